@@ -1,0 +1,104 @@
+import { Type, type Static } from "typebox";
+import { closed, documentOf, list, Name, oneOf, SecretRef, text } from "./common.ts";
+
+const Host = text("Host name or address.", 253);
+const Port = Type.Integer({ minimum: 1, maximum: 65535 });
+const HttpsUrl = Type.String({
+  pattern: "^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$))",
+  maxLength: 2048,
+  description: "https only, except loopback.",
+});
+
+const Tls = closed(
+  {
+    mode: Type.Optional(oneOf(["verify-full", "disable"], "verify-full (default); disable only for loopback and sockets.")),
+    ca: Type.Optional(text("Path of the CA bundle (PEM) in this repository.")),
+    serverName: Type.Optional(text("Name to verify when it differs from the host.", 253)),
+  },
+  "TLS settings; verify-full unless said otherwise.",
+);
+
+const Postgresql = closed({
+  host: text("Host name, address, or the absolute path of a socket folder.", 253),
+  port: Type.Optional(Port),
+  database: Type.Optional(text("Database of the admin login; default: the credential's.", 63)),
+  tls: Type.Optional(Tls),
+  admin: Type.Optional(closed({ user: text("Admin role.", 63), password: SecretRef }, "Absent where the connection is only a path.")),
+});
+
+const HmacKey = closed({ id: text("Key id sent with each request.", 63), secret: SecretRef });
+const Webhook = closed({ url: HttpsUrl, key: HmacKey, ca: Type.Optional(text("Path of a CA bundle (PEM).")) });
+const Aws = closed({
+  region: text("Region.", 63),
+  endpoint: Type.Optional(HttpsUrl),
+  partition: Type.Optional(oneOf(["aws", "aws-cn", "aws-us-gov"])),
+  assumeRole: Type.Optional(text("ARN of the role to assume.", 2048)),
+  profile: Type.Optional(text("Profile of the runner's AWS configuration.", 63)),
+});
+const Kubernetes = closed({ server: HttpsUrl, ca: Type.Optional(text("Path of a CA bundle (PEM).")), token: SecretRef });
+const Github = closed({ url: Type.Optional(HttpsUrl), token: SecretRef });
+const Acme = closed({
+  directory: HttpsUrl,
+  accountKey: SecretRef,
+  contact: Type.Optional(text("Account contact.", 200)),
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
+  eab: Type.Optional(closed({ kid: text("Key id.", 200), key: SecretRef })),
+});
+const Ssh = closed({
+  host: Host,
+  port: Type.Optional(Port),
+  hostKey: text("`SHA256:…` fingerprint of the host key.", 200),
+  user: text("Login user.", 64),
+  key: SecretRef,
+});
+const Entra = closed({ tenant: text("Tenant id.", 64), clientId: text("Client id.", 64), secret: SecretRef, endpoint: Type.Optional(HttpsUrl) });
+const Keycloak = closed({ url: HttpsUrl, clientId: text("Admin client.", 200), secret: SecretRef, realm: Type.Optional(text("Realm of the admin client.", 200)) });
+const External = closed({ url: HttpsUrl, key: HmacKey, ca: Type.Optional(text("Path of a CA bundle (PEM).")) });
+
+const Allow = closed(
+  {
+    names: Type.Optional(list(Name, "Credentials.", { minItems: 1 })),
+    services: Type.Optional(list(Name, "Services.", { minItems: 1 })),
+    objects: Type.Optional(list(text("Provider object, `*` matches any run of characters.", 200), "Roles, users or clients.", { minItems: 1 })),
+  },
+  "Who may use this connection and on which provider objects.",
+);
+
+const Spec = Type.Object(
+  {
+    postgresql: Type.Optional(Postgresql),
+    webhook: Type.Optional(Webhook),
+    aws: Type.Optional(Aws),
+    kubernetes: Type.Optional(Kubernetes),
+    github: Type.Optional(Github),
+    acme: Type.Optional(Acme),
+    ssh: Type.Optional(Ssh),
+    entra: Type.Optional(Entra),
+    keycloak: Type.Optional(Keycloak),
+    external: Type.Optional(External),
+    zone: Type.Optional(Name),
+    allow: Allow,
+  },
+  { additionalProperties: false, description: "Exactly one kind key beside `zone` and `allow`." },
+);
+
+/** An address, the runner's login for it, and who may use it; owned by the security team. */
+export const Connection = documentOf("Connection", Spec, "An address, the runner's login for it, and who may use it.");
+export type Connection = Static<typeof Connection>;
+export type ConnectionSpec = Connection["spec"];
+export type PostgresqlConnection = Static<typeof Postgresql>;
+export type WebhookConnection = Static<typeof Webhook>;
+
+export const CONNECTION_KINDS = [
+  "postgresql",
+  "webhook",
+  "aws",
+  "kubernetes",
+  "github",
+  "acme",
+  "ssh",
+  "entra",
+  "keycloak",
+  "external",
+] as const;
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];

@@ -1,0 +1,76 @@
+import { Type, type Static } from "typebox";
+import { closed, list, Name, oneOf, text } from "./common.ts";
+
+const connection = Name;
+const ObjectName = text("Name of an object at the provider.", 128);
+
+/** Parameters of the `postgresql` rotator. */
+export const PostgresqlProvider = closed({
+  connection,
+  database: text("Database that the consumers log in to.", 63),
+  roles: list(Type.String({ minLength: 1, maxLength: 63 }), "Two roles: alternating users. One: in place.", { minItems: 1, maxItems: 2 }),
+  ownerRole: Type.Optional(text("Role that owns the objects; both login roles are its members.", 63)),
+  verifyAt: Type.Optional(list(connection, "Connections that must accept the new login before promotion.", { minItems: 1 })),
+});
+export type PostgresqlProvider = Static<typeof PostgresqlProvider>;
+
+const AwsIam = closed({ connection, user: text("IAM user name.", 64) });
+
+const Acme = closed({
+  connection,
+  names: list(text("DNS name.", 253), "Names of the certificate.", { minItems: 1, maxItems: 100 }),
+  challenge: Type.Optional(oneOf(["http-01", "dns-01"])),
+  keyType: Type.Optional(oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"])),
+  profile: Type.Optional(text("Certificate profile of the CA.", 64)),
+  preferredChain: Type.Optional(text("Common name of the preferred root.", 128)),
+});
+
+const Csr = closed({
+  names: list(text("DNS name.", 253), "Names of the certificate.", { minItems: 1, maxItems: 100 }),
+  keyType: Type.Optional(oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"])),
+});
+
+const AuthorizedKeys = closed({
+  hosts: list(connection, "Connections of the hosts.", { minItems: 1, maxItems: 100 }),
+  user: text("Account whose authorized_keys is managed.", 64),
+  keyType: Type.Optional(oneOf(["ed25519", "rsa-3072", "rsa-4096"])),
+  options: Type.Optional(text("Options in front of the key.", 500)),
+});
+
+const EntraApplication = closed({ connection, applicationId: ObjectName });
+const KeycloakClient = closed({ connection, realm: ObjectName, clientId: ObjectName });
+const External = closed({ connection, object: ObjectName });
+
+/** Exactly one key; it selects the rotator. */
+export const Provider = Type.Object(
+  {
+    "aws-iam": Type.Optional(AwsIam),
+    postgresql: Type.Optional(PostgresqlProvider),
+    acme: Type.Optional(Acme),
+    csr: Type.Optional(Csr),
+    "authorized-keys": Type.Optional(AuthorizedKeys),
+    "entra-application": Type.Optional(EntraApplication),
+    "keycloak-client": Type.Optional(KeycloakClient),
+    external: Type.Optional(External),
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    description: "Exactly one key; it selects the rotator.",
+  },
+);
+export type Provider = Static<typeof Provider>;
+
+/** Which credential types each provider key serves; `external` serves any. */
+export const PROVIDER_TYPES = {
+  "aws-iam": ["api-key"],
+  postgresql: ["database-password"],
+  acme: ["tls-certificate"],
+  csr: ["tls-certificate"],
+  "authorized-keys": ["ssh-key"],
+  "entra-application": ["oauth-client-secret"],
+  "keycloak-client": ["oauth-client-secret"],
+  external: ["api-key", "database-password", "tls-certificate", "ssh-key", "oauth-client-secret"],
+} as const;
+export type ProviderKey = keyof typeof PROVIDER_TYPES;

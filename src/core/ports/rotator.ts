@@ -1,0 +1,129 @@
+import type { TSchema } from "typebox";
+import type { Instant } from "../model/instant.ts";
+import type { SecretParts } from "../model/secret.ts";
+import type { ConnectionSpec } from "../documents/connection.ts";
+import type { CredentialSpec } from "../documents/credential.ts";
+import type { Clock, Random, SecretSource } from "./runtime.ts";
+
+/** Names one issued secret everywhere: marks, idempotency keys, receipts. New secret ⇔ new attempt. */
+export interface Mark {
+  readonly rotation: string;
+  readonly attempt: string;
+  /** The credential's lease counter at the moment of the effect. */
+  readonly epoch: number;
+}
+
+/** One generation of a credential as the provider shows it now. */
+export interface ObservedVersion {
+  /** Public identifier, stable for the life of the version. Never a secret. */
+  readonly handle: string;
+  /** The provider's slot it occupies (a role name, `1`/`2`); two versions never share one at a time. */
+  readonly slot: string;
+  /** Able to authenticate now: enabled at the provider and before its own end. */
+  readonly live: boolean;
+  /** A deactivated version could be made live again without a new secret. */
+  readonly reactivatable: boolean;
+  readonly createdAt?: Instant;
+  readonly expiresAt?: Instant;
+  /** Our mark on it, if any. */
+  readonly mark?: Mark;
+  /** What people should see beside the handle when they must decide (last use, sessions). Never a secret. */
+  readonly note?: string;
+}
+
+export interface Issued {
+  readonly handle: string;
+  readonly slot: string;
+  readonly createdAt: Instant;
+  readonly expiresAt?: Instant;
+  readonly parts: SecretParts;
+}
+
+/**
+ * `used`: somebody other than our probes used it at or after `since`. `silent`: the provider could have told and shows
+ * no use; `sampled` when it only shows the present. `unknown`: no rights or no facility to see; only ever a reason to wait.
+ */
+export type UseEvidence =
+  | { readonly kind: "used"; readonly at: Instant; readonly detail: string }
+  | { readonly kind: "silent"; readonly sampled: boolean; readonly detail: string }
+  | { readonly kind: "unknown"; readonly detail: string };
+
+/** One printed line of proof per place. */
+export interface Evidence {
+  readonly place: string;
+  readonly dead: boolean;
+  readonly detail: string;
+}
+
+/** What an effect on an existing version needs to prove that it may act. */
+export interface Fence {
+  /** The mark that must be on the version now; a different one is EffectError `refused`, code `foreign-mark`. */
+  readonly expected: Mark | undefined;
+  /** The mark that the effect leaves behind (same rotation and attempt, current epoch). */
+  readonly next: Mark;
+}
+
+/**
+ * A provider account bound to one credential. Every method takes a signal and rejects with EffectError (effects) or
+ * CreError (reads); effects on UNKNOWN leave it to `observe` to tell. No method logs or throws secret text.
+ */
+export interface BoundRotator {
+  /** `provider/place/object`: equal for two documents if and only if they would touch the same thing. */
+  readonly identity: string;
+  /** Everything that can be known before an effect: rights, quota, names, both slots. No writes. */
+  preflight(signal: AbortSignal): Promise<void>;
+  /** What lives at the provider now, with marks; deactivated versions included, revoked ones not. The truth recovery trusts. */
+  observe(signal: AbortSignal): Promise<readonly ObservedVersion[]>;
+  /** Marks a version that was there before us. Idempotent for the same mark. */
+  adopt(version: ObservedVersion, mark: Mark, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes one new version beside the old one (recipes overlap and alternate; absent in place). `occupied` are the
+   * versions the record knows; the free slot must hold `expectedFree` (its last mark) or the call is refused.
+   */
+  issue?(mark: Mark, occupied: readonly ObservedVersion[], signal: AbortSignal): Promise<Issued>;
+  /** In place: a candidate in memory, no effect. */
+  generate?(mark: Mark, current: ObservedVersion, signal: AbortSignal): Promise<Issued>;
+  /** In place: puts the candidate in force. Fenced on the current mark. */
+  apply?(issued: Issued, fence: Fence, signal: AbortSignal): Promise<void>;
+  /** Signs in with the new version at the real service on every path consumers take. Read-only. */
+  verify(issued: Issued, signal: AbortSignal): Promise<void>;
+  inUse?(version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<UseEvidence>;
+  /** Reversible. Idempotent: already deactivated is success. */
+  deactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
+  reactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
+  /** Idempotent: an absent version is success. Also removes orphans. */
+  revoke(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
+  /** After an incident: ends what the version minted (sessions, tokens), and says per place what is dead. Idempotent. */
+  contain?(version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<readonly Evidence[]>;
+  close(): Promise<void>;
+}
+
+export interface RotatorPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secrets: SecretSource;
+  /** Connections by name, already checked against `allow`. */
+  connection(name: string): ConnectionSpec;
+  /** Absolute path of a file named by a document, relative to the repository root; refused outside of it. */
+  readFile(path: string): string;
+}
+
+export type Recipe = "overlap" | "alternate" | "in-place";
+
+/** What the catalogue holds: one per `provider` key. */
+export interface Rotator {
+  /** The `provider` key that selects it. */
+  readonly type: string;
+  readonly parameters: TSchema;
+  /** Which recipe a document asks for. */
+  recipe(credential: CredentialSpec): Recipe;
+  /** The public identity, from the document and connections alone, without network. */
+  identity(credential: CredentialSpec, connection: (name: string) => ConnectionSpec | undefined): string;
+  /** Provider objects the document names, bounded by the connection's `allow.objects`. */
+  objects(credential: CredentialSpec): readonly string[];
+  /** Connections the document names for this provider. */
+  connections(credential: CredentialSpec): readonly string[];
+  /** Names of the parts a new version publishes. */
+  readonly parts: readonly string[];
+  bind(name: string, credential: CredentialSpec, ports: RotatorPorts): Promise<BoundRotator>;
+}

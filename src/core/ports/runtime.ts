@@ -1,0 +1,38 @@
+import type { Instant } from "../model/instant.ts";
+import type { Secret } from "../model/secret.ts";
+
+/** The time of this machine. Read once per evaluation and once per stamp, never inside pure code. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** Cryptographically strong randomness; tests inject a deterministic one. */
+export interface Random {
+  bytes(length: number): Uint8Array;
+  /** A UUIDv7 (RFC 9562) whose time is the clock's. */
+  uuid(): string;
+}
+
+/** Lower-case hex SHA-256 of UTF-8 text. */
+export type Sha256 = (text: string) => string;
+
+/** Lower-case hex HMAC-SHA-256 over UTF-8 text. */
+export type HmacSha256 = (key: Secret, text: string) => string;
+
+/** A reference to a secret outside git: a variable of the runner or a file on its host. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/**
+ * Resolves references to the runner's own secrets. Rejects with a CreError that names the variable or file, never
+ * the value. `present` reads nothing but existence.
+ */
+export interface SecretSource {
+  read(reference: SecretReference): Promise<Secret>;
+  present(reference: SecretReference): boolean;
+}
+
+/** Progress for people, on standard error. Never receives a secret; the implementation redacts what it knows. */
+export interface Progress {
+  step(message: string, facts?: Readonly<Record<string, string | number>>): void;
+  warn(message: string, facts?: Readonly<Record<string, string | number>>): void;
+}

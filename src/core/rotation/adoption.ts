@@ -1,0 +1,73 @@
+import { parseInstant, type Instant } from "../model/instant.ts";
+import type { CredentialSpec } from "../documents/credential.ts";
+import type { ObservedVersion, UseEvidence } from "../ports/rotator.ts";
+import type { VersionFact } from "../state/status.ts";
+
+export type AdoptionChoice =
+  | { readonly kind: "adopt"; readonly current: ObservedVersion; readonly others: readonly ObservedVersion[] }
+  | { readonly kind: "refuse"; readonly code: "state-behind" | "adoption-ambiguous"; readonly message: string };
+
+/**
+ * Decides which version that was there before us is the current one. The reviewed document is the authority: exactly
+ * one live version, or the one `handle` names, or the only one in use. Anything else is for a person.
+ */
+export function chooseAdoption(
+  spec: CredentialSpec,
+  observed: readonly ObservedVersion[],
+  uses: ReadonlyMap<string, UseEvidence>,
+): AdoptionChoice {
+  const marked = observed.find((version) => version.mark !== undefined);
+  if (marked !== undefined) {
+    return {
+      kind: "refuse",
+      code: "state-behind",
+      message: `${marked.handle} carries our mark of rotation ${marked.mark?.rotation}, but there is no record of it`,
+    };
+  }
+  const live = observed.filter((version) => version.live);
+  if (live.length === 0) return ambiguous("no version can log in", observed);
+  const named = spec.handle === undefined ? undefined : live.find((v) => v.handle === spec.handle || v.slot === spec.handle);
+  if (spec.handle !== undefined && named === undefined) {
+    return ambiguous(`the document's handle ${spec.handle} is not among the versions that can log in`, observed);
+  }
+  const inUse = live.filter((version) => uses.get(version.handle)?.kind === "used");
+  const current = named ?? (live.length === 1 ? live[0] : inUse.length === 1 ? inUse[0] : undefined);
+  if (current === undefined) {
+    return ambiguous(`${live.length} versions can log in and ${inUse.length} of them are in use`, observed);
+  }
+  return { kind: "adopt", current, others: observed.filter((version) => version !== current) };
+}
+
+/** The recorded fact of an adopted version; its age is declared by people where the provider does not tell. */
+export function adoptedVersion(
+  spec: CredentialSpec,
+  version: ObservedVersion,
+  promoted: boolean,
+  mark: VersionFact["mark"],
+): VersionFact {
+  const declared = version.createdAt === undefined;
+  return {
+    handle: version.handle,
+    slot: version.slot,
+    createdAt: version.createdAt ?? declaredCreation(spec),
+    ...(version.expiresAt === undefined ? {} : { expiresAt: version.expiresAt }),
+    live: version.live,
+    promoted,
+    origin: "adopted",
+    ...(declared ? { declared } : {}),
+    ...(mark === undefined ? {} : { mark }),
+  };
+}
+
+function declaredCreation(spec: CredentialSpec): Instant {
+  const instant = parseInstant(spec.rotatedAt ?? spec.createdAt);
+  if (instant === undefined) throw new Error("a date that is none passed validation");
+  return instant;
+}
+
+function ambiguous(why: string, observed: readonly ObservedVersion[]): AdoptionChoice {
+  const list = observed
+    .map((v) => `${v.handle} (${v.live ? "can log in" : "cannot log in"}${v.createdAt ? `, since ${v.createdAt}` : ""}${v.note ? `, ${v.note}` : ""})`)
+    .join("; ");
+  return { kind: "refuse", code: "adoption-ambiguous", message: `${why}: ${list || "nothing found"}` };
+}

@@ -1,0 +1,72 @@
+import { Type, type Static } from "typebox";
+import { InstantText, record, word } from "./common.ts";
+import type { Status } from "./status.ts";
+
+const Person = record({ by: Type.String(), at: InstantText, reason: Type.String() });
+
+/** `incidents/<name>-<stamp>.json`: an emergency declared by command. */
+export const Incident = record({
+  schemaVersion: Type.Literal(1),
+  id: Type.String(),
+  credential: Type.String(),
+  at: InstantText,
+  by: Type.String(),
+  reason: Type.String(),
+  revokeFirst: Type.Optional(Type.Boolean()),
+  /** A false alarm, taken back by `cre release`. */
+  withdrawn: Type.Optional(Person),
+});
+export type Incident = Static<typeof Incident>;
+
+/** `holds/<name>-<stamp>.json`: the stop button pressed by command. */
+export const HoldFact = record({
+  schemaVersion: Type.Literal(1),
+  id: Type.String(),
+  credentials: Type.Optional(Type.Array(Type.String())),
+  all: Type.Optional(Type.Literal(true)),
+  at: InstantText,
+  until: InstantText,
+  by: Type.String(),
+  reason: Type.String(),
+  released: Type.Optional(Person),
+});
+export type HoldFact = Static<typeof HoldFact>;
+
+/** `requests/<name>-<stamp>.json`: a person's command for the next run, which consumes it. */
+export const Request = record({
+  schemaVersion: Type.Literal(1),
+  id: Type.String(),
+  verb: word(["retry", "rollback", "proceed"]),
+  credential: Type.String(),
+  at: InstantText,
+  by: Type.String(),
+  reason: Type.String(),
+});
+export type Request = Static<typeof Request>;
+
+/** The newest entry of the audit chain. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly hash: string;
+  readonly time: string;
+}
+
+/** Everything the machine recorded, read from one commit of the state branch. */
+export interface StateFacts {
+  /** undefined: the state branch does not exist yet. */
+  readonly commit: string | undefined;
+  readonly statuses: ReadonlyMap<string, Status>;
+  readonly incidents: ReadonlyMap<string, Incident>;
+  readonly holds: ReadonlyMap<string, HoldFact>;
+  readonly requests: ReadonlyMap<string, Request>;
+  readonly auditHead: AuditHead | undefined;
+}
+
+export const EMPTY_STATE: StateFacts = {
+  commit: undefined,
+  statuses: new Map(),
+  incidents: new Map(),
+  holds: new Map(),
+  requests: new Map(),
+  auditHead: undefined,
+};
