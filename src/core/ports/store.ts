@@ -64,8 +64,8 @@ export type PushOutcome =
 export interface Store {
   /** Fetches and reads people's documents from the tip of the default branch (never the work tree). */
   fetchInputs(signal: AbortSignal): Promise<Inputs>;
-  /** Fetches and reads the machine's files from the tip of the state branch. */
-  fetchState(signal: AbortSignal): Promise<StateFacts>;
+  /** Fetches and reads the machine's files from the tip of the state branch that the settings of `inputs` name. */
+  fetchState(inputs: Inputs, signal: AbortSignal): Promise<StateFacts>;
   /** One commit on `base` and one push. Sealing of events happens here, on the chain that `base` ends with. */
   publish(base: StateFacts, change: StateChange, identity: RunIdentity, at: Instant, signal: AbortSignal): Promise<PushOutcome>;
   /** Document changes between the last inputs commit in the trail and `commit`. */

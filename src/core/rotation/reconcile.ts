@@ -49,6 +49,10 @@ export function reconcile(status: Status, observed: readonly ObservedVersion[]):
   for (const fact of status.versions) {
     const version = seen.get(fact);
     if (version === undefined) {
+      if (orphans.some((orphan) => orphan.slot === fact.slot)) {
+        versions.push(fact);
+        continue;
+      }
       if (fact.promoted && fact.live && isCurrent(status, fact)) {
         return { kind: "behind", code: "drift", message: `${fact.handle}, which consumers use, is gone at the provider` };
       }

@@ -2,6 +2,7 @@ import { addTo, type Instant } from "../model/instant.ts";
 import type { Credential } from "../documents/credential.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { EffectivePolicy, Lease, RecipeName, Rotation, Status, Step, VersionFact } from "../state/status.ts";
+import { currentVersion } from "./reconcile.ts";
 import { type DeliveryShape, isPointOfNoReturn, stepAfter, stepsOf } from "./recipe.ts";
 
 /** Pure moves of one record. Each returns a new status; an impossible move is a bug and throws. */
@@ -117,7 +118,13 @@ export function inForce(status: Status): Status {
     mark: { rotation: rotation.id, attempt: attempt.id, epoch: status.epoch },
     ...(attempt.tag === undefined ? {} : { tag: attempt.tag }),
   };
-  return { ...status, versions: [...status.versions.filter((v) => v.slot !== version.slot), version] };
+  const replaced = status.versions.filter((v) => v.slot === version.slot && v.mark?.attempt !== attempt.id);
+  const ended = [...(rotation.ended ?? []), ...replaced.map(({ handle, slot }) => ({ handle, slot }))];
+  return {
+    ...status,
+    versions: [...status.versions.filter((v) => v.slot !== version.slot), version],
+    rotation: { ...rotation, ...(ended.length === 0 ? {} : { ended }) },
+  };
 }
 
 /** A step is done: on to the next one, or closed when it was the last. */
@@ -128,10 +135,34 @@ export function advance(status: Status, shape: DeliveryShape, now: Instant): Sta
   return goTo(status, next, now);
 }
 
-/** Ready for a step; a failure before it is forgotten. */
+/** Ready for a step. Failures before the point of no return are counted on, since every new attempt passes it anew. */
 export function goTo(status: Status, step: Step, now: Instant): Status {
-  const { wait: _w, failure: _f, ...rest } = openRotation(status);
-  return { ...status, rotation: { ...rest, step, phase: "ready", since: now, failures: 0 } };
+  const { wait: _w, failure, ...rest } = openRotation(status);
+  const failures = rest.pointOfNoReturn ? 0 : rest.failures;
+  const kept = step === "abort" && failure !== undefined ? { failure } : {};
+  return { ...status, rotation: { ...rest, ...kept, step, phase: "ready", since: now, failures } };
+}
+
+/** A person or an incident turned an open rotation into an emergency: what it waited for no longer counts. */
+export function escalated(status: Status, because: string): Status {
+  const { wait: _w, parked: _p, ...rest } = openRotation(status);
+  return { ...status, rotation: { ...rest, outcome: "open", emergency: true, because } };
+}
+
+/** Nothing was touched yet, so that a corrected document or policy may still replace what was pinned. */
+export function repinned(status: Status, pinned: Rotation["pinned"]): Status {
+  return { ...status, rotation: { ...openRotation(status), pinned } };
+}
+
+/** A person allows the next irreversible step without evidence. */
+export function allowed(status: Status, proceed: NonNullable<Rotation["proceed"]>): Status {
+  return { ...status, rotation: { ...openRotation(status), proceed } };
+}
+
+/** The rotation ends this way as soon as its attempt is aborted. */
+export function closing(status: Status, outcome: "aborted" | "rolled-back", now: Instant): Status {
+  const going = goTo(status, "abort", now);
+  return { ...going, rotation: { ...openRotation(going), closing: outcome } };
 }
 
 /** Consumers were told to use the new version; the old ones are no longer current. */
@@ -190,20 +221,25 @@ export function reactivated(status: Status, handles: ReadonlySet<string>, now: I
   return goTo({ ...status, versions, rotation: rest }, "confirm", now);
 }
 
+/** These versions are dead for good; an emergency still has to end what they minted. */
 export function revoked(status: Status, handles: ReadonlySet<string>): Status {
-  return { ...status, versions: status.versions.filter((v) => !handles.has(v.handle)) };
+  const rotation = openRotation(status);
+  const gone = status.versions.filter((v) => handles.has(v.handle)).map(({ handle, slot }) => ({ handle, slot }));
+  return {
+    ...status,
+    versions: status.versions.filter((v) => !handles.has(v.handle)),
+    rotation: { ...rotation, ended: [...(rotation.ended ?? []), ...gone] },
+  };
 }
 
-/** The attempt is gone everywhere: closed, or ready for a new attempt. */
-export function aborted(status: Status, shape: DeliveryShape, now: Instant): Status {
+/** The attempt is gone everywhere: closed, or ready for a new attempt, after `backoff` if it had failed. */
+export function aborted(status: Status, backoff: number, now: Instant): Status {
   const rotation = openRotation(status);
   const attempt = rotation.attempt?.id;
   const versions = status.versions.filter((v) => v.promoted || v.mark?.attempt !== attempt);
-  const { attempt: _a, promotedAt: _p, wait, failure, ...rest } = rotation;
+  const { attempt: _a, promotedAt: _p, wait: _w, failure, ...rest } = rotation;
   const cleared: Status = { ...status, versions, rotation: { ...rest, pointOfNoReturn: false } };
   if (rotation.closing !== undefined) return close(cleared, rotation.closing, now);
-  const first = stepsOf(rotation.recipe, shape).find((step) => step !== "preflight");
-  if (first === undefined) throw new Error(`recipe ${rotation.recipe} cannot be tried again`);
   return {
     ...cleared,
     rotation: {
@@ -211,8 +247,9 @@ export function aborted(status: Status, shape: DeliveryShape, now: Instant): Sta
       step: "preflight",
       phase: "ready",
       since: now,
-      ...(wait === undefined ? {} : { wait }),
-      ...(failure === undefined ? {} : { failure }),
+      ...(failure === undefined
+        ? {}
+        : { failure, wait: { why: "backoff", until: addTo(now, backoff), detail: failure.message } }),
     },
   };
 }
@@ -224,7 +261,7 @@ export function adopted(status: Status, versions: readonly VersionFact[], identi
 /** A try failed: the step is ready again after `seconds`. */
 export function failed(
   status: Status,
-  failure: { step: Step; code: string; message: string },
+  failure: { step: Step; code: string; message: string; final?: boolean },
   seconds: number,
   now: Instant,
 ): Status {
@@ -278,11 +315,15 @@ export function forgetProof(rotation: Rotation): Rotation {
   return rest;
 }
 
-/** Versions that this rotation ends: all but the one it issued; for `adopt` all but the current one. */
+/**
+ * Versions that this rotation ends: all but the one it issued; for `adopt`, and where an emergency only frees a slot
+ * first, all but the one in use.
+ */
 export function retiring(status: Status): readonly VersionFact[] {
   const rotation = openRotation(status);
   if (rotation.recipe === "retire") return status.versions;
-  if (rotation.recipe === "adopt") return status.versions.filter((v) => !v.promoted);
+  const slotFirst = rotation.attempt === undefined && rotation.pinned.policy.emergency.order === "replace-first";
+  if (rotation.recipe === "adopt" || slotFirst) return status.versions.filter((v) => v !== currentVersion(status.versions));
   return status.versions.filter((v) => v.mark?.attempt !== rotation.attempt?.id);
 }
 

@@ -53,6 +53,8 @@ export interface AuditHead {
 
 /** Everything the machine recorded, read from one commit of the state branch. */
 export interface StateFacts {
+  /** Name of the branch, without `refs/heads/`. */
+  readonly branch: string;
   /** undefined: the state branch does not exist yet. */
   readonly commit: string | undefined;
   readonly statuses: ReadonlyMap<string, Status>;
@@ -63,6 +65,7 @@ export interface StateFacts {
 }
 
 export const EMPTY_STATE: StateFacts = {
+  branch: "cre/state",
   commit: undefined,
   statuses: new Map(),
   incidents: new Map(),

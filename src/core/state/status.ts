@@ -114,6 +114,8 @@ export const Rotation = record({
   /** When the old version was last seen in use, to the day. */
   oldUsedOn: Type.Optional(Type.String()),
   deactivatedAt: Type.Optional(InstantText),
+  /** Versions that this rotation ended, for the containment of an emergency. */
+  ended: Type.Optional(Type.Array(record({ handle: Type.String(), slot: Type.String() }))),
   /** Nothing but backoff, grace, quiet, soak or window is waited for by an instant. */
   wait: Type.Optional(
     record({
@@ -122,7 +124,16 @@ export const Rotation = record({
       detail: Type.Optional(Type.String()),
     }),
   ),
-  failure: Type.Optional(record({ step: word(STEPS), code: Type.String(), message: Type.String(), at: InstantText })),
+  failure: Type.Optional(
+    record({
+      step: word(STEPS),
+      code: Type.String(),
+      message: Type.String(),
+      at: InstantText,
+      /** Trying again cannot help: a person must act. */
+      final: Type.Optional(Type.Boolean()),
+    }),
+  ),
   parked: Type.Optional(record({ code: Type.String(), message: Type.String(), at: InstantText, commands: Type.Array(Type.String()) })),
   /** How the rotation closes once its attempt is aborted. */
   closing: Type.Optional(word(["aborted", "rolled-back"])),

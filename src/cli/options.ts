@@ -1,0 +1,58 @@
+import type { OptionSpec } from "./command.ts";
+
+/** Taken by every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { name: "repo", value: "DIR", summary: "Repository to work on; default: the one around the current folder." },
+  { name: "output", value: "FILE", summary: "Write the result to a file instead of standard output." },
+  { name: "quiet", summary: "No progress on standard error." },
+  { name: "no-color", summary: "No colours; so does the variable NO_COLOR." },
+  { name: "help", summary: "Show help." },
+];
+
+/** Result as text or as JSON whose shape is stable. */
+export const FORMAT: OptionSpec = {
+  name: "format",
+  value: "FORMAT",
+  choices: ["text", "json"],
+  summary: "text (default) or json.",
+};
+
+/** Narrow down which credentials a command is about. All that are given must hold. */
+export const SELECTORS: readonly OptionSpec[] = [
+  { name: "only", value: "NAME", many: true, summary: "Only this credential." },
+  { name: "service", value: "NAME", many: true, summary: "Only credentials of this service." },
+  { name: "team", value: "NAME", many: true, summary: "Only credentials of this team." },
+  { name: "type", value: "TYPE", many: true, summary: "Only credentials of this type." },
+  { name: "label", value: "KEY=VALUE", many: true, summary: "Only credentials with this label." },
+  { name: "state", value: "STATE", many: true, summary: "Only credentials in this state." },
+];
+
+/** Which documents and which clock a read-only command uses. */
+export const CLOCK: readonly OptionSpec[] = [
+  { name: "now", value: "INSTANT", summary: "Today's documents, another clock: what if." },
+  {
+    name: "as-of",
+    value: "COMMIT|INSTANT",
+    summary: "Documents, recorded state and clock of then: evidence.",
+  },
+];
+
+export const FAIL_ON: OptionSpec = {
+  name: "fail-on",
+  value: "LEVEL",
+  choices: ["warning", "critical", "emergency"],
+  summary: "Exit 1 when an unwaived finding is at this level or above.",
+};
+
+export const ZONE: OptionSpec = {
+  name: "zone",
+  value: "ZONE",
+  summary: "Network zone of this runner; connections of other zones are left to their own runner.",
+};
+
+export const REASON: OptionSpec = {
+  name: "reason",
+  value: "TEXT",
+  required: true,
+  summary: "Why; it stands in the audit trail.",
+};

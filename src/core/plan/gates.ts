@@ -1,0 +1,24 @@
+import type { Credential } from "../documents/credential.ts";
+import type { Documents } from "../documents/kinds.ts";
+import { freezeAt } from "../evaluate/freeze.ts";
+import { holdOn } from "../evaluate/holds.ts";
+import { windowAt } from "../evaluate/window.ts";
+import type { Instant } from "../model/instant.ts";
+import type { Gates } from "../rotation/gate.ts";
+import type { StateFacts } from "../state/facts.ts";
+import type { EffectivePolicy } from "../state/status.ts";
+
+/** What holds, freezes and windows say about one credential at this instant. */
+export function gatesFor(
+  credential: Credential,
+  policy: EffectivePolicy,
+  documents: Documents,
+  state: StateFacts,
+  now: Instant,
+): Gates {
+  return {
+    hold: holdOn(credential, documents, state, now),
+    freeze: freezeAt(documents.settings?.document.spec, now),
+    window: policy.window === undefined ? undefined : windowAt(policy.window, now),
+  };
+}

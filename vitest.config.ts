@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./src/testing/services/closing-line.ts";
+
+export default defineConfig({
+  test: {
+    reporters: ["default", new ClosingLine()],
+    globalSetup: ["src/testing/services/ladder.ts"],
+    env: { TZ: "UTC", LC_ALL: "C.UTF-8" },
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "examples/**/*.test.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["src/**/*.itest.ts", "examples/**/*.itest.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
