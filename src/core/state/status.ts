@@ -156,6 +156,8 @@ export const Status = record({
   versions: Type.Array(VersionFact),
   rotatedAt: Type.Optional(InstantText),
   adoptedAt: Type.Optional(InstantText),
+  /** An observation without an open rotation found the provider ahead of this record: nothing starts until a person looked. */
+  behind: Type.Optional(record({ code: word(["state-behind", "drift"]), message: Type.String(), since: InstantText })),
   /** The open or last rotation. */
   rotation: Type.Optional(Rotation),
 });
