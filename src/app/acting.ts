@@ -1,8 +1,9 @@
-import type { Problem } from "../core/documents/kinds.ts";
 import type { Instant } from "../core/model/instant.ts";
 import type { Secret } from "../core/model/secret.ts";
-import type { PlanItem } from "../core/plan/plan.ts";
 import type { Progress } from "../core/ports/runtime.ts";
+import type { RunReport } from "../runner/run-report.ts";
+
+export type { ReportLine, RunReport } from "../runner/run-report.ts";
 
 /** What every command with effects is told by the command line. */
 export interface ActingContext {
@@ -14,28 +15,6 @@ export interface ActingContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The person or workflow that runs the command, for the trail. */
   readonly actor: string;
-}
-
-/** One line for people. `level` decides its colour and whether `--quiet` drops it. Never a secret. */
-export interface ReportLine {
-  readonly level: "info" | "warning" | "error";
-  readonly text: string;
-  readonly credential?: string;
-}
-
-/** What a command with effects did. */
-export interface RunReport {
-  /** Id of the run, as in commits and the trail. */
-  readonly run: string;
-  readonly exit: 0 | 2 | 3 | 4;
-  readonly lines: readonly ReportLine[];
-  /** What was planned, in order; empty for commands that only record something. */
-  readonly plan: readonly PlanItem[];
-  readonly pushes: number;
-  /** Problems of documents; with any, nothing was started. */
-  readonly problems: readonly Problem[];
-  /** One sentence. */
-  readonly summary: string;
 }
 
 export interface RunOptions {

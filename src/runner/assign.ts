@@ -1,0 +1,140 @@
+import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Act, Course } from "../core/plan/course.ts";
+import { planCourses } from "../core/plan/plan-run.ts";
+import { emptyStatus, escalated, isOpen, open, repinned } from "../core/rotation/transition.ts";
+import { answer } from "../core/rotation/request.ts";
+import { leaseView } from "../core/rotation/lease.ts";
+import type { Status } from "../core/state/status.ts";
+import type { ReportLine } from "./run-report.ts";
+import { sagaOf, type Saga } from "./saga.ts";
+import { rotationEvent, say } from "./trail.ts";
+import type { SecretParts } from "../core/model/secret.ts";
+import type { World } from "./world.ts";
+
+/** What a command asks for beyond the schedule. */
+export interface Errand {
+  /** Credentials to look at; absent: all. */
+  readonly only?: ReadonlySet<string>;
+  readonly explicit?: { readonly credential: string; readonly by: string };
+  /** A value that a person made for the explicit credential. */
+  readonly given?: SecretParts;
+}
+
+/** What the plan says now about every credential that this errand is about. */
+export function courses(world: World, errand: Errand): readonly Course[] {
+  const { ports, inputs, evaluation, state } = world;
+  return planCourses({
+    evaluation,
+    documents: inputs.documents,
+    state,
+    now: ports.clock.now(),
+    capabilities: ports.capabilities(inputs.documents),
+    valid: inputs.problems.length === 0,
+    run: ports.identity.run,
+    isDead: (holder) => ports.liveness.isDead(holder),
+    ...(errand.only === undefined ? {} : { only: errand.only }),
+    ...(errand.explicit === undefined || errand.given !== undefined ? {} : { explicit: errand.explicit }),
+  });
+}
+
+/** A saga for what the plan chose, with the record opened, escalated or pinned anew; not pushed yet. */
+export function begin(name: string, act: Act, world: World, errand: Errand): Saga {
+  const tip = world.state.statuses.get(name);
+  const explicit = errand.explicit?.credential === name;
+  const saga = sagaOf(name, tip, tip ?? emptyStatus(documentOf(name, world)), explicit, explicit ? errand.given : undefined);
+  follow(saga, act, world);
+  return saga;
+}
+
+/** Applies what the plan says now to a saga: a start, an escalation, or documents that changed before anything was touched. */
+export function follow(saga: Saga, act: Act, world: World): void {
+  const now = world.ports.clock.now();
+  switch (act.kind) {
+    case "open": {
+      const credential = documentOf(saga.name, world);
+      const { recipe, reason, because, emergency, clearFirst, policy, identity } = act;
+      const shape = world.ports.shape(credential);
+      const commit = world.inputs.commit ?? "none";
+      const id = world.ports.random.uuid();
+      saga.status = open(saga.status, { id, recipe, reason, because, emergency, clearFirst, policy, identity, credential, commit, shape }, now);
+      saga.events.push(rotationEvent(saga.status, "rotation.opened", now, { detail: { recipe, reason, because, emergency } }));
+      say(saga, emergency ? "warning" : "info", `${reason}: ${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts because of ${because}`);
+      return;
+    }
+    case "escalate":
+      saga.status = escalated(saga.status, act.because);
+      saga.events.push(rotationEvent(saga.status, "rotation.escalated", now, { detail: { because: act.because } }));
+      say(saga, "warning", `goes on as an emergency because of ${act.because}`);
+      return;
+    case "go":
+      saga.status = pinnedAnew(saga.status, world);
+  }
+}
+
+/** Before the first effect a corrected document or policy still replaces what was pinned. */
+function pinnedAnew(status: Status, world: World): Status {
+  const { rotation } = status;
+  const evaluated = world.evaluation.credentials.get(status.credential);
+  if (rotation === undefined || evaluated === undefined || world.inputs.commit === undefined) return status;
+  const untouched = rotation.phase === "ready" && rotation.attempt === undefined && (rotation.ended ?? []).length === 0;
+  if (!untouched || (rotation.step !== "preflight" && rotation.step !== "adopt") || rotation.emergency) return status;
+  const { document } = evaluated.source;
+  return repinned(status, { commit: rotation.pinned.commit, credential: document, policy: evaluated.effective });
+}
+
+function documentOf(name: string, world: World) {
+  const source = world.inputs.documents.credentials.get(name);
+  if (source === undefined) throw new Error(`${name} has no document`);
+  return source.document;
+}
+
+/** People's requests as far as this run may answer them, with what each does to its record. */
+export interface Answers {
+  /** Ids that the next push consumes. */
+  readonly consumed: readonly string[];
+  /** Records that a person's word changed. */
+  readonly sagas: readonly Saga[];
+  /** What was said about requests that change nothing. */
+  readonly events: readonly AuditEvent[];
+  readonly lines: readonly ReportLine[];
+}
+
+/** Answers requests. Those whose rotation another run holds stay for the next run. */
+export function takeRequests(world: World, errand: Errand): Answers {
+  const { ports, state } = world;
+  const now = ports.clock.now();
+  const consumed: string[] = [];
+  const events: AuditEvent[] = [];
+  const lines: ReportLine[] = [];
+  const sagas = new Map<string, Saga>();
+  for (const request of [...state.requests.values()].sort((a, b) => (a.at < b.at ? -1 : 1))) {
+    const { credential } = request;
+    if (errand.only !== undefined && !errand.only.has(credential)) continue;
+    const tip = state.statuses.get(credential);
+    const rotation = tip?.rotation;
+    const held = isOpen(rotation) && leaseView(rotation.lease, ports.identity.run, now, (holder) => ports.liveness.isDead(holder)) === "held";
+    if (held) continue;
+    consumed.push(request.id);
+    const answered = answer(sagas.get(credential)?.status ?? tip, request, now);
+    const about = answered.accepted ? answered.status : tip;
+    const facts = { verb: request.verb, reason: request.reason, answer: answered.detail };
+    const event: AuditEvent = {
+      ...(about === undefined ? { time: now, event: "request.refused", credential } : rotationEvent(about, answered.accepted ? "request.accepted" : "request.refused", now)),
+      outcome: answered.accepted ? "done" : "refused",
+      detail: facts,
+      actor: request.by,
+    };
+    const text = `${credential}: ${request.verb} (${request.by}): ${answered.detail}`;
+    if (!answered.accepted) {
+      events.push(event);
+      lines.push({ level: "warning", text, credential });
+      continue;
+    }
+    const saga = sagas.get(credential) ?? sagaOf(credential, tip, answered.status, true);
+    saga.status = answered.status;
+    saga.events.push(event);
+    saga.lines.push({ level: "info", text, credential });
+    sagas.set(credential, saga);
+  }
+  return { consumed, sagas: [...sagas.values()], events, lines };
+}

@@ -1,0 +1,42 @@
+import type { Credential } from "../core/documents/credential.ts";
+import type { DeliveryShape } from "../core/rotation/recipe.ts";
+import type { Documents } from "../core/documents/kinds.ts";
+import type { Capabilities } from "../core/plan/capability.ts";
+import type { BoundDelivery } from "../core/ports/delivery.ts";
+import type { BoundRotator } from "../core/ports/rotator.ts";
+import type { Clock, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
+import type { Liveness, RunIdentity, Store } from "../core/ports/store.ts";
+import type { SecretParts } from "../core/model/secret.ts";
+
+/** A credential's provider account and targets, ready for use. A credential rotated by hand has no rotator. */
+export interface Bound {
+  readonly rotator: BoundRotator | undefined;
+  readonly deliveries: readonly BoundDelivery[];
+  close(): Promise<void>;
+}
+
+/** Everything a run touches outside of its memory. */
+export interface RunnerPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sha256: Sha256;
+  readonly liveness: Liveness;
+  readonly progress: Progress;
+  readonly identity: RunIdentity;
+  /** What this runner can do with the credentials of these documents. */
+  capabilities(documents: Documents): Capabilities;
+  /** How many targets of a document stage and how many only push; known without network. */
+  shape(credential: Credential): DeliveryShape;
+  /**
+   * Binds a credential to its provider and targets with the connections of `documents`. Reads the runner's own
+   * secrets; rejects with a CreError that names a missing one, never its value.
+   */
+  bind(credential: Credential, documents: Documents): Promise<Bound>;
+  /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
+  tag(credential: string, attempt: string, parts: SecretParts, documents: Documents): Promise<string | undefined>;
+  /** A signal that aborts after so many seconds. */
+  timeLimit(seconds: number): AbortSignal;
+  /** Resolves after so many seconds, or at once when the signal aborts. */
+  pause(seconds: number, signal: AbortSignal): Promise<void>;
+}

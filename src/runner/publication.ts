@@ -1,0 +1,103 @@
+import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Inputs, StateChange } from "../core/ports/store.ts";
+import type { StateFacts } from "../core/state/facts.ts";
+import { joinRecords, type Joined } from "../core/state/rename.ts";
+import type { Status } from "../core/state/status.ts";
+import { worthWriting } from "../core/state/same-facts.ts";
+import type { RunnerPorts } from "./ports.ts";
+
+/** What one push says, before it is put on a tip. */
+export interface Draft {
+  readonly statuses: ReadonlyMap<string, Status>;
+  readonly events: readonly AuditEvent[];
+  readonly subject: string;
+  readonly trailers: StateChange["trailers"];
+  readonly consumed?: readonly string[];
+}
+
+/**
+ * The state branch as this run knows it: the tip that its next commit goes on, and what every first commit of a run
+ * carries besides (people's changes, records that follow a renamed document).
+ */
+export class Publication {
+  readonly #ports: RunnerPorts;
+  #tip: StateFacts;
+  #joined: Joined;
+  #preface: readonly AuditEvent[] = [];
+  pushes = 0;
+
+  constructor(ports: RunnerPorts, tip: StateFacts, inputs: Inputs) {
+    this.#ports = ports;
+    this.#tip = tip;
+    this.#joined = joinRecords(tip, inputs.documents);
+  }
+
+  /** The records joined with the documents that name them. */
+  get state(): StateFacts {
+    return this.#joined.state;
+  }
+
+  /** Events that the next accepted commit begins with. */
+  set preface(events: readonly AuditEvent[]) {
+    this.#preface = events;
+  }
+
+  get preface(): readonly AuditEvent[] {
+    return this.#preface;
+  }
+
+  /** Records that only follow their document and need a commit of their own if nothing else is said. */
+  get hasRenames(): boolean {
+    return this.#joined.stale.size > 0;
+  }
+
+  /** Reads the tip again after a rejected push. */
+  async refresh(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    this.#tip = await this.#ports.store.fetchState(inputs, signal);
+    this.#joined = joinRecords(this.#tip, inputs.documents);
+  }
+
+  /** Takes newer documents into account, without a look at the remote. */
+  rejoin(inputs: Inputs): void {
+    this.#joined = joinRecords(this.#tip, inputs.documents);
+  }
+
+  /** One commit and one push. False: the branch moved, nothing was written. */
+  async push(draft: Draft, signal: AbortSignal): Promise<boolean> {
+    const { store, identity, clock } = this.#ports;
+    const statuses = new Map(draft.statuses);
+    for (const name of this.#joined.stale.keys()) {
+      const joined = this.#joined.state.statuses.get(name);
+      if (joined !== undefined && !statuses.has(name)) statuses.set(name, joined);
+    }
+    const change: StateChange = {
+      statuses,
+      staleStatuses: [...this.#joined.stale.values()],
+      ...(draft.consumed === undefined ? {} : { requests: new Map(draft.consumed.map((id) => [id, null])) }),
+      events: [...this.#preface, ...draft.events],
+      subject: draft.subject,
+      trailers: draft.trailers,
+    };
+    const outcome = await store.publish(this.#tip, change, identity, clock.now(), signal);
+    if (outcome.outcome === "rejected") return false;
+    this.pushes += 1;
+    this.#preface = [];
+    this.#advance(outcome.commit, statuses, draft.consumed ?? [], outcome.entries.at(-1));
+    return true;
+  }
+
+  #advance(commit: string, written: ReadonlyMap<string, Status>, consumed: readonly string[], head: StateFacts["auditHead"]): void {
+    const statuses = new Map(this.#joined.state.statuses);
+    for (const [name, status] of written) statuses.set(name, status);
+    const requests = new Map(this.#tip.requests);
+    for (const id of consumed) requests.delete(id);
+    const auditHead = head === undefined ? this.#tip.auditHead : { seq: head.seq, hash: head.hash, time: head.time };
+    this.#tip = { ...this.#tip, commit, statuses, requests, auditHead };
+    this.#joined = { state: this.#tip, stale: new Map() };
+  }
+
+  /** Whether a record says anything that the tip does not. */
+  isNews(status: Status): boolean {
+    return worthWriting(this.#tip.statuses.get(status.credential), status);
+  }
+}

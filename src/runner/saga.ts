@@ -1,0 +1,70 @@
+import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Instant } from "../core/model/instant.ts";
+import type { SecretParts } from "../core/model/secret.ts";
+import type { Issued } from "../core/ports/rotator.ts";
+import type { Sights } from "../core/rotation/situation.ts";
+import type { Rotation, Status } from "../core/state/status.ts";
+import type { Bound } from "./ports.ts";
+import type { ReportLine } from "./run-report.ts";
+
+/** One credential's rotation as this run carries it. Changed in place by the run and by nothing else. */
+export interface Saga {
+  readonly name: string;
+  /** The record in the tip that this run knows; undefined: none. */
+  tip: Status | undefined;
+  /** The record with results that are not pushed yet. */
+  status: Status;
+  /** What happened since the last push. */
+  events: AuditEvent[];
+  lines: ReportLine[];
+  bound: Bound | undefined;
+  /** The current attempt's version with its secret: in memory only, gone with the process. */
+  issued: { readonly attempt: string; readonly version: Issued } | undefined;
+  /** A value that a person made: what a rotation by hand delivers. */
+  readonly given: SecretParts | undefined;
+  sights: Sights;
+  /** This process pushed the intent at hand, so it knows that the effect was not tried yet. */
+  ourIntent: boolean;
+  /** A person asked for this credential now. */
+  explicit: boolean;
+  /** Failed tries in this run. */
+  failures: number;
+  /** A failed try of an emergency is not repeated before. */
+  notBefore: Instant | undefined;
+  /** Nothing more is done for it in this run. */
+  finished: boolean;
+  /** The provider was compared with the record for the step at hand. */
+  reconciled: boolean;
+}
+
+export function sagaOf(name: string, tip: Status | undefined, status: Status, explicit: boolean, given?: SecretParts): Saga {
+  return {
+    name,
+    tip,
+    status,
+    events: [],
+    lines: [],
+    bound: undefined,
+    issued: undefined,
+    given,
+    sights: {},
+    ourIntent: false,
+    explicit,
+    failures: 0,
+    notBefore: undefined,
+    finished: false,
+    reconciled: false,
+  };
+}
+
+/** A new step asks its own questions. */
+export function forget(saga: Saga): void {
+  saga.sights = {};
+  saga.reconciled = false;
+}
+
+/** The open rotation of a saga that has one. */
+export function rotationOf(saga: Saga): Rotation {
+  if (saga.status.rotation === undefined) throw new Error(`${saga.name} has no rotation`);
+  return saga.status.rotation;
+}

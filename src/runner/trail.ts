@@ -1,0 +1,81 @@
+import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Instant } from "../core/model/instant.ts";
+import type { Status, Step } from "../core/state/status.ts";
+import type { ReportLine } from "./run-report.ts";
+import type { Saga } from "./saga.ts";
+
+/** One audit event about the rotation of a record; all of it is public. */
+export function rotationEvent(
+  status: Status,
+  event: string,
+  at: Instant,
+  facts: { step?: Step; outcome?: NonNullable<AuditEvent["outcome"]>; detail?: Readonly<Record<string, unknown>> } = {},
+): AuditEvent {
+  const { rotation } = status;
+  const attempt = rotation?.attempt?.id;
+  const step = facts.step ?? rotation?.step;
+  return {
+    time: at,
+    event,
+    credential: status.credential,
+    ...(rotation === undefined ? {} : { rotation: rotation.id }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(step === undefined ? {} : { step }),
+    ...(facts.outcome === undefined ? {} : { outcome: facts.outcome }),
+    ...(facts.detail === undefined ? {} : { detail: { ...facts.detail } }),
+  };
+}
+
+export function say(saga: Saga, level: ReportLine["level"], text: string): void {
+  saga.lines.push({ level, text: `${saga.name}: ${text}`, credential: saga.name });
+}
+
+const DONE: Readonly<Partial<Record<Step, string>>> = {
+  adopt: "recorded and marked at its provider",
+  issue: "new version made",
+  apply: "new version in force",
+  stage: "new version staged at its targets",
+  push: "new version pushed to its target",
+  promote: "new version in use",
+  abort: "unused new version dropped",
+  deactivate: "old version deactivated",
+  reactivate: "old version live again",
+  revoke: "old version revoked",
+  contain: "what the old version had minted was ended",
+};
+
+/** What an applied effect means, for people. */
+export function doneText(step: Step): string {
+  return DONE[step] ?? `${step} done`;
+}
+
+/** The first line of a commit: what a person reads in `git log`. */
+export function subjectOf(sagas: readonly { readonly name: string; readonly events: readonly AuditEvent[] }[], intents: ReadonlyMap<string, Step>): string {
+  const phrases = new Map<string, string>();
+  for (const { name, events } of sagas) {
+    const told = events.findLast((event) => event.event !== "step.intended");
+    const intent = intents.get(name);
+    const phrase = told === undefined ? (intent === undefined ? undefined : `about to ${intent}`) : phraseOf(told);
+    if (phrase !== undefined) phrases.set(name, phrase);
+  }
+  const names = [...phrases.keys()];
+  const [first] = names;
+  if (first === undefined) return "run: facts recorded";
+  if (names.length === 1) return `rotate ${first}: ${phrases.get(first)}`;
+  const counts = new Map<string, number>();
+  for (const phrase of phrases.values()) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
+  const parts = [...counts].map(([phrase, count]) => (count === names.length ? phrase : `${count} ${phrase}`));
+  return `rotate ${names.length} credentials: ${parts.join(", ")}`;
+}
+
+function phraseOf(event: AuditEvent): string {
+  if (event.event === "rotation.parked") return "parked, needs a person";
+  if (event.event === "rotation.closed") return "done";
+  if (event.event === "rotation.recovered") return "recovered after a run that died";
+  if (event.event === "rotation.confirmed") return "new version proven in use";
+  if (event.event === "rotation.opened") return "started";
+  if (event.outcome === "failed" || event.outcome === "refused" || event.outcome === "unknown") return `${event.step} failed`;
+  if (event.event === "rotation.waiting") return "waits";
+  // `as`: events about rotations carry steps of the engine.
+  return event.step === undefined ? event.event : doneText(event.step as Step);
+}

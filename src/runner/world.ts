@@ -1,0 +1,63 @@
+import { gatesFor } from "../core/plan/gates.ts";
+import { CreError, EffectError } from "../core/model/errors.ts";
+import type { EvaluationResult } from "../core/evaluate/evaluation.ts";
+import type { Capability } from "../core/plan/capability.ts";
+import type { Inputs } from "../core/ports/store.ts";
+import type { Failure } from "../core/rotation/outcome.ts";
+import type { Situation } from "../core/rotation/situation.ts";
+import type { StateFacts } from "../core/state/facts.ts";
+import type { Bound, RunnerPorts } from "./ports.ts";
+import { rotationOf, type Saga } from "./saga.ts";
+
+/** What this run knows of the outside: read again before every intent. */
+export interface World {
+  readonly ports: RunnerPorts;
+  inputs: Inputs;
+  /** Records joined with the documents that name them. */
+  state: StateFacts;
+  evaluation: EvaluationResult;
+}
+
+/** Binds the pinned credential once; its provider and targets are those of the rotation's own document. */
+export async function boundOf(saga: Saga, world: World): Promise<Bound> {
+  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs.documents);
+  return saga.bound;
+}
+
+/** Everything outside the record that the next move of a saga depends on. */
+export function situationOf(saga: Saga, world: World): Situation {
+  const rotation = rotationOf(saga);
+  const { credential, policy } = rotation.pinned;
+  const now = world.ports.clock.now();
+  return {
+    now,
+    shape: world.ports.shape(credential),
+    gates: gatesFor(credential, policy, world.inputs.documents, world.state, now),
+    hasSecret: saga.issued !== undefined && saga.issued.attempt === rotation.attempt?.id,
+    ourIntent: saga.ourIntent,
+    canDeactivate: saga.bound?.rotator?.deactivate !== undefined,
+    canContain: saga.bound?.rotator?.contain !== undefined,
+    documentGone: !world.inputs.documents.credentials.has(saga.name),
+    explicit: saga.explicit && saga.failures === 0,
+    sights: saga.sights,
+  };
+}
+
+/** What a failed look or effect means for the record. Texts of errors that are not ours are not repeated: they may hold anything. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EffectError) {
+    return { code: error.code, message: error.describe(), final: !error.retryable, refused: error.outcome === "refused" };
+  }
+  if (error instanceof CreError) return { code: error.code, message: error.describe(), final: false, refused: true };
+  const name = error instanceof Error ? error.name : "an unknown value";
+  const timedOut = name === "TimeoutError" || name === "AbortError";
+  return timedOut
+    ? { code: "time-out", message: "no answer within the time limit", final: false, refused: false }
+    : { code: "internal", message: `unexpected ${name}: a bug, please report it`, final: false, refused: false };
+}
+
+/** Capability of a credential's present document; undefined when the document is gone. */
+export function capabilityOf(name: string, world: World): Capability | undefined {
+  const source = world.inputs.documents.credentials.get(name);
+  return source === undefined ? undefined : world.ports.capabilities(world.inputs.documents)(source);
+}
