@@ -1,5 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Act, Course } from "../core/plan/course.ts";
+import type { PlanInput } from "../core/plan/plan-input.ts";
+import { valueCourse } from "../core/plan/value-course.ts";
 import { planCourses } from "../core/plan/plan-run.ts";
 import { emptyStatus, escalated, isOpen, open, repinned } from "../core/rotation/transition.ts";
 import { answer } from "../core/rotation/request.ts";
@@ -23,7 +25,7 @@ export interface Errand {
 /** What the plan says now about every credential that this errand is about. */
 export function courses(world: World, errand: Errand): readonly Course[] {
   const { ports, inputs, evaluation, state } = world;
-  return planCourses({
+  const input: PlanInput = {
     evaluation,
     documents: inputs.documents,
     state,
@@ -33,8 +35,10 @@ export function courses(world: World, errand: Errand): readonly Course[] {
     run: ports.identity.run,
     isDead: (holder) => ports.liveness.isDead(holder),
     ...(errand.only === undefined ? {} : { only: errand.only }),
-    ...(errand.explicit === undefined || errand.given !== undefined ? {} : { explicit: errand.explicit }),
-  });
+    ...(errand.explicit === undefined ? {} : { explicit: errand.explicit }),
+  };
+  if (errand.given === undefined || errand.explicit === undefined) return planCourses(input);
+  return [valueCourse(errand.explicit.credential, errand.explicit.by, input, ports.shape)];
 }
 
 /** A saga for what the plan chose, with the record opened, escalated or pinned anew; not pushed yet. */

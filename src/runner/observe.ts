@@ -63,7 +63,7 @@ async function observeOne(status: Status, world: World, signal: AbortSignal): Pr
   const { ports, inputs } = world;
   const source = inputs.documents.credentials.get(status.credential);
   if (source === undefined) return status;
-  const bound = await ports.bind(source.document, inputs.documents);
+  const bound = await ports.bind(source.document, inputs);
   try {
     const observed = await bound.rotator?.observe(AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]));
     if (observed === undefined) return status;

@@ -5,7 +5,7 @@ import type { Capabilities } from "../core/plan/capability.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
-import type { Liveness, RunIdentity, Store } from "../core/ports/store.ts";
+import type { Inputs, Liveness, RunIdentity, Store } from "../core/ports/store.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 
 /** A credential's provider account and targets, ready for use. A credential rotated by hand has no rotator. */
@@ -29,10 +29,10 @@ export interface RunnerPorts {
   /** How many targets of a document stage and how many only push; known without network. */
   shape(credential: Credential): DeliveryShape;
   /**
-   * Binds a credential to its provider and targets with the connections of `documents`. Reads the runner's own
+   * Binds a credential to its provider and targets with the connections of these inputs. Reads the runner's own
    * secrets; rejects with a CreError that names a missing one, never its value.
    */
-  bind(credential: Credential, documents: Documents): Promise<Bound>;
+  bind(credential: Credential, inputs: Inputs): Promise<Bound>;
   /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
   tag(credential: string, attempt: string, parts: SecretParts, documents: Documents): Promise<string | undefined>;
   /** A signal that aborts after so many seconds. */

@@ -20,7 +20,7 @@ export interface World {
 
 /** Binds the pinned credential once; its provider and targets are those of the rotation's own document. */
 export async function boundOf(saga: Saga, world: World): Promise<Bound> {
-  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs.documents);
+  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs);
   return saga.bound;
 }
 
@@ -33,7 +33,7 @@ export function situationOf(saga: Saga, world: World): Situation {
     now,
     shape: world.ports.shape(credential),
     gates: gatesFor(credential, policy, world.inputs.documents, world.state, now),
-    hasSecret: saga.issued !== undefined && saga.issued.attempt === rotation.attempt?.id,
+    hasSecret: rotation.attempt === undefined ? saga.given !== undefined : saga.issued?.attempt === rotation.attempt.id,
     ourIntent: saga.ourIntent,
     canDeactivate: saga.bound?.rotator?.deactivate !== undefined,
     canContain: saga.bound?.rotator?.contain !== undefined,

@@ -11,7 +11,8 @@ export interface OpenAct {
   readonly emergency: boolean;
   readonly clearFirst: boolean;
   readonly policy: EffectivePolicy;
-  readonly identity: string;
+  /** Provider identity; undefined where a person makes the value. */
+  readonly identity: string | undefined;
 }
 
 /** What the runner executes for one credential. */

@@ -28,10 +28,11 @@ export function nextMove(status: Status, situation: Situation): Move {
   return decideStep(status, situation);
 }
 
-/** In place and by value the secret comes into being right before its first step, in memory. */
+/** In place the secret comes into being right before its first step, in memory. */
 function firstSecret(status: Status): boolean {
   const { recipe, step, attempt } = openRotation(status);
-  return attempt === undefined && (step === "stage" || (step === "push" && recipe === "value") || step === "apply");
+  // A value that a person gave is not made here: without it the rotation ends.
+  return recipe !== "value" && attempt === undefined && (step === "stage" || step === "apply");
 }
 
 function decideStep(status: Status, situation: Situation): Move {

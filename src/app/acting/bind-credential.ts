@@ -1,0 +1,67 @@
+import type { Credential } from "../../core/documents/credential.ts";
+import { deliverKind } from "../../core/documents/deliver.ts";
+import type { Documents } from "../../core/documents/kinds.ts";
+import { CreError } from "../../core/model/errors.ts";
+import type { DeliveryPorts } from "../../core/ports/delivery.ts";
+import type { RotatorPorts } from "../../core/ports/rotator.ts";
+import type { Clock, Random, SecretSource } from "../../core/ports/runtime.ts";
+import type { Bound } from "../../runner/ports.ts";
+import { connectionsOf, DELIVERIES, rotatorOf } from "../catalogue.ts";
+
+export interface Binding {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secrets: SecretSource;
+  /** A file of the repository at the commit that the documents were read from; undefined when there is none. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** Binds a credential to its provider and its targets, with the connections of `documents`. */
+export async function bindCredential(credential: Credential, documents: Documents, binding: Binding): Promise<Bound> {
+  const name = credential.metadata.name;
+  const files = await filesOf(credential, documents, binding);
+  const common = {
+    clock: binding.clock,
+    secrets: binding.secrets,
+    connection: (wanted: string) => {
+      const found = documents.connections.get(wanted)?.document.spec;
+      if (found !== undefined) return found;
+      throw new CreError("connection-missing", `${name} uses the connection ${wanted}, which no document describes any more`, {
+        fix: `bring the Connection ${wanted} back, or hold ${name} and change its document`,
+      });
+    },
+    readFile: (path: string) => {
+      const text = files.get(path);
+      if (text !== undefined) return text;
+      throw new CreError("file-missing", `the documents name the file ${path}, which is not in the repository`, {
+        fix: "commit the file, or correct the path in the connection",
+      });
+    },
+  };
+  const rotatorPorts: RotatorPorts = { ...common, random: binding.random };
+  const deliveryPorts: DeliveryPorts = { ...common, paths: documents.settings?.document.spec.paths ?? [] };
+  const rotator = credential.spec.method === "automated" ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts) : undefined;
+  const deliveries = await Promise.all(
+    (credential.spec.deliver ?? []).map(async (entry) => {
+      const kind = deliverKind(entry);
+      const delivery = DELIVERIES.find((known) => known.kind === kind);
+      if (delivery !== undefined) return delivery.bind(name, credential.spec, entry, deliveryPorts);
+      throw new CreError("delivery-unsupported", `${name}: this version cannot deliver to ${kind}`);
+    }),
+  );
+  return { rotator, deliveries, close: async () => rotator?.close() };
+}
+
+/** CA bundles that the connections name, read beforehand. */
+async function filesOf(credential: Credential, documents: Documents, binding: Binding): Promise<ReadonlyMap<string, string>> {
+  const paths = connectionsOf(credential).flatMap((name) => {
+    const spec = documents.connections.get(name)?.document.spec;
+    return [spec?.postgresql?.tls?.ca, spec?.webhook?.ca].filter((path) => path !== undefined);
+  });
+  const files = new Map<string, string>();
+  for (const path of new Set(paths)) {
+    const bytes = await binding.readFile(path);
+    if (bytes !== undefined) files.set(path, new TextDecoder().decode(bytes));
+  }
+  return files;
+}

@@ -1,0 +1,89 @@
+import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
+import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
+import type { Credential } from "../core/documents/credential.ts";
+import { DELIVER_KINDS, deliverKind } from "../core/documents/deliver.ts";
+import type { Documents } from "../core/documents/kinds.ts";
+import type { Capabilities, Capability } from "../core/plan/capability.ts";
+import type { Delivery } from "../core/ports/delivery.ts";
+import type { Rotator } from "../core/ports/rotator.ts";
+import type { DeliveryShape } from "../core/rotation/recipe.ts";
+
+/** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
+export const ROTATORS: readonly Rotator[] = [postgresqlRotator];
+
+/** The deliveries of this version, one per `deliver` kind. */
+export const DELIVERIES: readonly Delivery[] = [webhookDelivery, envFileDelivery];
+
+/** The rotator that a document's `provider` key selects; undefined where this version has none. */
+export function rotatorOf(credential: Credential): Rotator | undefined {
+  const { provider } = credential.spec;
+  return provider === undefined ? undefined : ROTATORS.find(({ type }) => Object.hasOwn(provider, type));
+}
+
+/** The deliveries of a document in its order; undefined for a kind that this version does not have. */
+export function deliveriesOf(credential: Credential): readonly (Delivery | undefined)[] {
+  return (credential.spec.deliver ?? []).map((entry) => DELIVERIES.find(({ kind }) => kind === deliverKind(entry)));
+}
+
+/** How many targets stage and how many only push; kinds that this version lacks count as neither. */
+export function shapeOf(credential: Credential): DeliveryShape {
+  const stages = (credential.spec.deliver ?? []).flatMap((entry) => {
+    const delivery = DELIVERIES.find(({ kind }) => kind === deliverKind(entry));
+    return delivery === undefined ? [] : [delivery.stages(entry)];
+  });
+  return { staging: stages.filter(Boolean).length, pushing: stages.filter((staged) => !staged).length };
+}
+
+/** Names of the connections that a credential's rotation uses, each once. */
+export function connectionsOf(credential: Credential): readonly string[] {
+  const { spec } = credential;
+  const rotator = rotatorOf(credential);
+  const named = [...(rotator?.connections(spec) ?? [])];
+  for (const entry of spec.deliver ?? []) {
+    named.push(...(DELIVERIES.find(({ kind }) => kind === deliverKind(entry))?.connections(entry) ?? []));
+  }
+  return [...new Set(named)];
+}
+
+/**
+ * What a runner of this zone can do with the credentials of these documents, known without network. A connection
+ * with a zone is only used by a runner that was started for it.
+ */
+export function capabilitiesFor(documents: Documents, options: { readonly zone?: string }): Capabilities {
+  return ({ document }) => capability(document, documents, options.zone);
+}
+
+function capability(credential: Credential, documents: Documents, zone: string | undefined): Capability {
+  const { spec } = credential;
+  const [provider] = Object.keys(spec.provider ?? {});
+  const rotator = rotatorOf(credential);
+  if (rotator === undefined) return unable("unsupported", `this version cannot rotate at the provider ${provider ?? "(none)"}`);
+  const missing = (spec.deliver ?? []).map(deliverKind).filter((kind) => !DELIVERIES.some((delivery) => delivery.kind === kind));
+  if (missing.length > 0) return unable("unsupported", `this version cannot deliver to ${[...new Set(missing)].join(", ")}`);
+  for (const name of connectionsOf(credential)) {
+    const wanted = documents.connections.get(name)?.document.spec.zone;
+    if (wanted !== undefined && wanted !== zone) return unable("elsewhere", `the connection ${name} needs a runner started with --zone ${wanted}`);
+  }
+  const triesPending = (spec.deliver ?? []).every((entry) => entry.webhook?.triesPending === true || !stages(entry));
+  return {
+    able: true,
+    recipe: rotator.recipe(spec),
+    identity: rotator.identity(spec, (name) => documents.connections.get(name)?.document.spec),
+    shape: shapeOf(credential),
+    triesPending,
+  };
+}
+
+function stages(entry: Parameters<typeof deliverKind>[0]): boolean {
+  return DELIVERIES.find(({ kind }) => kind === deliverKind(entry))?.stages(entry) ?? false;
+}
+
+function unable(why: "elsewhere" | "unsupported", reason: string): Capability {
+  return { able: false, why, reason };
+}
+
+/** Every `deliver` kind that documents may name, with whether this version has it; for the reference page. */
+export function deliverySupport(): readonly { readonly kind: string; readonly supported: boolean }[] {
+  return DELIVER_KINDS.map((kind) => ({ kind, supported: DELIVERIES.some((delivery) => delivery.kind === kind) }));
+}

@@ -1,0 +1,33 @@
+import type { Credential } from "../documents/credential.ts";
+import { holdOn } from "../evaluate/holds.ts";
+import type { DeliveryShape } from "../rotation/recipe.ts";
+import { isOpen } from "../rotation/transition.ts";
+import { course, type Course } from "./course.ts";
+import type { PlanInput } from "./plan-input.ts";
+
+/** What `cre rotate NAME --value-stdin` does: delivers a value that a person made, or says why it cannot. */
+export function valueCourse(name: string, by: string, input: PlanInput, shapeOf: (credential: Credential) => DeliveryShape): Course {
+  const evaluated = input.evaluation.credentials.get(name);
+  const refuse = (reason: string): Course => course(name, "refuse", reason);
+  if (evaluated === undefined) return refuse(`there is no credential ${name}`);
+  const { document } = evaluated.source;
+  if (document.spec.method === "automated") return refuse(`method automated: this tool makes the value itself (cre rotate ${name})`);
+  if (!input.valid) return refuse("documents are invalid: nothing starts until they are mended");
+  const { staging, pushing } = shapeOf(document);
+  if (staging + pushing === 0) return refuse("the document has no `deliver`: there is nowhere to take the value");
+  if (pushing > 1) return refuse(`${pushing} deliveries can only push; at most one may, since a second could fail after the first`);
+  const rotation = input.state.statuses.get(name)?.rotation;
+  if (isOpen(rotation)) return refuse(`a rotation is open at ${rotation.step}; cre status ${name} says what it waits for`);
+  const hold = holdOn(document, input.documents, input.state, input.now);
+  if (hold !== undefined) return course(name, "wait", `held by ${hold.name}: ${hold.reason}`, null, hold.until);
+  return course(name, "start", `asked for by ${by}, with a value`, "preflight", undefined, {
+    kind: "open",
+    recipe: "value",
+    reason: "requested",
+    because: by,
+    emergency: false,
+    clearFirst: false,
+    policy: evaluated.effective,
+    identity: undefined,
+  });
+}
