@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CreError } from "../core/model/errors.ts";
 import type { Command, Invocation, OptionSpec } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../core/text/nearest.ts";
 import { GLOBAL_OPTIONS } from "./options.ts";
 
 /** What was asked for: a command with its checked arguments, or help. */
