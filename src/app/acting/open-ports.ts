@@ -1,0 +1,62 @@
+import { readDocuments } from "../../adapters/documents/read-documents.ts";
+import { systemClock } from "../../adapters/runtime/clock.ts";
+import { sha256 } from "../../adapters/runtime/hash.ts";
+import { hostLiveness } from "../../adapters/runtime/liveness.ts";
+import { systemRandom } from "../../adapters/runtime/random.ts";
+import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
+import { openGitStore } from "../../adapters/store/git-store.ts";
+import type { Instant } from "../../core/model/instant.ts";
+import type { Clock } from "../../core/ports/runtime.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
+import type { ActingContext } from "../acting.ts";
+import { capabilitiesFor, shapeOf } from "../catalogue.ts";
+import { tagParts } from "../tagging.ts";
+import { bindCredential } from "./bind-credential.ts";
+
+export interface PortOptions {
+  readonly zone?: string;
+  /** Default: the clock of this machine. */
+  readonly clock?: Clock;
+}
+
+/** The runner's ports on the real adapters, for one command in one repository. Touches no network. */
+export async function openPorts(context: ActingContext, options: PortOptions = {}): Promise<RunnerPorts> {
+  const { repo, env, progress, actor } = context;
+  const { zone, clock = systemClock } = options;
+  const store = await openGitStore({ repo, env, readDocuments });
+  const random = systemRandom(clock);
+  const secrets = createSecretSource({ env, warn: (message) => progress.warn(message) });
+  const liveness = hostLiveness();
+  return {
+    store,
+    clock,
+    random,
+    sha256,
+    liveness,
+    progress,
+    identity: { run: runId(clock.now(), random.bytes(4)), actor },
+    capabilities: (documents) => capabilitiesFor(documents, zone === undefined ? {} : { zone }),
+    shape: shapeOf,
+    bind: (credential, { documents, commit }) => {
+      // Files that documents name come from the same commit as the documents.
+      const readFile = async (path: string) => (commit === undefined ? undefined : store.readFile(commit, path));
+      return bindCredential(credential, documents, { clock, random, secrets, readFile });
+    },
+    tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
+    timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
+    pause,
+  };
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((done) => {
+    const timer = setTimeout(done, seconds * 1000);
+    signal.addEventListener("abort", () => done(), { once: true });
+    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  });
+}
+
+function runId(at: Instant, bytes: Uint8Array): string {
+  return `${at.replaceAll(/[-:]/g, "")}-${Buffer.from(bytes).toString("hex")}`;
+}

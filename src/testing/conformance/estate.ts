@@ -1,0 +1,218 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { openPorts } from "../../app/acting/open-ports.ts";
+import type { Instant } from "../../core/model/instant.ts";
+import type { Status } from "../../core/state/status.ts";
+import { run } from "../../runner/run.ts";
+import type { RunReport } from "../../runner/run-report.ts";
+import type { TestPostgres } from "../services/postgresql.ts";
+import { type Consumer, startConsumer } from "./consumer.ts";
+import { type OnPoint, withFailpoints } from "./failpoints.ts";
+import { clockFrom } from "./virtual-clock.ts";
+
+export type Slots = "two roles" | "one role";
+
+/** One credential on a real PostgreSQL, with its consumer, its documents in a real remote, and a stranger beside it. */
+export interface Estate {
+  readonly root: string;
+  readonly remote: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly consumer: Consumer;
+  readonly database: string;
+  readonly roles: readonly string[];
+  readonly stranger: string;
+  /** A fresh clone of the remote: what a runner on another machine starts from. */
+  clone(): string;
+  /** One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. */
+  runAt(at: Instant, onPoint?: OnPoint): Promise<RunReport>;
+  status(): Status | undefined;
+  /** Public facts of all roles, to see that nothing foreign was touched. */
+  strangerFacts(): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+export const CREDENTIAL = "orders-db";
+const HOOK_KEY = "a-key-for-the-conformance-suite";
+
+export async function createEstate(postgres: TestPostgres, slots: Slots, sampleEvery = 20): Promise<Estate> {
+  const root = mkdtempSync(join(tmpdir(), "cre-conformance-"));
+  const id = randomBytes(4).toString("hex");
+  const database = `orders_${id}`;
+  const owner = `orders_${id}_owner`;
+  const roles = slots === "two roles" ? [`orders_${id}_a`, `orders_${id}_b`] : [`orders_${id}_a`];
+  const stranger = `stranger_${id}`;
+  const first = randomBytes(12).toString("hex");
+  await createRoles(postgres, { database, owner, roles, stranger, first });
+  const consumer = await startConsumer({
+    credential: CREDENTIAL,
+    key: { id: "k1", secret: HOOK_KEY },
+    login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
+    every: sampleEvery,
+  });
+  const remote = join(root, "remote.git");
+  createRemote(root, remote, documents({ postgres, database, roles, owner: slots === "two roles" ? owner : undefined, hook: consumer.url, id }));
+  const env = { PATH: process.env["PATH"], HOME: root, PG_ADMIN: postgres.password, HOOK_KEY, GIT_CONFIG_GLOBAL: "/dev/null" };
+  let clones = 0;
+  const clone = (): string => {
+    clones += 1;
+    const target = join(root, `clone-${clones}`);
+    git(root, "clone", "--quiet", remote, target);
+    return target;
+  };
+  return {
+    root,
+    remote,
+    env,
+    consumer,
+    database,
+    roles,
+    stranger,
+    clone,
+    runAt: async (at, onPoint) => {
+      const { signal } = new AbortController();
+      const progress = { step: () => undefined, warn: () => undefined };
+      const ports = await openPorts({ repo: clone(), progress, signal, env, actor: "conformance" }, { clock: clockFrom(at) });
+      return run(onPoint === undefined ? ports : withFailpoints(ports, onPoint), {}, signal);
+    },
+    status: () => {
+      const path = `refs/heads/cre/state:registry/status/orders-api/${CREDENTIAL}.json`;
+      try {
+        // `as`: written by the product, whose own reader checks it.
+        return JSON.parse(git(remote, "show", path)) as Status;
+      } catch {
+        return undefined;
+      }
+    },
+    strangerFacts: async () =>
+      postgres.admin(`SELECT a.rolname, a.rolpassword, a.rolcanlogin, shobj_description(a.oid, 'pg_authid') AS comment FROM pg_authid a WHERE a.rolname = '${stranger}'`),
+    dispose: async () => {
+      await consumer.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createRoles(
+  postgres: TestPostgres,
+  { database, owner, roles, stranger, first }: { database: string; owner: string; roles: readonly string[]; stranger: string; first: string },
+): Promise<void> {
+  await postgres.admin(`CREATE ROLE ${owner} NOLOGIN`);
+  await postgres.admin(`CREATE DATABASE ${database} OWNER ${owner}`);
+  for (const [index, role] of roles.entries()) {
+    await postgres.admin(index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${first}'` : `CREATE ROLE ${role} NOLOGIN`);
+    await postgres.admin(`GRANT ${owner} TO ${role}`);
+    await postgres.admin(`ALTER ROLE ${role} SET role = '${owner}'`);
+    await postgres.admin(`COMMENT ON ROLE ${role} IS 'belongs to the orders team'`);
+  }
+  await postgres.admin(`CREATE ROLE ${stranger} LOGIN PASSWORD 'nobody-may-touch-this'`);
+  await postgres.admin(`COMMENT ON ROLE ${stranger} IS 'not ours'`);
+}
+
+function createRemote(root: string, remote: string, files: Readonly<Record<string, string>>): void {
+  const seed = join(root, "seed");
+  git(root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
+  git(root, "init", "--quiet", "--initial-branch=main", seed);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(seed, path, ".."), { recursive: true });
+    writeFileSync(join(seed, path), text);
+  }
+  git(seed, "add", ".");
+  git(seed, "-c", "user.name=Alice", "-c", "user.email=alice@example.com", "commit", "--quiet", "-m", "Register orders-db");
+  git(seed, "push", "--quiet", remote, "main");
+}
+
+interface DocumentFacts {
+  readonly postgres: TestPostgres;
+  readonly database: string;
+  readonly roles: readonly string[];
+  readonly owner: string | undefined;
+  readonly hook: string;
+  readonly id: string;
+}
+
+function documents({ postgres, database, roles, owner, hook, id }: DocumentFacts): Readonly<Record<string, string>> {
+  const credential = `apiVersion: cre/v1
+kind: Credential
+metadata: { name: ${CREDENTIAL} }
+spec:
+  type: database-password
+  service: orders-api
+  owner: { team: payments, contact: payments@example.com }
+  createdAt: 2026-01-15
+  method: automated
+  provider:
+    postgresql:
+      connection: orders-cluster
+      database: ${database}
+      roles: [${roles.join(", ")}]
+${owner === undefined ? "" : `      ownerRole: ${owner}\n`}  deliver:
+    - webhook: { connection: orders-hook, triesPending: true }
+      consumer: orders-api
+  access:
+    - { principal: orders-api, kind: service, purpose: reads and writes orders }
+`;
+  const platform = `apiVersion: cre/v1
+kind: Connection
+metadata: { name: orders-cluster }
+spec:
+  postgresql: { host: ${postgres.host}, port: ${postgres.port}, tls: { mode: disable }, admin: { user: ${postgres.superuser}, password: { env: PG_ADMIN } } }
+  allow: { names: [${CREDENTIAL}], objects: ["orders_${id}_*"] }
+---
+apiVersion: cre/v1
+kind: Connection
+metadata: { name: orders-hook }
+spec:
+  webhook: { url: "${hook}", key: { id: k1, secret: { env: HOOK_KEY } } }
+  allow: { names: [${CREDENTIAL}] }
+---
+apiVersion: cre/v1
+kind: Policy
+metadata: { name: database-passwords }
+spec:
+  match: { types: [database-password] }
+  rotateWithin: 60d
+  enforcement: rotate
+  gracePeriod: 24h
+  quietPeriod: 2d
+  soakPeriod: 2d
+`;
+  return { "registry/orders.yaml": credential, "policies/platform.yaml": platform };
+}
+
+/** A real login; false when the server refuses the password or the role. */
+export async function canLogIn(postgres: TestPostgres, login: { database: string; user: string; password: string }): Promise<boolean> {
+  const client = new pg.Client({ host: postgres.host, port: postgres.port, ...login, connectionTimeoutMillis: 5000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Places where a secret was found although it must be in none: every object of the remote, the server's log, what was printed. */
+export function leaks(estate: Estate, texts: Readonly<Record<string, string>>): string[] {
+  const objects = git(estate.remote, "cat-file", "--batch-all-objects", "--batch");
+  const places = { ...texts, "objects of the remote": objects };
+  return Object.entries(places).flatMap(([place, text]) =>
+    [...estate.consumer.seen].filter((secret) => secret !== "" && formsOf(secret).some((form) => text.includes(form))).map(() => place),
+  );
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const shifted = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(4, -4));
+  return [secret, bytes.toString("hex"), encodeURIComponent(secret), [...secret].toReversed().join(""), ...shifted];
+}
+
+export function git(cwd: string, ...args: readonly string[]): string {
+  return execFileSync("git", args, { cwd, encoding: "utf8", maxBuffer: 1 << 28, env: { PATH: process.env["PATH"], HOME: cwd, GIT_CONFIG_GLOBAL: "/dev/null" }, stdio: ["ignore", "pipe", "pipe"] });
+}
+

@@ -1,0 +1,13 @@
+import { addTo, epochSeconds, instantOf, type Instant } from "../../core/model/instant.ts";
+import type { Clock } from "../../core/ports/runtime.ts";
+
+/** A clock that starts at an instant of the test's choice and then runs with the real one. */
+export function clockFrom(start: Instant): Clock {
+  const offset = epochSeconds(start) - Date.now() / 1000;
+  return { now: () => instantOf(Date.now() / 1000 + offset) };
+}
+
+/** The instant some hours after another. */
+export function hoursAfter(start: Instant, hours: number): Instant {
+  return addTo(start, hours * 3600);
+}
