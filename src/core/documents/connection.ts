@@ -1,5 +1,19 @@
-import { Type, type Static } from "typebox";
-import { closed, documentOf, list, Name, oneOf, SecretRef, text } from "./common.ts";
+import { type Static, Type } from "typebox";
+import { closed, documentOf, exactlyOne, list, Name, oneOf, SecretRef, text } from "./common.ts";
+
+export const CONNECTION_KINDS = [
+  "postgresql",
+  "webhook",
+  "aws",
+  "kubernetes",
+  "github",
+  "acme",
+  "ssh",
+  "entra",
+  "keycloak",
+  "external",
+] as const;
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 const Host = text("Host name or address.", 253);
 const Port = Type.Integer({ minimum: 1, maximum: 65535 });
@@ -11,7 +25,9 @@ const HttpsUrl = Type.String({
 
 const Tls = closed(
   {
-    mode: Type.Optional(oneOf(["verify-full", "disable"], "verify-full (default); disable only for loopback and sockets.")),
+    mode: Type.Optional(
+      oneOf(["verify-full", "disable"], "verify-full (default); disable only for loopback and sockets."),
+    ),
     ca: Type.Optional(text("Path of the CA bundle (PEM) in this repository.")),
     serverName: Type.Optional(text("Name to verify when it differs from the host.", 253)),
   },
@@ -23,11 +39,20 @@ const Postgresql = closed({
   port: Type.Optional(Port),
   database: Type.Optional(text("Database of the admin login; default: the credential's.", 63)),
   tls: Type.Optional(Tls),
-  admin: Type.Optional(closed({ user: text("Admin role.", 63), password: SecretRef }, "Absent where the connection is only a path.")),
+  admin: Type.Optional(
+    closed(
+      { user: text("Admin role.", 63), password: SecretRef },
+      "Absent where the connection is only a path.",
+    ),
+  ),
 });
 
 const HmacKey = closed({ id: text("Key id sent with each request.", 63), secret: SecretRef });
-const Webhook = closed({ url: HttpsUrl, key: HmacKey, ca: Type.Optional(text("Path of a CA bundle (PEM).")) });
+const Webhook = closed({
+  url: HttpsUrl,
+  key: HmacKey,
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
+});
 const Aws = closed({
   region: text("Region.", 63),
   endpoint: Type.Optional(HttpsUrl),
@@ -35,7 +60,11 @@ const Aws = closed({
   assumeRole: Type.Optional(text("ARN of the role to assume.", 2048)),
   profile: Type.Optional(text("Profile of the runner's AWS configuration.", 63)),
 });
-const Kubernetes = closed({ server: HttpsUrl, ca: Type.Optional(text("Path of a CA bundle (PEM).")), token: SecretRef });
+const Kubernetes = closed({
+  server: HttpsUrl,
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
+  token: SecretRef,
+});
 const Github = closed({ url: Type.Optional(HttpsUrl), token: SecretRef });
 const Acme = closed({
   directory: HttpsUrl,
@@ -51,17 +80,35 @@ const Ssh = closed({
   user: text("Login user.", 64),
   key: SecretRef,
 });
-const Entra = closed({ tenant: text("Tenant id.", 64), clientId: text("Client id.", 64), secret: SecretRef, endpoint: Type.Optional(HttpsUrl) });
-const Keycloak = closed({ url: HttpsUrl, clientId: text("Admin client.", 200), secret: SecretRef, realm: Type.Optional(text("Realm of the admin client.", 200)) });
-const External = closed({ url: HttpsUrl, key: HmacKey, ca: Type.Optional(text("Path of a CA bundle (PEM).")) });
+const Entra = closed({
+  tenant: text("Tenant id.", 64),
+  clientId: text("Client id.", 64),
+  secret: SecretRef,
+  endpoint: Type.Optional(HttpsUrl),
+});
+const Keycloak = closed({
+  url: HttpsUrl,
+  clientId: text("Admin client.", 200),
+  secret: SecretRef,
+  realm: Type.Optional(text("Realm of the admin client.", 200)),
+});
+const External = closed({
+  url: HttpsUrl,
+  key: HmacKey,
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
+});
 
 const Allow = closed(
   {
     names: Type.Optional(list(Name, "Credentials.", { minItems: 1 })),
     services: Type.Optional(list(Name, "Services.", { minItems: 1 })),
-    objects: Type.Optional(list(text("Provider object, `*` matches any run of characters.", 200), "Roles, users or clients.", { minItems: 1 })),
+    objects: Type.Optional(
+      list(text("Provider object, `*` matches any run of characters.", 200), "Roles, users or clients.", {
+        minItems: 1,
+      }),
+    ),
   },
-  "Who may use this connection and on which provider objects.",
+  "Who may use this connection and on which provider objects; every given list must hold. Absent: every credential.",
 );
 
 const Spec = Type.Object(
@@ -77,28 +124,22 @@ const Spec = Type.Object(
     keycloak: Type.Optional(Keycloak),
     external: Type.Optional(External),
     zone: Type.Optional(Name),
-    allow: Allow,
+    allow: Type.Optional(Allow),
   },
-  { additionalProperties: false, description: "Exactly one kind key beside `zone` and `allow`." },
+  {
+    additionalProperties: false,
+    ...exactlyOne(CONNECTION_KINDS),
+    description: "Exactly one kind key beside `zone` and `allow`.",
+  },
 );
 
 /** An address, the runner's login for it, and who may use it; owned by the security team. */
-export const Connection = documentOf("Connection", Spec, "An address, the runner's login for it, and who may use it.");
+export const Connection = documentOf(
+  "Connection",
+  Spec,
+  "An address, the runner's login for it, and who may use it.",
+);
 export type Connection = Static<typeof Connection>;
 export type ConnectionSpec = Connection["spec"];
 export type PostgresqlConnection = Static<typeof Postgresql>;
 export type WebhookConnection = Static<typeof Webhook>;
-
-export const CONNECTION_KINDS = [
-  "postgresql",
-  "webhook",
-  "aws",
-  "kubernetes",
-  "github",
-  "acme",
-  "ssh",
-  "entra",
-  "keycloak",
-  "external",
-] as const;
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number];

@@ -1,5 +1,16 @@
-import { Type, type Static } from "typebox";
-import { closed, CredentialTypeName, date, documentOf, duration, list, Name, oneOf, text } from "./common.ts";
+import { type Static, Type } from "typebox";
+import {
+  CredentialTypeName,
+  closed,
+  date,
+  documentOf,
+  duration,
+  list,
+  NAME_PATTERN,
+  Name,
+  oneOf,
+  text,
+} from "./common.ts";
 import { Deliver } from "./deliver.ts";
 import { Provider } from "./provider.ts";
 
@@ -12,7 +23,9 @@ const Access = closed({
 
 const Manual = closed(
   {
-    console: Type.Optional(Type.String({ pattern: "^https://", description: "Where a person makes the new one." })),
+    console: Type.Optional(
+      Type.String({ pattern: "^https://", description: "Where a person makes the new one." }),
+    ),
     steps: Type.Optional(text("Path of the runbook in this repository, or the steps themselves.", 2000)),
     oldLives: Type.Optional(duration("How long the old one goes on working after the switch.")),
   },
@@ -30,10 +43,13 @@ const Compromised = closed(
 
 const Spec = closed({
   type: CredentialTypeName,
-  service: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$", description: "The owning service." }),
+  service: Type.String({ pattern: NAME_PATTERN, description: "The owning service." }),
   owner: closed({ team: Name, contact: text("Mail address or channel.", 200) }, "Who answers for it."),
   createdAt: date("When the credential was first made."),
-  method: oneOf(["automated", "manual", "delegated"], "Who rotates it: this tool, a person, or another system."),
+  method: oneOf(
+    ["automated", "manual", "delegated"],
+    "Who rotates it: this tool, a person, or another system.",
+  ),
   provider: Type.Optional(Provider),
   deliver: Type.Optional(Deliver),
   access: Type.Optional(list(Access, "Who can use it. Absent is a finding, an empty list is «nobody».")),
@@ -42,7 +58,11 @@ const Spec = closed({
   manual: Type.Optional(Manual),
   delegate: Type.Optional(closed({ to: text("Which system rotates it.", 200) })),
   endpoints: Type.Optional(
-    list(Type.String({ pattern: "^[^\\s/@]+:\\d{1,5}$" }), "Where a certificate is served; only ever scanned.", { minItems: 1, maxItems: 100 }),
+    list(
+      Type.String({ pattern: "^[^\\s/@]+:\\d{1,5}$" }),
+      "Where a certificate is served; only ever scanned.",
+      { minItems: 1, maxItems: 100 },
+    ),
   ),
   compromised: Type.Optional(Compromised),
   retiredAt: Type.Optional(date("From when on it is no longer needed.")),
@@ -51,7 +71,11 @@ const Spec = closed({
 });
 
 /** What people declare about one credential; never a secret value. */
-export const Credential = documentOf("Credential", Spec, "One credential: what it is, who owns it, how it is rotated.");
+export const Credential = documentOf(
+  "Credential",
+  Spec,
+  "One credential: what it is, who owns it, how it is rotated.",
+);
 export type Credential = Static<typeof Credential>;
 export type CredentialSpec = Credential["spec"];
 export type { DeliverEntry } from "./deliver.ts";

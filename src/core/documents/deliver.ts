@@ -1,17 +1,40 @@
-import { Type, type Static } from "typebox";
-import { closed, duration, list, Name, oneOf, text } from "./common.ts";
+import { type Static, Type } from "typebox";
+import { closed, duration, exactlyOne, list, mapOf, Name, oneOf, text } from "./common.ts";
 
-const Values = Type.Record(Type.String({ minLength: 1, maxLength: 253 }), Type.String({ minLength: 1, maxLength: 2000 }), {
-  minProperties: 1,
-  description: "Target keys and their templates: `{part}` or percent-encoded `{part:uri}`.",
-});
+export const DELIVER_KINDS = [
+  "webhook",
+  "kubernetes-secret",
+  "github-secret",
+  "aws-secrets-manager",
+  "aws-ssm",
+  "aws-acm",
+  "env-file",
+  "command",
+] as const;
+export type DeliverKind = (typeof DELIVER_KINDS)[number];
+
+/** Kinds whose target takes a new value only by replacing the one in use: they cannot stage. */
+export const PUSH_ONLY_KINDS: readonly DeliverKind[] = ["github-secret", "aws-ssm", "aws-acm"];
+
+const Values = mapOf(
+  "^[^\\s\\p{Cc}]{1,1011}$",
+  Type.String({ minLength: 1, maxLength: 2000 }),
+  "Target keys and their templates: `{part}` or percent-encoded `{part:uri}`.",
+  { minProperties: 1 },
+);
 
 const Webhook = closed({
   connection: Name,
-  triesPending: Type.Optional(Type.Boolean({ description: "The consumer tries pending when current is refused." })),
+  triesPending: Type.Optional(
+    Type.Boolean({ description: "The consumer tries pending when current is refused." }),
+  ),
 });
 const EnvFile = closed({
-  path: Type.String({ pattern: "^/", maxLength: 4096, description: "Absolute path below one of `Settings.paths`." }),
+  path: Type.String({
+    pattern: "^/",
+    maxLength: 4096,
+    description: "Absolute path below one of `Settings.paths`.",
+  }),
   values: Values,
 });
 const KubernetesSecret = closed({
@@ -19,7 +42,13 @@ const KubernetesSecret = closed({
   namespace: text("Namespace.", 63),
   name: text("Name of the Secret.", 253),
   values: Values,
-  restart: Type.Optional(list(text("`deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`.", 300), "Workloads restarted after promotion.", { minItems: 1 })),
+  restart: Type.Optional(
+    list(
+      text("`deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`.", 300),
+      "Workloads restarted after promotion.",
+      { minItems: 1 },
+    ),
+  ),
 });
 const GithubSecret = closed({
   connection: Name,
@@ -28,7 +57,11 @@ const GithubSecret = closed({
   environment: Type.Optional(text("Environment.", 255)),
   values: Values,
 });
-const AwsSecretsManager = closed({ connection: Name, secretId: text("Name or ARN.", 2048), values: Type.Optional(Values) });
+const AwsSecretsManager = closed({
+  connection: Name,
+  secretId: text("Name or ARN.", 2048),
+  values: Type.Optional(Values),
+});
 const AwsSsm = closed({ connection: Name, values: Values });
 const AwsAcm = closed({ connection: Name, certificateArn: text("ARN of the imported certificate.", 2048) });
 const Command = closed({ run: text("Name of an entry of `Settings.commands`.", 63) });
@@ -46,22 +79,14 @@ const Entry = Type.Object(
     consumer: Type.Optional(text("A principal of `access`: who reads the credential here.", 200)),
     longestIdle: Type.Optional(duration("The longest this consumer may go without using the credential.")),
   },
-  { additionalProperties: false, description: "Exactly one kind key beside `consumer` and `longestIdle`." },
+  {
+    additionalProperties: false,
+    ...exactlyOne(DELIVER_KINDS),
+    description: "Exactly one kind key beside `consumer` and `longestIdle`.",
+  },
 );
 /** One target of the new secret. */
 export type DeliverEntry = Static<typeof Entry>;
-
-export const DELIVER_KINDS = [
-  "webhook",
-  "kubernetes-secret",
-  "github-secret",
-  "aws-secrets-manager",
-  "aws-ssm",
-  "aws-acm",
-  "env-file",
-  "command",
-] as const;
-export type DeliverKind = (typeof DELIVER_KINDS)[number];
 
 /** The kind key of an entry; the reader has checked that there is exactly one. */
 export function deliverKind(entry: DeliverEntry): DeliverKind {

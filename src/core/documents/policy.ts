@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { closed, date, documentOf, duration, list, Match, oneOf, text } from "./common.ts";
 
 /** When something may happen: a cron line that opens it and how long it stays open. */
@@ -9,36 +9,68 @@ export const Window = closed({
 });
 export type Window = Static<typeof Window>;
 
-const Renew = closed({
-  ari: Type.Optional(Type.Boolean({ description: "Follow the CA's renewal window (RFC 9773) where it offers one." })),
-  beforeExpiry: Type.Optional(duration("How long before the end.")),
-  fractionOfLifetime: Type.Optional(Type.String({ pattern: "^[1-9]\\d?/[1-9]\\d?$", description: "At most this part of the lifetime, such as `1/3`." })),
-});
+const Renew = Type.Object(
+  {
+    ari: Type.Optional(
+      Type.Boolean({ description: "Follow the CA's renewal window (RFC 9773) where it offers one." }),
+    ),
+    beforeExpiry: Type.Optional(duration("How long before the end.")),
+    fractionOfLifetime: Type.Optional(
+      Type.String({
+        pattern: "^[1-9]\\d?/[1-9]\\d?$",
+        description: "At most this part of the lifetime, such as `1/3`.",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: "By the end of the certificate instead of its age.",
+  },
+);
 
 const Spec = closed({
   match: Type.Optional(Match),
   rotateWithin: Type.Optional(duration("The longest any live version may exist; at least 1d.")),
   renew: Type.Optional(Renew),
   warnBefore: Type.Optional(duration("How long before the due date it is stale; default 14d.")),
-  enforcement: Type.Optional(oneOf(["report", "rotate"], "report (default) only finds; rotate also starts rotations.")),
-  gracePeriod: Type.Optional(duration("The old version stays alive at least this long after the new one is proven in use; default 24h.")),
-  quietPeriod: Type.Optional(duration("The old one must have been silent this long; default 7d, or the longest longestIdle.")),
+  enforcement: Type.Optional(
+    oneOf(["report", "rotate"], "report (default) only finds; rotate also starts rotations."),
+  ),
+  gracePeriod: Type.Optional(
+    duration(
+      "The old version stays alive at least this long after the new one is proven in use; default 24h.",
+    ),
+  ),
+  quietPeriod: Type.Optional(
+    duration("The old one must have been silent this long; default 7d, or the longest longestIdle."),
+  ),
   soakPeriod: Type.Optional(duration("Deactivated, reversible, before it is revoked; default 7d.")),
   window: Type.Optional(Window),
   emergency: Type.Optional(
     closed({
       order: Type.Optional(oneOf(["replace-first", "revoke-first"])),
-      confirmWithin: Type.Optional(duration("How long an emergency waits for the proof of use; default 15m.")),
+      confirmWithin: Type.Optional(
+        duration("How long an emergency waits for the proof of use; default 15m."),
+      ),
     }),
   ),
-  inPlace: Type.Optional(closed({ allowDowntime: duration("The longest outage accepted for one-slot rotation.") })),
+  inPlace: Type.Optional(
+    closed({ allowDowntime: duration("The longest outage accepted for one-slot rotation.") }),
+  ),
   exceptions: Type.Optional(
     closed({
       allowed: Type.Optional(Type.Boolean()),
       maxDuration: Type.Optional(duration("The longest an exception may run; default 90d.")),
     }),
   ),
-  require: Type.Optional(list(text("Path below `spec`, such as `owner.contact`.", 100), "Fields that must be present and not empty.", { minItems: 1 })),
+  require: Type.Optional(
+    list(
+      text("Path below `spec`, such as `owner.contact`.", 100),
+      "Fields that must be present and not empty.",
+      { minItems: 1 },
+    ),
+  ),
   basis: Type.Optional(
     closed({
       reason: text("Why these numbers."),
@@ -49,7 +81,11 @@ const Spec = closed({
 });
 
 /** How long credentials of a kind may live and how their rotation goes. */
-export const Policy = documentOf("Policy", Spec, "How long matching credentials may live and how their rotation goes.");
+export const Policy = documentOf(
+  "Policy",
+  Spec,
+  "How long matching credentials may live and how their rotation goes.",
+);
 export type Policy = Static<typeof Policy>;
 export type PolicySpec = Policy["spec"];
 

@@ -1,5 +1,31 @@
-import { Type, type Static } from "typebox";
-import { closed, list, Name, oneOf, text } from "./common.ts";
+import { type Static, Type } from "typebox";
+import { closed, exactlyOne, list, Name, oneOf, text } from "./common.ts";
+
+/** Which credential types each provider key serves; `external` serves any. */
+export const PROVIDER_TYPES = {
+  "aws-iam": ["api-key"],
+  postgresql: ["database-password"],
+  acme: ["tls-certificate"],
+  csr: ["tls-certificate"],
+  "authorized-keys": ["ssh-key"],
+  "entra-application": ["oauth-client-secret"],
+  "keycloak-client": ["oauth-client-secret"],
+  external: ["api-key", "database-password", "tls-certificate", "ssh-key", "oauth-client-secret"],
+} as const;
+export type ProviderKey = keyof typeof PROVIDER_TYPES;
+const PROVIDER_KEYS = Object.keys(PROVIDER_TYPES);
+
+/** The parts that each provider publishes for `values`; undefined: the rotator decides. */
+export const PROVIDER_PARTS: Readonly<Record<ProviderKey, readonly string[] | undefined>> = {
+  "aws-iam": ["accessKeyId", "secretAccessKey"],
+  postgresql: ["username", "password", "host", "port", "database", "url"],
+  acme: ["privateKey", "certificate", "chain", "fullchain"],
+  csr: ["privateKey", "certificate", "chain", "fullchain"],
+  "authorized-keys": ["privateKey", "publicKey"],
+  "entra-application": ["clientId", "clientSecret"],
+  "keycloak-client": ["clientId", "clientSecret"],
+  external: undefined,
+};
 
 const connection = Name;
 const ObjectName = text("Name of an object at the provider.", 128);
@@ -8,9 +34,14 @@ const ObjectName = text("Name of an object at the provider.", 128);
 export const PostgresqlProvider = closed({
   connection,
   database: text("Database that the consumers log in to.", 63),
-  roles: list(Type.String({ minLength: 1, maxLength: 63 }), "Two roles: alternating users. One: in place.", { minItems: 1, maxItems: 2 }),
+  roles: list(Type.String({ minLength: 1, maxLength: 63 }), "Two roles: alternating users. One: in place.", {
+    minItems: 1,
+    maxItems: 2,
+  }),
   ownerRole: Type.Optional(text("Role that owns the objects; both login roles are its members.", 63)),
-  verifyAt: Type.Optional(list(connection, "Connections that must accept the new login before promotion.", { minItems: 1 })),
+  verifyAt: Type.Optional(
+    list(connection, "Connections that must accept the new login before promotion.", { minItems: 1 }),
+  ),
 });
 export type PostgresqlProvider = Static<typeof PostgresqlProvider>;
 
@@ -55,22 +86,8 @@ export const Provider = Type.Object(
   },
   {
     additionalProperties: false,
-    minProperties: 1,
-    maxProperties: 1,
+    ...exactlyOne(PROVIDER_KEYS),
     description: "Exactly one key; it selects the rotator.",
   },
 );
 export type Provider = Static<typeof Provider>;
-
-/** Which credential types each provider key serves; `external` serves any. */
-export const PROVIDER_TYPES = {
-  "aws-iam": ["api-key"],
-  postgresql: ["database-password"],
-  acme: ["tls-certificate"],
-  csr: ["tls-certificate"],
-  "authorized-keys": ["ssh-key"],
-  "entra-application": ["oauth-client-secret"],
-  "keycloak-client": ["oauth-client-secret"],
-  external: ["api-key", "database-password", "tls-certificate", "ssh-key", "oauth-client-secret"],
-} as const;
-export type ProviderKey = keyof typeof PROVIDER_TYPES;

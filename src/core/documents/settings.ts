@@ -1,5 +1,21 @@
-import { Type, type Static } from "typebox";
-import { closed, CredentialTypeName, date, documentOf, duration, list, Name, oneOf, SecretRef, text } from "./common.ts";
+import { type Static, Type } from "typebox";
+import {
+  CredentialTypeName,
+  closed,
+  closedUnion,
+  date,
+  documentOf,
+  duration,
+  LABEL_PATTERN,
+  LabelMatch,
+  list,
+  mapOf,
+  NAME_PATTERN,
+  Name,
+  oneOf,
+  SecretRef,
+  text,
+} from "./common.ts";
 
 const Team = closed({
   slack: Type.Optional(text("Channel.", 100)),
@@ -7,7 +23,8 @@ const Team = closed({
   github: Type.Optional(text("`org/team` or a login.", 200)),
 });
 const Freeze = closed({ from: date("First moment."), to: date("End, exclusive."), reason: text("Why.") });
-const count = (minimum: number, description: string) => Type.Optional(Type.Integer({ minimum, maximum: 100_000, description }));
+const count = (minimum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum: 100_000, description }));
 const Limits = closed({
   startsPerRun: count(0, "New rotations per run; default 10."),
   openRotations: count(0, "Open rotations at once; default 200."),
@@ -17,78 +34,120 @@ const Limits = closed({
   lease: Type.Optional(duration("How long a run holds a rotation without renewing; default 15m.")),
   freeze: Type.Optional(list(Freeze, "No start, deactivation or revocation.", { minItems: 1 })),
 });
-const Channel = closed({
-  slack: Type.Optional(closed({ webhook: SecretRef })),
-  discord: Type.Optional(closed({ webhook: SecretRef })),
-  teams: Type.Optional(closed({ webhook: SecretRef })),
-  webhook: Type.Optional(closed({ url: Type.String({ pattern: "^https://" }), key: Type.Optional(SecretRef) })),
-  smtp: Type.Optional(
-    closed({
-      host: text("Mail server.", 253),
-      port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-      from: text("Sender.", 200),
-      to: Type.Optional(list(text("Recipient.", 200), "Recipients; default: the owner.", { minItems: 1 })),
-      user: Type.Optional(text("Login.", 200)),
-      password: Type.Optional(SecretRef),
-    }),
-  ),
-  pagerduty: Type.Optional(closed({ routingKey: SecretRef })),
-});
+const Channel = closedUnion(
+  {
+    slack: Type.Optional(closed({ webhook: SecretRef })),
+    discord: Type.Optional(closed({ webhook: SecretRef })),
+    teams: Type.Optional(closed({ webhook: SecretRef })),
+    webhook: Type.Optional(
+      closed({ url: Type.String({ pattern: "^https://" }), key: Type.Optional(SecretRef) }),
+    ),
+    smtp: Type.Optional(
+      closed({
+        host: text("Mail server.", 253),
+        port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+        from: text("Sender.", 200),
+        to: Type.Optional(list(text("Recipient.", 200), "Recipients; default: the owner.", { minItems: 1 })),
+        user: Type.Optional(text("Login.", 200)),
+        password: Type.Optional(SecretRef),
+      }),
+    ),
+    pagerduty: Type.Optional(closed({ routingKey: SecretRef })),
+  },
+  ["slack", "discord", "teams", "webhook", "smtp", "pagerduty"],
+  "Exactly one kind key.",
+);
 const Route = closed({
   match: Type.Optional(
-    closed({
-      levels: Type.Optional(list(oneOf(["warning", "critical", "emergency"]), "Levels.", { minItems: 1 })),
-      teams: Type.Optional(list(Name, "Owning teams.", { minItems: 1 })),
-      types: Type.Optional(list(CredentialTypeName, "Types.", { minItems: 1 })),
-      services: Type.Optional(list(Name, "Services.", { minItems: 1 })),
-      labels: Type.Optional(Type.Record(Type.String(), Type.String(), { minProperties: 1 })),
-    }),
+    Type.Object(
+      {
+        levels: Type.Optional(list(oneOf(["warning", "critical", "emergency"]), "Levels.", { minItems: 1 })),
+        teams: Type.Optional(list(Name, "Owning teams.", { minItems: 1 })),
+        types: Type.Optional(list(CredentialTypeName, "Types.", { minItems: 1 })),
+        services: Type.Optional(list(Name, "Services.", { minItems: 1 })),
+        labels: Type.Optional(LabelMatch),
+      },
+      { additionalProperties: false, minProperties: 1 },
+    ),
   ),
   to: list(Name, "Channels, or `owner`.", { minItems: 1 }),
   continue: Type.Optional(Type.Boolean()),
   escalateAfter: Type.Optional(duration("Unanswered for this long.")),
   escalateTo: Type.Optional(list(Name, "Channels.", { minItems: 1 })),
   digest: Type.Optional(
-    closed({ at: Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$" }), timezone: Type.Optional(text("IANA time zone.", 64)) }),
+    closed({
+      at: Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$" }),
+      timezone: Type.Optional(text("IANA time zone.", 64)),
+    }),
   ),
 });
-const Discovery = closed({
-  name: Name,
-  "aws-iam": Type.Optional(closed({ connection: Name })),
-  postgresql: Type.Optional(closed({ connection: Name })),
-  tls: Type.Optional(closed({ endpoints: list(text("`host:port`.", 300), "Endpoints.", { minItems: 1 }) })),
-  "authorized-keys": Type.Optional(closed({ connection: Name })),
-});
+const Discovery = closedUnion(
+  {
+    name: Name,
+    "aws-iam": Type.Optional(closed({ connection: Name })),
+    postgresql: Type.Optional(closed({ connection: Name })),
+    tls: Type.Optional(closed({ endpoints: list(text("`host:port`.", 300), "Endpoints.", { minItems: 1 }) })),
+    "authorized-keys": Type.Optional(closed({ connection: Name })),
+  },
+  ["aws-iam", "postgresql", "tls", "authorized-keys"],
+  "Exactly one kind key beside `name`.",
+);
 
 const Spec = closed({
-  state: Type.Optional(closed({ branch: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9/_.-]{0,200}$", description: "Branch of the machine's files; `same`: the default branch." }) })),
-  schedule: Type.Optional(closed({ every: duration("How often the scheduled run is meant to happen; default 6h.") })),
+  state: Type.Optional(
+    closed({
+      branch: Type.String({
+        pattern: "^[A-Za-z0-9][A-Za-z0-9/_.-]{0,200}$",
+        description: "Branch of the machine's files; `same`: the default branch.",
+      }),
+    }),
+  ),
+  schedule: Type.Optional(
+    closed({ every: duration("How often the scheduled run is meant to happen; default 6h.") }),
+  ),
   tagKey: Type.Optional(SecretRef),
   labels: Type.Optional(
-    Type.Record(
-      Type.String(),
-      closed({ required: Type.Optional(Type.Boolean()), values: Type.Optional(list(Type.String(), "Allowed values.", { minItems: 1 })) }),
-      { description: "Labels that credentials must carry, and their values." },
+    mapOf(
+      LABEL_PATTERN,
+      closed({
+        required: Type.Optional(Type.Boolean()),
+        values: Type.Optional(list(Type.String(), "Allowed values.", { minItems: 1 })),
+      }),
+      "Labels that credentials must carry, and their values.",
     ),
   ),
-  teams: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }), Team, { description: "Teams that may own credentials." })),
+  teams: Type.Optional(mapOf(NAME_PATTERN, Team, "Teams that may own credentials.")),
   limits: Type.Optional(Limits),
-  channels: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }), Channel)),
+  channels: Type.Optional(mapOf(NAME_PATTERN, Channel, "Where alerts go.")),
   routes: Type.Optional(list(Route, "First match wins unless `continue: true`.")),
   discovery: Type.Optional(list(Discovery, "Sources of discovery.", { minItems: 1 })),
-  unmanaged: Type.Optional(oneOf(["warning", "critical"], "Level of an unmanaged credential; default warning.")),
-  reports: Type.Optional(closed({ frameworks: list(oneOf(["soc2", "iso27001", "pci-dss"]), "Frameworks.", { minItems: 1 }) })),
+  unmanaged: Type.Optional(
+    oneOf(["warning", "critical"], "Level of an unmanaged credential; default warning."),
+  ),
+  reports: Type.Optional(
+    closed({ frameworks: list(oneOf(["soc2", "iso27001", "pci-dss"]), "Frameworks.", { minItems: 1 }) }),
+  ),
   network: Type.Optional(
     closed({
       proxy: Type.Optional(SecretRef),
       ca: Type.Optional(text("Path of a CA bundle (PEM).")),
-      scan: Type.Optional(list(text("`host:port` pattern.", 300), "Endpoints beyond public addresses that may be scanned.", { minItems: 1 })),
+      scan: Type.Optional(
+        list(text("`host:port` pattern.", 300), "Endpoints beyond public addresses that may be scanned.", {
+          minItems: 1,
+        }),
+      ),
     }),
   ),
   forge: Type.Optional(closed({ kind: oneOf(["github", "none"]) })),
-  paths: Type.Optional(list(Type.String({ pattern: "^/", maxLength: 4096 }), "Where env-file may write.", { minItems: 1 })),
+  paths: Type.Optional(
+    list(Type.String({ pattern: "^/", maxLength: 4096 }), "Where env-file may write.", { minItems: 1 }),
+  ),
   commands: Type.Optional(
-    Type.Record(Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }), list(Type.String({ minLength: 1 }), "Executable and arguments.", { minItems: 1 })),
+    mapOf(
+      NAME_PATTERN,
+      list(Type.String({ minLength: 1 }), "Executable and arguments.", { minItems: 1 }),
+      "What `command` may run.",
+    ),
   ),
   heartbeat: Type.Optional(SecretRef),
 });
@@ -109,4 +168,3 @@ export const SETTINGS_DEFAULTS = {
   wave: 200,
   lease: "15m",
 } as const;
-
