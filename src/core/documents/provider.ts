@@ -91,3 +91,11 @@ export const Provider = Type.Object(
   },
 );
 export type Provider = Static<typeof Provider>;
+
+/** The key that selects the rotator; the reader has checked that there is exactly one. */
+export function providerKey(provider: Provider): ProviderKey {
+  // Every key of PROVIDER_TYPES is a ProviderKey.
+  const key = (PROVIDER_KEYS as ProviderKey[]).find((one) => provider[one] !== undefined);
+  if (key === undefined) throw new Error("a provider without a key passed validation");
+  return key;
+}

@@ -1,0 +1,24 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { type Kind, SCHEMAS } from "../../core/documents/kinds.ts";
+
+export type Validators = Readonly<Record<Kind, ValidateFunction>>;
+export type SchemaError = ErrorObject<string, Record<string, unknown>, unknown>;
+
+/**
+ * Compiles the schema of every kind. Made once per process, at import, since it costs more than validating a thousand
+ * documents.
+ */
+function compileValidators(): Validators {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    verbose: true,
+    ownProperties: true,
+  });
+  const compiled = Object.entries(SCHEMAS).map(([kind, schema]) => [kind, ajv.compile(schema)]);
+  // Every kind of SCHEMAS has just been compiled.
+  return Object.fromEntries(compiled) as Validators;
+}
+
+export const VALIDATORS = compileValidators();

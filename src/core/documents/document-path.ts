@@ -1,0 +1,7 @@
+const FOLDER = /^(registry|policies|exceptions)\//;
+const MACHINE = /^registry\/(status|schema)\//;
+
+/** Whether a repo-relative path (with `/`) is a file of documents; `*.test.yaml` and the machine's folders are none. */
+export function isDocumentPath(path: string): boolean {
+  return /\.ya?ml$/.test(path) && FOLDER.test(path) && !MACHINE.test(path) && !/\.test\.ya?ml$/.test(path);
+}
