@@ -1,9 +1,38 @@
+import { checkConnectionReferences } from "./connection-references.ts";
+import { checkConnections } from "./connections.ts";
+import { checkDates } from "./dates.ts";
+import { checkDeliveries } from "./deliveries.ts";
+import { checkDependencies } from "./dependencies.ts";
 import type { CheckInput, Fault } from "./fault.ts";
+import { checkFileReferences } from "./file-references.ts";
+import { checkFormerNames } from "./former-names.ts";
+import { checkMethods } from "./methods.ts";
+import { checkOwnership } from "./ownership.ts";
+import { checkPolicies } from "./policies.ts";
+import { checkProviderIdentities } from "./provider-identity.ts";
+import { checkRefusedRoles } from "./refused-roles.ts";
+import { checkSettings } from "./settings.ts";
+import { checkWaivers } from "./waivers.ts";
 
 type Check = (input: CheckInput) => readonly Fault[];
 
 /** Each makes sure of one thing that no schema can say. */
-const CHECKS: readonly Check[] = [];
+const CHECKS: readonly Check[] = [
+  checkConnections,
+  checkConnectionReferences,
+  checkRefusedRoles,
+  checkProviderIdentities,
+  checkMethods,
+  checkDeliveries,
+  checkOwnership,
+  checkDependencies,
+  checkDates,
+  checkFormerNames,
+  checkFileReferences,
+  checkPolicies,
+  checkWaivers,
+  checkSettings,
+];
 
 /**
  * Every fault that only shows when documents are seen together, or that no schema can say. Pure; needs no clock, no

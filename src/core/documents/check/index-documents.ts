@@ -23,20 +23,24 @@ export interface Indexed {
 export function indexDocuments(sources: readonly Sourced[]): Indexed {
   const faults: Fault[] = [];
   const firsts = new Map<string, Sourced>();
-  const ambiguous = new Set<Sourced>();
+  const unusable = new Set<Sourced>();
   for (const source of sources) {
     const misplaced = folderFault(source);
-    if (misplaced !== undefined) faults.push(misplaced);
+    if (misplaced !== undefined) {
+      faults.push(misplaced);
+      unusable.add(source);
+      continue;
+    }
     const key = keyOf(source.document);
     const first = firsts.get(key);
     if (first === undefined) {
       firsts.set(key, source);
       continue;
     }
-    ambiguous.add(first).add(source);
+    unusable.add(first).add(source);
     faults.push(duplicateFault(source, first));
   }
-  const usable = sources.filter((source) => !ambiguous.has(source));
+  const usable = sources.filter((source) => !unusable.has(source));
   return { documents: byKind(usable), faults };
 }
 

@@ -1,0 +1,41 @@
+import type { Sourced } from "../kinds.ts";
+import type { CheckInput, Fault, FieldPath } from "./fault.ts";
+import { documentsIn } from "./index-documents.ts";
+
+/** Files of the repository that documents name are inside it, as written. */
+export function checkFileReferences({ documents }: CheckInput): readonly Fault[] {
+  return documentsIn(documents).flatMap((source) =>
+    referencesOf(source).flatMap(([path, value]): Fault[] => {
+      if (value === undefined || isInside(value)) return [];
+      return [
+        {
+          source,
+          path,
+          code: "file-outside",
+          message: `\`${path.at(-1)}\` is no path inside this repository`,
+          fix: "write it from the root of the repository, with `/` and without `..`, such as certs/db.pem",
+        },
+      ];
+    }),
+  );
+}
+
+function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
+  if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
+  if (document.kind !== "Connection") return [];
+  const { postgresql, webhook, kubernetes, acme, external } = document.spec;
+  return [
+    [["spec", "postgresql", "tls", "ca"], postgresql?.tls?.ca],
+    [["spec", "webhook", "ca"], webhook?.ca],
+    [["spec", "kubernetes", "ca"], kubernetes?.ca],
+    [["spec", "acme", "ca"], acme?.ca],
+    [["spec", "external", "ca"], external?.ca],
+  ];
+}
+
+function isInside(path: string): boolean {
+  if (path.startsWith("/") || path.includes("\\") || /^[A-Za-z]:/.test(path) || /\p{Cc}/u.test(path))
+    return false;
+  const steps = path.split("/");
+  return !steps.includes("..") && !steps.includes("") && steps[0] !== ".git";
+}

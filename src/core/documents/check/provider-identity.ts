@@ -1,0 +1,117 @@
+import type { Connection } from "../connection.ts";
+import type { Credential } from "../credential.ts";
+import type { Sourced } from "../kinds.ts";
+import type { Provider } from "../provider.ts";
+import { isLocalHost } from "./connections.ts";
+import type { CheckInput, Fault, FieldPath } from "./fault.ts";
+import { shown } from "./shown.ts";
+
+interface Claim {
+  readonly identity: string;
+  readonly path: FieldPath;
+  /** The object, for people. */
+  readonly name: string;
+}
+
+type Connections = ReadonlyMap<string, Sourced<Connection>>;
+
+/**
+ * Each provider identity is claimed by one credential only: two that rotate the same role, user or client would cut
+ * each other off. A place is the same through whatever connection it is reached, as far as documents can tell.
+ */
+export function checkProviderIdentities({ documents }: CheckInput): readonly Fault[] {
+  const claimed = new Map<string, Sourced<Credential>>();
+  return [...documents.credentials.values()].flatMap((source) => {
+    const { provider } = source.document.spec;
+    if (provider === undefined) return [];
+    return claimsOf(provider, documents.connections).flatMap((claim): Fault[] => {
+      const first = claimed.get(claim.identity);
+      if (first === undefined) {
+        claimed.set(claim.identity, source);
+        return [];
+      }
+      if (first === source) return [];
+      return [
+        {
+          source,
+          path: claim.path,
+          code: "identity-twice",
+          message: `${shown(claim.name)} is already claimed by the credential ${shown(first.document.metadata.name)} (${first.file}:${first.line})`,
+          fix: "keep one of the two documents: each object at a provider belongs to one credential",
+        },
+      ];
+    });
+  });
+}
+
+/** Host and port as one text, equal for names of the same place that differ only in writing. */
+export function placeOf(host: string, port: number): string {
+  const name = host.toLowerCase().replace(/\.$/, "");
+  return `${isLocalHost(name) && !name.startsWith("/") ? "loopback" : name}:${port}`;
+}
+
+function claimsOf(provider: Provider, connections: Connections): readonly Claim[] {
+  const spec = (name: string) => connections.get(name)?.document.spec;
+  const one = (key: keyof Provider, place: string, field: string, name: string): Claim[] => [
+    { identity: `${key}/${place}/${name}`, path: ["spec", "provider", key, field], name },
+  ];
+
+  if (provider.postgresql !== undefined) {
+    const { connection, roles } = provider.postgresql;
+    const server = spec(connection)?.postgresql;
+    const place =
+      server === undefined ? `connection ${connection}` : placeOf(server.host, server.port ?? 5432);
+    return roles.map((role, at) => {
+      return {
+        identity: `postgresql/${place}/${role}`,
+        path: ["spec", "provider", "postgresql", "roles", at],
+        name: role,
+      };
+    });
+  }
+  if (provider["aws-iam"] !== undefined) {
+    const { connection, user } = provider["aws-iam"];
+    const aws = spec(connection)?.aws;
+    const account =
+      /^arn:[^:]*:iam::(\d{12}):/.exec(aws?.assumeRole ?? "")?.[1] ?? `connection ${connection}`;
+    return one("aws-iam", `${aws?.endpoint ?? ""}${account}`, "user", user);
+  }
+  if (provider.acme !== undefined) {
+    const { connection, names } = provider.acme;
+    const directory = spec(connection)?.acme?.directory ?? `connection ${connection}`;
+    return one(
+      "acme",
+      directory,
+      "names",
+      [...new Set(names.map((name) => name.toLowerCase()))].sort().join(", "),
+    );
+  }
+  if (provider["authorized-keys"] !== undefined) {
+    const { hosts, user } = provider["authorized-keys"];
+    return hosts.map((host, at) => {
+      const ssh = spec(host)?.ssh;
+      const place = ssh === undefined ? `connection ${host}` : placeOf(ssh.host, ssh.port ?? 22);
+      return {
+        identity: `authorized-keys/${place}/${user}`,
+        path: ["spec", "provider", "authorized-keys", "hosts", at],
+        name: `${user} on ${host}`,
+      };
+    });
+  }
+  if (provider["entra-application"] !== undefined) {
+    const { connection, applicationId } = provider["entra-application"];
+    const tenant = spec(connection)?.entra?.tenant.toLowerCase() ?? `connection ${connection}`;
+    return one("entra-application", tenant, "applicationId", applicationId.toLowerCase());
+  }
+  if (provider["keycloak-client"] !== undefined) {
+    const { connection, realm, clientId } = provider["keycloak-client"];
+    const url = spec(connection)?.keycloak?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
+    return one("keycloak-client", `${url}/${realm}`, "clientId", clientId);
+  }
+  if (provider.external !== undefined) {
+    const { connection, object } = provider.external;
+    const url = spec(connection)?.external?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
+    return one("external", url, "object", object);
+  }
+  return [];
+}

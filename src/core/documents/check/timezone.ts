@@ -1,0 +1,9 @@
+/** Whether a name is a time zone of the IANA database that this runtime knows. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
