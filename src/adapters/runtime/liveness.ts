@@ -9,13 +9,18 @@ import type { Liveness } from "../../core/ports/store.ts";
  */
 export function hostLiveness(): Liveness {
   const place = placeOfProcesses();
-  const self = `${place ?? `${hostname()}/unknown`}/${process.pid}/${startOf(process.pid) ?? "unknown"}`;
+  const own = startOf(process.pid);
+  const self = `${place ?? `${hostname()}/unknown`}/${process.pid}/${typeof own === "string" ? own : "unknown"}`;
   return {
     self,
     isDead: (holder) => {
       if (place === undefined || !holder.startsWith(`${place}/`)) return false;
-      const [pid = "", start = ""] = holder.slice(place.length + 1).split("/");
-      return /^\d+$/.test(pid) && /^\d+$/.test(start) && startOf(Number(pid)) !== start;
+      const [, pid = "", start = ""] = /^(\d+)\/(\d+)$/.exec(holder.slice(place.length + 1)) ?? [];
+      if (pid === "") return false;
+      const found = startOf(Number(pid));
+      return found === undefined
+        ? isGone(Number(pid))
+        : found === "ended" || (found !== "hidden" && found !== start);
     },
   };
 }
@@ -31,15 +36,31 @@ function placeOfProcesses(): string | undefined {
   }
 }
 
-/** Clock ticks from boot to the start of a process (proc(5), field 22); undefined when there is no such process. */
+/**
+ * Clock ticks from boot to the start of a process (proc(5), field 22); `ended` for a zombie, which has done all that
+ * it will ever do; `hidden` when it may not be looked at; undefined when /proc does not show such a process.
+ */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The command in parentheses may itself hold spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie has done all that it will ever do.
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  } catch {
-    return undefined;
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : fields[19];
+  } catch (error) {
+    return isErrno(error, "ENOENT", "ESRCH") ? undefined : "hidden";
   }
+}
+
+/** /proc mounted with `hidepid` does not show the processes of others, but they can still be asked for. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return isErrno(error, "ESRCH");
+  }
+}
+
+function isErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -29,7 +29,9 @@ async function file(content: string | Uint8Array, mode = 0o600): Promise<string>
 }
 
 async function refusal(reference: SecretReference, env: Record<string, string> = {}): Promise<CreError> {
-  const outcome = await source(env).read(reference).catch((error: unknown) => error);
+  const outcome = await source(env)
+    .read(reference)
+    .catch((error: unknown) => error);
   if (!(outcome instanceof CreError)) throw new Error(`not refused: ${inspect(outcome)}`);
   return outcome;
 }

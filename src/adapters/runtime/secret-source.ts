@@ -23,7 +23,9 @@ export interface SecretSourceOptions {
 export function createSecretSource(options: SecretSourceOptions): SecretSource {
   return {
     read: async (reference) =>
-      "env" in reference ? readVariable(reference.env, options) : await readSecretFile(reference.file, options),
+      "env" in reference
+        ? readVariable(reference.env, options)
+        : await readSecretFile(reference.file, options),
     present: (reference) => isPresent(reference, options),
   };
 }
@@ -45,7 +47,9 @@ function readVariable(name: string, { env, warn }: SecretSourceOptions): Secret 
       fix: `check that the runner has a secret with the name ${name}: CI systems pass an empty text for an unknown one`,
     });
   }
-  if (/[\r\n]$/.test(value)) warn?.(`the variable ${name} ends with a newline, which is used as part of the secret`);
+  if (/[\r\n]$/.test(value)) {
+    warn?.(`the variable ${name} ends with a newline, which is used as part of the secret`);
+  }
   return new Secret(value);
 }
 
@@ -62,22 +66,28 @@ async function readSecretFile(path: string, options: SecretSourceOptions): Promi
 
 async function readBytes(path: string, { warn }: SecretSourceOptions): Promise<Uint8Array> {
   // Non-blocking, so that a named pipe put in the place of the file is refused and not waited for.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw new CreError("secret-missing", `the secret file ${path} cannot be opened`, {
-      evidence: error.code ?? "unknown error",
-      fix: "check that the file exists and that the runner's user may read it",
-    });
-  });
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CreError("secret-missing", `the secret file ${path} cannot be opened`, {
+        evidence: error.code ?? "unknown error",
+        fix: "check that the file exists and that the runner's user may read it",
+      });
+    },
+  );
   try {
     const facts = await handle.stat();
     if (!facts.isFile()) throw new CreError("secret-not-a-file", `${path} is not a regular file`);
-    if (facts.size > LARGEST) throw new CreError("secret-too-large", `the secret file ${path} is larger than 64 KiB`);
+    if (facts.size > LARGEST) {
+      throw new CreError("secret-too-large", `the secret file ${path} is larger than 64 KiB`);
+    }
     if ((facts.mode & 0o002) !== 0) {
       throw new CreError("secret-file-writable", `everybody on this host can write the secret file ${path}`, {
         fix: `chmod 600 ${path}`,
       });
     }
-    if ((facts.mode & 0o004) !== 0) warn?.(`everybody on this host can read the secret file ${path}: chmod 600 ${path}`);
+    if ((facts.mode & 0o004) !== 0) {
+      warn?.(`everybody on this host can read the secret file ${path}: chmod 600 ${path}`);
+    }
     return await handle.readFile();
   } finally {
     await handle.close();

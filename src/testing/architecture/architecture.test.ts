@@ -16,6 +16,8 @@ const MAY_REVEAL = [
   "src/adapters/rotators/postgresql/parts.ts",
   "src/adapters/rotators/postgresql/scram.ts",
   "src/adapters/rotators/postgresql/session.ts",
+  "src/adapters/runtime/hash.ts",
+  "src/adapters/runtime/redactor.ts",
   "src/core/delivery/render-values.ts",
 ];
 
