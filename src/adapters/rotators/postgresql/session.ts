@@ -9,7 +9,7 @@ import { type Door, placeOf } from "./door.ts";
 const CONNECT_MILLISECONDS = 10_000;
 const CLOSE_MILLISECONDS = 2_000;
 /** Beyond this a server could keep us computing for minutes. */
-const MOST_ITERATIONS = 5_000_000;
+export const MOST_ITERATIONS = 5_000_000;
 
 export interface Login {
   readonly user: string;
