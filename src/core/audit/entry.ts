@@ -1,7 +1,9 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { InstantText, record } from "../state/common.ts";
 
-const Outcome = Type.Unsafe<"intended" | "applied" | "refused" | "unknown" | "done" | "failed" | "waiting" | "parked">({
+const Outcome = Type.Unsafe<
+  "intended" | "applied" | "refused" | "unknown" | "done" | "failed" | "waiting" | "parked"
+>({
   type: "string",
   enum: ["intended", "applied", "refused", "unknown", "done", "failed", "waiting", "parked"],
 });
@@ -29,6 +31,8 @@ export const AuditEntry = record({
 export type AuditEntry = Static<typeof AuditEntry>;
 
 /** What a step says; sequence, chain and run are added when the segment is sealed, again after a rejected push. */
-export type AuditEvent = Omit<AuditEntry, "seq" | "prev" | "hash" | "run" | "actor"> & { readonly actor?: string };
+export type AuditEvent = Omit<AuditEntry, "seq" | "prev" | "hash" | "run" | "actor"> & {
+  readonly actor?: string;
+};
 
 export const GENESIS = "0".repeat(64);

@@ -81,6 +81,8 @@ export interface AuditSegment {
   readonly path: string;
   /** Raw lines without the newline. */
   readonly lines: readonly string[];
+  /** The file does not end with a newline: somebody cut it. */
+  readonly unterminated?: boolean;
 }
 
 /** Says whether the process that `holder` names is dead; false when it lives or cannot be known from here. */

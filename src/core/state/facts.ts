@@ -51,6 +51,14 @@ export interface AuditHead {
   readonly time: string;
 }
 
+/** A file of the machine that cannot be read: garbage, or written by a newer version. */
+export interface UnreadableFile {
+  readonly path: string;
+  /** The credential it belongs to, as its path says. Nothing may start for it, and its file is never overwritten. */
+  readonly credential?: string;
+  readonly problem: string;
+}
+
 /** Everything the machine recorded, read from one commit of the state branch. */
 export interface StateFacts {
   /** Name of the branch, without `refs/heads/`. */
@@ -62,6 +70,13 @@ export interface StateFacts {
   readonly holds: ReadonlyMap<string, HoldFact>;
   readonly requests: ReadonlyMap<string, Request>;
   readonly auditHead: AuditHead | undefined;
+  /** Absent: every file could be read. One bad file does not stop the other credentials. */
+  readonly unreadable?: readonly UnreadableFile[];
+  /**
+   * Set when this clone has seen a newer tip than the one it was given: the branch was reset or deleted. Nothing may
+   * be acted on, since what was recorded after `commit` is forgotten there.
+   */
+  readonly rewoundFrom?: string;
 }
 
 export const EMPTY_STATE: StateFacts = {

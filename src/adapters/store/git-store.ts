@@ -1,0 +1,171 @@
+import { hash } from "node:crypto";
+import { seal, segmentText } from "../../core/audit/seal.ts";
+import { SETTINGS_DEFAULTS } from "../../core/documents/settings.ts";
+import { CreError } from "../../core/model/errors.ts";
+import type { Instant } from "../../core/model/instant.ts";
+import type {
+  AuditSegment,
+  DocumentChange,
+  Inputs,
+  PushOutcome,
+  RunIdentity,
+  StateChange,
+  Store,
+} from "../../core/ports/store.ts";
+import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
+import type { Branches } from "./branches.ts";
+import { writeCommit } from "./commit-writer.ts";
+import { allAsAdded, changesBetween, netChanges } from "./document-changes.ts";
+import { Git } from "./git.ts";
+import { signaturesOf } from "./git-environment.ts";
+import { LocalBranches } from "./local-branches.ts";
+import { isAncestor, readFileAt, resolveCommit } from "./objects.ts";
+import { findRemote } from "./remote.ts";
+import { RemoteBranches } from "./remote-branches.ts";
+import { Seen } from "./seen.ts";
+import { listDocuments, type ReadDocuments, readSources } from "./source-files.ts";
+import { filesOf, messageOf } from "./state-commit.ts";
+import { StateReader } from "./state-reader.ts";
+
+export interface GitStoreOptions {
+  /** Root of a checkout, or a bare repository. */
+  readonly repo: string;
+  readonly readDocuments: ReadDocuments;
+  /** The surroundings; git gets an allow-list of them. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds for one exchange with the remote; default one minute. */
+  readonly networkTimeout?: number;
+  /** Told what a person should know although all went well. */
+  readonly warn?: (message: string) => void;
+}
+
+/** The store, with what only git can tell. */
+export interface GitStore extends Store {
+  /** Whether the trail of these facts holds an entry with this hash: an anchored head that is missing means rewound. */
+  containsHead(state: StateFacts, head: string): Promise<boolean>;
+}
+
+/** Opens the store of a repository. Rejects with a CreError when the folder is none. Reads nothing from the network. */
+export async function openGitStore(options: GitStoreOptions): Promise<GitStore> {
+  const git = new Git(options.repo, options.env);
+  const inside = await git.run(["rev-parse", "--git-dir"]);
+  if (inside.code !== 0) {
+    throw new CreError("no-repository", `${options.repo} is no git repository`, {
+      evidence: inside.stderr.trim(),
+      fix: "point --repo at the root of a clone of the registry's repository",
+    });
+  }
+  const remote = await findRemote(git, options.networkTimeout ?? 60_000);
+  const branches =
+    remote === undefined ? new LocalBranches(git, options.warn) : new RemoteBranches(git, remote);
+  return new RepositoryStore(git, branches, options);
+}
+
+class RepositoryStore implements GitStore {
+  readonly #git: Git;
+  readonly #branches: Branches;
+  readonly #options: GitStoreOptions;
+  readonly #states: StateReader;
+  readonly #seen: Seen;
+  #read: { readonly listing: string; readonly inputs: Inputs } | undefined;
+
+  constructor(git: Git, branches: Branches, options: GitStoreOptions) {
+    this.#git = git;
+    this.#branches = branches;
+    this.#options = options;
+    this.#states = new StateReader(git);
+    this.#seen = new Seen(git, this.#states);
+  }
+
+  async fetchInputs(signal: AbortSignal): Promise<Inputs> {
+    const branch = await this.#branches.defaultBranch(signal);
+    const commit = await this.#branches.tip(branch, signal);
+    if (commit === undefined) {
+      throw new CreError("no-documents", `the default branch ${branch} has no commit`, {
+        fix: "commit and push the registry's documents first (`cre init` writes a first set)",
+      });
+    }
+    const files = await listDocuments(this.#git, commit);
+    // The same documents, as after our own commit on the same branch, need not be read again.
+    const listing = files.map(({ path, blob, symlink }) => `${path}\0${blob}\0${symlink}`).join("\n");
+    if (this.#read?.listing === listing) {
+      const inputs = { ...this.#read.inputs, commit };
+      this.#read = { listing, inputs };
+      return inputs;
+    }
+    const read = await this.#options.readDocuments(await readSources(this.#git, files));
+    const { documents, problems, warnings, count } = read;
+    const inputs: Inputs = { commit, documents, problems, warnings, count, uncommitted: false };
+    this.#read = { listing, inputs };
+    return inputs;
+  }
+
+  async fetchState(inputs: Inputs, signal: AbortSignal): Promise<StateFacts> {
+    const named = inputs.documents.settings?.document.spec.state?.branch ?? SETTINGS_DEFAULTS.stateBranch;
+    const branch = named === "same" ? await this.#branches.defaultBranch(signal) : named;
+    const commit = await this.#branches.tip(branch, signal);
+    const state = commit === undefined ? { ...EMPTY_STATE, branch } : await this.#states.read(branch, commit);
+    const rewoundFrom = await this.#seen.newerThan(branch, state);
+    return rewoundFrom === undefined ? state : { ...state, rewoundFrom };
+  }
+
+  async publish(
+    base: StateFacts,
+    change: StateChange,
+    identity: RunIdentity,
+    at: Instant,
+    signal: AbortSignal,
+  ): Promise<PushOutcome> {
+    const entries = seal(change.events, base.auditHead, identity, (text) => hash("sha256", text, "hex"));
+    const files = filesOf(base, change, identity, entries, segmentText(entries));
+    const message = messageOf(change, identity, entries.at(-1)?.hash ?? base.auditHead?.hash);
+    const signatures = signaturesOf(this.#options.env);
+    signal.throwIfAborted();
+    const draft = await writeCommit(this.#git, { parent: base.commit, message, ...signatures, at, files });
+    try {
+      const moved = await this.#branches.advance(base.branch, base.commit, draft.commit, signal);
+      if (!moved) return { outcome: "rejected" };
+      await this.#seen.remember(base.branch, draft.commit);
+      return { outcome: "accepted", commit: draft.commit, entries };
+    } finally {
+      await draft.release();
+    }
+  }
+
+  async changesSince(
+    lastInputs: string | undefined,
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<readonly DocumentChange[]> {
+    if (lastInputs === commit) return [];
+    const branch = await this.#branches.defaultBranch(signal);
+    if (lastInputs === undefined) return await allAsAdded(this.#git, commit, signal);
+    const reached = async () => await isAncestor(this.#git, lastInputs, commit);
+    if (!(await reached())) await this.#branches.deepen(branch, reached, signal);
+    if (await reached()) return await changesBetween(this.#git, lastInputs, commit, signal);
+
+    // The default branch was rewritten: say what differs, whoever's history it is.
+    if ((await resolveCommit(this.#git, lastInputs)) === undefined)
+      await this.#branches.obtain(lastInputs, signal);
+    if ((await resolveCommit(this.#git, lastInputs)) === undefined)
+      return await allAsAdded(this.#git, commit, signal);
+    return await netChanges(this.#git, lastInputs, commit, signal);
+  }
+
+  async lastInputs(state: StateFacts): Promise<string | undefined> {
+    if (state.commit === undefined) return undefined;
+    return (await this.#states.newestEntry(state.commit, ({ inputs }) => inputs !== undefined))?.inputs;
+  }
+
+  async readAudit(commit: string | undefined): Promise<readonly AuditSegment[]> {
+    return commit === undefined ? [] : await this.#states.readAudit(commit);
+  }
+
+  async readFile(commit: string, path: string): Promise<Uint8Array | undefined> {
+    return await readFileAt(this.#git, commit, path);
+  }
+
+  async containsHead(state: StateFacts, head: string): Promise<boolean> {
+    return await this.#seen.containsHead(state.commit, head);
+  }
+}

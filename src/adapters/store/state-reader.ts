@@ -1,0 +1,165 @@
+import { isUtf8 } from "node:buffer";
+import { parseSegmentPath } from "../../core/audit/segment-path.ts";
+import { entriesOf, parseEntry } from "../../core/audit/trail.ts";
+import { CreError } from "../../core/model/errors.ts";
+import type { AuditSegment } from "../../core/ports/store.ts";
+import type {
+  AuditHead,
+  HoldFact,
+  Incident,
+  Request,
+  StateFacts,
+  UnreadableFile,
+} from "../../core/state/facts.ts";
+import { statusPath } from "../../core/state/layout.ts";
+import type { Status } from "../../core/state/status.ts";
+import type { Git } from "./git.ts";
+import { listFiles, readBlobs, type TreeFile } from "./objects.ts";
+import { type Reading, recordReaders } from "./records.ts";
+
+const FOLDERS = ["registry/status", "incidents", "holds", "requests"];
+const STATUS = /^registry\/status\/([^/]+)\/([^/]+)\.json$/;
+type Facts = {
+  readonly [K in "statuses" | "incidents" | "holds" | "requests"]: Map<
+    string,
+    StateFacts[K] extends ReadonlyMap<string, infer T> ? T : never
+  >;
+};
+const FACT = /^(incidents|holds|requests)\/([^/]+)\.json$/;
+
+/** Reads the machine's files from commits. */
+export class StateReader {
+  readonly #git: Git;
+  readonly #readers = recordReaders();
+
+  constructor(git: Git) {
+    this.#git = git;
+  }
+
+  /** Everything recorded in a commit. One bad file is told in `unreadable`; only a broken end of the trail rejects. */
+  async read(branch: string, commit: string): Promise<StateFacts> {
+    const files = (await listFiles(this.#git, commit, FOLDERS)).flatMap((file) => {
+      const reader = this.#readerOf(file.path);
+      return reader === undefined ? [] : [{ ...file, reader }];
+    });
+    const contents = await readBlobs(
+      this.#git,
+      files.filter(({ blob, reader }) => !reader.knows(blob)).map(({ blob }) => blob),
+    );
+    const facts = {
+      statuses: new Map<string, Status>(),
+      incidents: new Map<string, Incident>(),
+      holds: new Map<string, HoldFact>(),
+      requests: new Map<string, Request>(),
+    };
+    const unreadable: UnreadableFile[] = [];
+    for (const { path, blob, symlink } of files) {
+      const bytes = contents.get(blob);
+      const problem = symlink ? "a link" : this.#put(facts, path, blob, bytes);
+      if (problem === undefined) continue;
+      const credential = STATUS.exec(path)?.[2];
+      unreadable.push({ path, ...(credential === undefined ? {} : { credential }), problem });
+    }
+    // A credential with one unreadable file has no record that could be trusted.
+    for (const { credential } of unreadable) if (credential !== undefined) facts.statuses.delete(credential);
+    const auditHead = await this.#head(commit);
+    return { branch, commit, ...facts, auditHead, ...(unreadable.length === 0 ? {} : { unreadable }) };
+  }
+
+  /** The whole trail of a commit, by first sequence. */
+  async readAudit(commit: string): Promise<AuditSegment[]> {
+    const files = inOrder((await listFiles(this.#git, commit, ["audit"])).filter(({ symlink }) => !symlink));
+    const contents = await readBlobs(
+      this.#git,
+      files.map(({ blob }) => blob),
+    );
+    return files.map(({ path, blob }) => segmentOf(path, contents.get(blob) ?? Buffer.alloc(0)));
+  }
+
+  /** The newest entry that satisfies `wanted`, read from the end of the trail. */
+  async newestEntry(commit: string, wanted: (entry: ReturnType<typeof entriesOf>[number]) => boolean) {
+    const files = inOrder((await listFiles(this.#git, commit, ["audit"])).filter(({ symlink }) => !symlink));
+    for (let end = files.length, step = 1; end > 0; end -= step, step *= 4) {
+      const part = files.slice(Math.max(0, end - step), end);
+      const contents = await readBlobs(
+        this.#git,
+        part.map(({ blob }) => blob),
+      );
+      const segments = part.map(({ path, blob }) => segmentOf(path, contents.get(blob) ?? Buffer.alloc(0)));
+      const found = entriesOf(segments).findLast(wanted);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async #head(commit: string): Promise<AuditHead | undefined> {
+    const files = await listFiles(this.#git, commit, ["audit"]);
+    const file = inOrder(files.filter(({ path }) => parseSegmentPath(path) !== undefined)).at(-1);
+    if (file === undefined) return undefined;
+    const content = (await readBlobs(this.#git, [file.blob])).get(file.blob) ?? Buffer.alloc(0);
+    const entry = parseEntry(segmentOf(file.path, content).lines.at(-1) ?? "");
+    if (entry === undefined) {
+      throw new CreError("audit-unreadable", `the newest audit segment cannot be read: ${file.path}`, {
+        evidence: `commit ${commit}: its last line is no audit entry, so nothing can be added to the chain`,
+        fix: "run `cre audit verify`, find out who changed the state branch, and restore that file by a commit",
+      });
+    }
+    return { seq: entry.seq, hash: entry.hash, time: entry.time };
+  }
+
+  #readerOf(path: string): { knows(blob: string): boolean } | undefined {
+    if (STATUS.test(path)) return this.#readers.status;
+    const folder = FACT.exec(path)?.[1];
+    if (folder === "incidents") return this.#readers.incident;
+    if (folder === "holds") return this.#readers.hold;
+    return folder === "requests" ? this.#readers.request : undefined;
+  }
+
+  /** Puts one file where it belongs; what is wrong with it, if anything. */
+  #put(facts: Facts, path: string, blob: string, bytes: Buffer | undefined): string | undefined {
+    const [, folder, id] = FACT.exec(path) ?? [];
+    if (folder === "incidents") return keep(facts.incidents, id, this.#readers.incident.read(blob, bytes));
+    if (folder === "holds") return keep(facts.holds, id, this.#readers.hold.read(blob, bytes));
+    if (folder === "requests") return keep(facts.requests, id, this.#readers.request.read(blob, bytes));
+
+    const reading = this.#readers.status.read(blob, bytes);
+    if ("problem" in reading) return reading.problem;
+    const { credential, service } = reading.record;
+    if (statusPath(service, credential) !== path) return `it is the record of ${service}/${credential}`;
+    const other = facts.statuses.get(credential);
+    if (other !== undefined) return `a second record: the first is of service ${other.service}`;
+    facts.statuses.set(credential, reading.record);
+    return undefined;
+  }
+}
+
+/** The lines of a segment file. Bytes that are no UTF-8 stay visible as a damaged line. */
+export function segmentOf(path: string, bytes: Buffer): AuditSegment {
+  const lines: string[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const newline = bytes.indexOf(0x0a, at);
+    const end = newline === -1 ? bytes.length : newline;
+    const line = bytes.subarray(at, end);
+    lines.push(line.toString(isUtf8(line) ? "utf8" : "latin1"));
+    at = end + 1;
+  }
+  const unterminated = bytes.length > 0 && bytes.at(-1) !== 0x0a;
+  return { path, lines, ...(unterminated ? { unterminated } : {}) };
+}
+
+function keep<T extends { readonly id: string }>(
+  facts: Map<string, T>,
+  id: string | undefined,
+  reading: Reading<T>,
+): string | undefined {
+  if ("problem" in reading) return reading.problem;
+  if (reading.record.id !== id) return `its id is ${reading.record.id}`;
+  facts.set(reading.record.id, reading.record);
+  return undefined;
+}
+
+function inOrder(files: readonly TreeFile[]): TreeFile[] {
+  const place = ({ path }: TreeFile) => parseSegmentPath(path)?.firstSeq ?? Number.MAX_SAFE_INTEGER;
+  return files.toSorted((a, b) => place(a) - place(b) || (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,48 @@
+import type { AuditSegment } from "../ports/store.ts";
+import type { AuditEntry } from "./entry.ts";
+
+/**
+ * The entries of a trail, in its order. Lines that are no entry are left out: whether the trail is whole is for
+ * `verifyTrail` to say, not for a reader of one credential's story.
+ */
+export function entriesOf(segments: readonly AuditSegment[]): AuditEntry[] {
+  return segments.flatMap(({ lines }) => lines.flatMap((line) => parseEntry(line) ?? []));
+}
+
+/** One line as an entry, or undefined when it has not the members that every entry has. */
+export function parseEntry(line: string): AuditEntry | undefined {
+  const entry = parsed(line);
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { seq, prev, hash, time, actor, run, event } = entry as Partial<Record<keyof AuditEntry, unknown>>; // each is checked
+  const whole =
+    Number.isSafeInteger(seq) &&
+    [prev, hash, time, actor, run, event].every((member) => typeof member === "string");
+  return whole ? (entry as AuditEntry) : undefined; // the members that readers rely on were checked
+}
+
+/** The story of one credential, also under the names it had before, oldest first. */
+export function trailOf(name: string, entries: readonly AuditEntry[]): AuditEntry[] {
+  const names = new Set([name]);
+  const story: AuditEntry[] = [];
+  for (const entry of entries.toReversed()) {
+    const subject = entry.credential ?? credentialIn(entry);
+    if (subject === undefined || !names.has(subject)) continue;
+    story.push(entry);
+    const former = entry.event === "document.renamed" ? entry.detail?.["formerName"] : undefined;
+    if (typeof former === "string") names.add(former);
+  }
+  return story.toReversed();
+}
+
+function credentialIn({ detail }: AuditEntry): string | undefined {
+  const name = detail?.["kind"] === "Credential" ? detail["name"] : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
