@@ -1,76 +1,194 @@
-import type { DeliverEntry } from "../../../core/documents/credential.ts";
+import type { WebhookConnection } from "../../../core/documents/connection.ts";
+import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
+import { epochSeconds } from "../../../core/model/instant.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
-import type { BoundDelivery, Consignment, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
-import { type Endpoint, exchange, type ReceiverState, shownUrl } from "./exchange.ts";
-import { stageBody } from "./stage-body.ts";
+import type {
+  BoundDelivery,
+  Consignment,
+  Delivery,
+  DeliveryPorts,
+  Held,
+} from "../../../core/ports/delivery.ts";
+import { isDone, type Phase, readHeld, statusError } from "./answer.ts";
+import { type ExchangeAnswer, exchange, NoAnswer } from "./exchange.ts";
+import { LARGEST_MESSAGE, messageText } from "./message.ts";
+import { requestSignature, type SigningKey, wrongWithAnswer } from "./signature.ts";
+import { webhookUrl } from "./webhook-url.ts";
 
-/**
- * Hands new versions to an application over the signed webhook contract (design section 7; reference receiver in
- * `examples/webhook-receiver`): stage beside the current one, then promote or abort by attempt, without the secret.
- * The receiver is the consumer, so that what it names as current is proof of use.
- */
-export const webhookDelivery: Delivery = {
-  kind: "webhook",
-  connections: (entry) => [entryOf(entry).connection],
-  stages: () => true,
-  bind: async (name, _credential, entry, ports) => bindWebhook(name, entry, ports),
-};
+const LIMIT_SECONDS = 60;
 
-function entryOf(entry: DeliverEntry): NonNullable<DeliverEntry["webhook"]> {
-  if (entry.webhook === undefined) throw new Error("not a webhook entry");
-  return entry.webhook;
+/** The `webhook` delivery: a signed contract by which the consumer itself stages, promotes and answers for its use. */
+export const webhookDelivery: Delivery = createWebhookDelivery(LIMIT_SECONDS);
+
+/** The delivery with another limit for a whole exchange; the caller's signal may end it earlier. */
+export function createWebhookDelivery(limitSeconds: number): Delivery {
+  return {
+    kind: "webhook",
+    connections: (entry) => (entry.webhook === undefined ? [] : [entry.webhook.connection]),
+    stages: () => true,
+    bind: async (name, _, entry, ports) => bindWebhook(name, entry, ports, limitSeconds),
+  };
 }
 
-async function bindWebhook(name: string, entry: DeliverEntry, ports: DeliveryPorts): Promise<BoundDelivery> {
-  const { connection, triesPending } = entryOf(entry);
-  const spec = ports.connection(connection).webhook;
-  if (spec === undefined) throw new CreError("connection-kind", `webhook: the connection ${connection} is not a webhook`);
-  const endpoint: Endpoint = {
-    url: new URL(spec.url),
-    keyId: spec.key.id,
-    key: await ports.secrets.read(spec.key.secret),
-    ca: spec.ca === undefined ? undefined : ports.readFile(spec.ca),
-    clock: ports.clock,
+/** What every exchange with one consumer needs. */
+interface Peer {
+  readonly credential: string;
+  readonly label: string;
+  readonly url: URL;
+  readonly ca: string | undefined;
+  readonly connection: WebhookConnection;
+  readonly ports: DeliveryPorts;
+  readonly limitSeconds: number;
+}
+
+function bindWebhook(
+  credential: string,
+  entry: DeliverEntry,
+  ports: DeliveryPorts,
+  limitSeconds: number,
+): BoundDelivery {
+  if (entry.webhook === undefined) throw new Error("bound to an entry of another kind");
+  const name = entry.webhook.connection;
+  const { webhook: connection } = ports.connection(name);
+  if (connection === undefined) {
+    throw new CreError(
+      "connection-kind",
+      `${credential} delivers by webhook over ${name}, which is no webhook connection`,
+      {
+        fix: "name a connection with a webhook",
+      },
+    );
+  }
+  const url = webhookUrl(name, connection.url);
+  const ca = connection.ca === undefined ? undefined : ports.readFile(connection.ca);
+  const peer: Peer = {
+    credential,
+    label: `webhook ${name} (${url.origin})`,
+    url,
+    ca,
+    connection,
+    ports,
+    limitSeconds,
   };
-  const label = `webhook ${shownUrl(endpoint.url)}`;
-  const ask = async (signal: AbortSignal): Promise<ReceiverState> => mine(await exchange(endpoint, "GET", `credential=${encodeURIComponent(name)}`, "", signal), name, label);
-  const tell = async (body: string, signal: AbortSignal): Promise<ReceiverState> => mine(await exchange(endpoint, "POST", "", body, signal), name, label);
+  const send = async (
+    phase: Phase,
+    consignment: Consignment,
+    parts: SecretParts | undefined,
+    signal: AbortSignal,
+  ) => {
+    const body = messageText(phase, consignment, parts);
+    await converse(
+      peer,
+      { phase, attempt: consignment.attempt, credential: consignment.credential, body },
+      signal,
+    );
+  };
+  const ask = async (signal: AbortSignal) =>
+    converse(peer, { phase: "ask", attempt: "", credential, body: "" }, signal);
   return {
-    label,
+    label: peer.label,
     consumer: entry.consumer,
     confirms: true,
-    triesPending: triesPending === true,
+    triesPending: entry.webhook.triesPending === true,
     preflight: async (signal) => void (await ask(signal)),
-    stage: async (consignment, parts: SecretParts, signal) => {
-      const { pending, current } = await tell(stageBody(consignment, parts), signal);
-      expect(pending === consignment.attempt || current === consignment.attempt, label, "holds something else as pending after it was staged");
-    },
-    promote: async (consignment, signal) => {
-      const { current } = await tell(phaseBody("promote", consignment), signal);
-      expect(current === consignment.attempt, label, "names another version as current after it was promoted");
-    },
-    abort: async (consignment, signal) => {
-      const { pending } = await tell(phaseBody("abort", consignment), signal);
-      expect(pending !== consignment.attempt, label, "still holds the version as pending after it was aborted");
-    },
-    holds: async (signal): Promise<Held | "unknown"> => {
-      const { current, pending } = await ask(signal);
-      return { ...(current === null ? {} : { current }), ...(pending === null ? {} : { pending }) };
-    },
+    stage: async (consignment, parts, signal) => send("stage", consignment, parts, signal),
+    promote: async (consignment, signal) => send("promote", consignment, undefined, signal),
+    abort: async (consignment, signal) => send("abort", consignment, undefined, signal),
+    // A consumer that does not answer, or not as itself, is not known to hold anything.
+    holds: async (signal) => ask(signal).catch((error: unknown) => unknownOf(error)),
   };
 }
 
-function mine(state: ReceiverState, name: string, label: string): ReceiverState {
-  if (state.credential === name) return state;
-  throw new EffectError("unknown", "webhook-wrong-credential", `${label} answered about another credential`);
+function unknownOf(error: unknown): "unknown" {
+  if (error instanceof CreError) return "unknown";
+  throw error;
 }
 
-function expect(held: boolean, label: string, otherwise: string): void {
-  if (!held) throw new EffectError("unknown", "webhook-not-applied", `${label} ${otherwise}`, { fix: "look into the receiver's log" });
+interface Sending {
+  readonly phase: Phase;
+  readonly attempt: string;
+  readonly credential: string;
+  readonly body: string;
 }
 
-function phaseBody(phase: "promote" | "abort", consignment: Consignment): string {
-  const { credential, rotation, attempt, handle, issuedAt } = consignment;
-  return JSON.stringify({ apiVersion: "cre/v1", phase, credential, rotationId: rotation, attemptId: attempt, handle, issuedAt });
+/** One signed exchange. Resolves only with a signed answer that says what the phase must leave behind. */
+async function converse(peer: Peer, sending: Sending, signal: AbortSignal): Promise<Held> {
+  const { phase, credential, attempt, body } = sending;
+  const { label, connection, ports, url } = peer;
+  if (Buffer.byteLength(body) > LARGEST_MESSAGE) {
+    throw new EffectError("refused", "webhook-too-large", `${label}: the parts are too large to send`, {
+      evidence: `more than ${LARGEST_MESSAGE} bytes`,
+      retryable: false,
+    });
+  }
+  if (signal.aborted) {
+    throw new EffectError("refused", "webhook-interrupted", `${label}: interrupted before it was asked`);
+  }
+  const key: SigningKey = { id: connection.key.id, secret: await ports.secrets.read(connection.key.secret) };
+  const method = phase === "ask" ? "GET" : "POST";
+  const query = `${url.search === "" ? "?" : "&"}credential=${encodeURIComponent(credential)}`;
+  const path = `${url.pathname}${url.search}${phase === "ask" ? query : ""}`;
+  const timestamp = String(epochSeconds(ports.clock.now()));
+  const signature = requestSignature(key, timestamp, method, path, body);
+  const headers = {
+    Accept: "application/json",
+    ...(method === "POST" ? { "Content-Type": "application/json" } : {}),
+    "CRE-Timestamp": timestamp,
+    "CRE-Key-Id": key.id,
+    "CRE-Signature": signature,
+  };
+  const answer = await ended(peer, phase, signal, (limit) =>
+    exchange(url, peer.ca, { method, path, headers, body }, limit),
+  );
+  if (answer.status < 200 || answer.status > 299) {
+    throw statusError(answer.status, { label, keyId: key.id, phase });
+  }
+  const wrong = wrongWithAnswer(key, signature, answer, ports.clock.now());
+  if (wrong !== undefined) throw strangeAnswer(label, phase, wrong);
+  const held = readHeld(answer.body, credential);
+  if (held === undefined) {
+    throw strangeAnswer(label, phase, "it does not say what it holds of this credential");
+  }
+  if (isDone(phase, attempt, held)) return held;
+  throw new EffectError("unknown", "webhook-not-applied", `${label} did not ${phase}`, {
+    evidence: "it accepted the request, and says that it holds something else",
+    fix: "look into the consumer's log; the next run asks again",
+  });
+}
+
+async function ended(
+  { label, limitSeconds }: Peer,
+  phase: Phase,
+  signal: AbortSignal,
+  act: (limit: AbortSignal) => Promise<ExchangeAnswer>,
+): Promise<ExchangeAnswer> {
+  try {
+    return await act(AbortSignal.any([signal, AbortSignal.timeout(limitSeconds * 1000)]));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new EffectError("unknown", "webhook-no-answer", `${label} did not answer to ${phase}`, {
+      evidence: error.reason,
+      fix: noAnswerFix(error.reason),
+    });
+  }
+}
+
+function noAnswerFix(reason: string): string {
+  if (/CERT|SIGNATURE|ISSUER|TLS|SSL/.test(reason)) {
+    return "check the certificate of the consumer and the `ca` of the connection";
+  }
+  return "check that the consumer runs and that this runner reaches it";
+}
+
+function strangeAnswer(label: string, phase: Phase, evidence: string): EffectError {
+  return new EffectError(
+    "unknown",
+    "webhook-answer-untrusted",
+    `the answer of ${label} to ${phase} proves nothing`,
+    {
+      evidence,
+      fix: "check that the url leads to the consumer itself, that it signs its answers with the key of the connection, and that its clock is right",
+    },
+  );
 }
