@@ -37,8 +37,13 @@ export function courses(world: World, errand: Errand): readonly Course[] {
     ...(errand.only === undefined ? {} : { only: errand.only }),
     ...(errand.explicit === undefined ? {} : { explicit: errand.explicit }),
   };
-  if (errand.given === undefined || errand.explicit === undefined) return planCourses(input);
+  if (errand.given === undefined || errand.explicit === undefined) return planCourses(input).filter(({ item }) => isReadable(item.credential, world));
   return [valueCourse(errand.explicit.credential, errand.explicit.by, input, ports.shape)];
+}
+
+/** A document that is invalid is not gone: its rotation rests until it is mended. */
+function isReadable(name: string, { inputs }: World): boolean {
+  return inputs.documents.credentials.has(name) || inputs.problems.length === 0;
 }
 
 /** A saga for what the plan chose, with the record opened, escalated or pinned anew; not pushed yet. */

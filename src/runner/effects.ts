@@ -67,7 +67,7 @@ function afterFailedEffect(saga: Saga, step: Step, failure: Failure, world: Worl
   const wait = { why: "backoff", until: addTo(now, backoffSeconds(failures, jitterOf(world))), detail: failure.message } as const;
   const doubtful = { step, code: failure.code, message: failure.message, at: now };
   saga.events.push(rotationEvent(saga.status, "step.failed", now, { step, outcome: "unknown", detail: { code: failure.code, reason: failure.message } }));
-  say(saga, "warning", `${step}: nobody knows yet whether it happened (${failure.message.replaceAll("\n", "; ")})`);
+  say(saga, "warning", `${step}: nobody knows yet whether it happened (${failure.message})`);
   const again = saga.failures > 0;
   saga.failures += 1;
   saga.ourIntent = false;

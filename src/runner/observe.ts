@@ -50,7 +50,7 @@ export async function observeAtRest(world: World, errand: Errand, signal: AbortS
       events.push({ time: ports.clock.now(), event: "credential.observed", credential, outcome: after.behind === undefined ? "done" : "failed", detail });
     } catch (error) {
       failed = true;
-      lines.push({ level: "error", text: `${credential}: could not be observed: ${failureOf(error).message.replaceAll("\n", "; ")}`, credential });
+      lines.push({ level: "error", text: `${credential}: could not be observed: ${failureOf(error).message}`, credential });
     }
   };
   await Promise.all(resting.map((status) => limit(look, status)));

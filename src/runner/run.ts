@@ -13,6 +13,11 @@ import type { ReportLine, RunReport } from "./run-report.ts";
 export async function run(ports: RunnerPorts, errand: Errand, signal: AbortSignal): Promise<RunReport> {
   const { world, publication } = await load(ports, signal);
   const plan = courses(world, errand).map(({ item }) => item);
+  const { rewoundFrom } = world.state;
+  if (rewoundFrom !== undefined) {
+    const text = `the state branch no longer holds what was on it before (${rewoundFrom}): it was reset, so this run only reads`;
+    return { run: ports.identity.run, exit: 3, lines: [{ level: "error", text }], plan, pushes: 0, problems: world.inputs.problems, summary: text };
+  }
   const act = new Act(world, publication, errand, signal);
   let failed = false;
   let observed: readonly ReportLine[] = [];

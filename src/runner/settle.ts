@@ -108,7 +108,7 @@ function rested(saga: Saga, status: Status, now: Instant): Settled {
 
 function waitText(wait: { why: string; until?: string; detail?: string }): string {
   const until = wait.until === undefined ? "" : ` until ${wait.until}`;
-  const detail = wait.detail === undefined ? "" : ` (${wait.detail.replaceAll("\n", "; ")})`;
+  const detail = wait.detail === undefined ? "" : ` (${wait.detail})`;
   return `waits for ${wait.why}${until}${detail}`;
 }
 
@@ -180,7 +180,7 @@ function note(saga: Saga, before: Status, step: Step, failure: Failure, after: S
     rotationEvent(before, "step.failed", now, { step, outcome: failure.refused ? "refused" : "unknown", detail: { ...detail, final: failure.final } }),
   );
   if (parked) saga.events.push(rotationEvent(after, "rotation.parked", now, { step, outcome: "parked", detail }));
-  say(saga, "error", `${step} failed: ${failure.message.replaceAll("\n", "; ")}${parked ? ": parked, a person must look" : ""}`);
+  say(saga, "error", `${step} failed: ${failure.message}${parked ? ": parked, a person must look" : ""}`);
   saga.failures += 1;
   saga.ourIntent = false;
   saga.status = after;

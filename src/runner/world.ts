@@ -37,7 +37,7 @@ export function situationOf(saga: Saga, world: World): Situation {
     ourIntent: saga.ourIntent,
     canDeactivate: saga.bound?.rotator?.deactivate !== undefined,
     canContain: saga.bound?.rotator?.contain !== undefined,
-    documentGone: !world.inputs.documents.credentials.has(saga.name),
+    documentGone: world.inputs.problems.length === 0 && !world.inputs.documents.credentials.has(saga.name),
     explicit: saga.explicit && saga.failures === 0,
     sights: saga.sights,
   };
@@ -46,14 +46,18 @@ export function situationOf(saga: Saga, world: World): Situation {
 /** What a failed look or effect means for the record. Texts of errors that are not ours are not repeated: they may hold anything. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof EffectError) {
-    return { code: error.code, message: error.describe(), final: !error.retryable, refused: error.outcome === "refused" };
+    return { code: error.code, message: oneLine(error), final: !error.retryable, refused: error.outcome === "refused" };
   }
-  if (error instanceof CreError) return { code: error.code, message: error.describe(), final: false, refused: true };
+  if (error instanceof CreError) return { code: error.code, message: oneLine(error), final: false, refused: true };
   const name = error instanceof Error ? error.name : "an unknown value";
   const timedOut = name === "TimeoutError" || name === "AbortError";
   return timedOut
     ? { code: "time-out", message: "no answer within the time limit", final: false, refused: false }
     : { code: "internal", message: `unexpected ${name}: a bug, please report it`, final: false, refused: false };
+}
+
+function oneLine(error: CreError): string {
+  return error.describe().replaceAll("\n", "; ");
 }
 
 /** Capability of a credential's present document; undefined when the document is gone. */

@@ -1,3 +1,5 @@
+import type { Allowance } from "../../core/documents/check/allowance.ts";
+import type { RecordedHead } from "../../core/audit/verify.ts";
 import type { EvaluationResult } from "../../core/evaluate/evaluation.ts";
 import type { Documents, Problem } from "../../core/documents/kinds.ts";
 import type { Instant } from "../../core/model/instant.ts";
@@ -24,7 +26,7 @@ export interface DocumentsSight {
   readonly warnings: readonly Problem[];
   readonly count: number;
   /** Lines on which a person allowed what looks like a secret. */
-  readonly allowances: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
+  readonly allowances: readonly Allowance[];
   /** Commit they are from, or the checkout's HEAD that the work tree is based on. */
   readonly commit: string | undefined;
   /** The work tree differs from HEAD. */
@@ -40,4 +42,6 @@ export interface Sight extends DocumentsSight {
   readonly evaluation: EvaluationResult;
   /** The trail, read when asked for. */
   audit(): Promise<readonly AuditSegment[]>;
+  /** What the commits of the state branch say the chain's head was. */
+  recordedHeads(): Promise<readonly RecordedHead[]>;
 }

@@ -34,7 +34,8 @@ export function waitText(status: Status, now: Instant): StatusLine {
   }
   if (rotation === undefined) return { credential, rotation: null, step: "-", phase: "closed", since: null, waitsFor: "nothing", until: null, help: [] };
   const line = { credential, rotation: rotation.id, step: rotation.step, since: rotation.since };
-  if (!isOpen(rotation)) return { ...line, phase: "closed", waitsFor: `nothing: ${rotation.outcome}`, until: null, help: [] };
+  const { outcome } = rotation;
+  if (!isOpen(rotation)) return { ...line, phase: "closed", waitsFor: `nothing: ${outcome}`, until: null, help: [] };
   if (rotation.parked !== undefined) {
     const help = rotation.parked.commands.map((verb) => `cre ${verb} ${credential} --reason TEXT`);
     return { ...line, phase: "parked", waitsFor: rotation.parked.message, until: null, help };

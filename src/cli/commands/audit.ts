@@ -12,12 +12,13 @@ export const audit: Command = {
   options: [...CLOCK, FORMAT],
   examples: [{ line: "cre audit orders-db", does: "The life of one credential" }],
   run: async (invocation, context) => {
-    const { entriesOf, factsOfEntry } = await import("../../app/looking/trail-entries.ts");
+    const { factsOfEntry } = await import("../../app/looking/trail-entries.ts");
+    const { entriesOf, trailOf } = await import("../../core/audit/trail.ts");
     const sight = await lookFor(invocation, context);
     const [asked] = invocation.args;
     const name = asked === undefined ? undefined : await known(sight, asked);
-    const formerNames = name === undefined ? [] : (sight.documents.credentials.get(name)?.document.metadata.formerNames ?? []);
-    const entries = entriesOf(await sight.audit(), name === undefined ? undefined : new Set([name, ...formerNames]));
+    const all = entriesOf(await sight.audit());
+    const entries = name === undefined ? all : trailOf(name, all);
     const { terminal } = context;
     if (invocation.value("format") === "json") {
       terminal.result(json(entries));
@@ -39,16 +40,16 @@ export const auditVerify: Command = {
   options: [{ name: "anchor", value: "HASH", summary: "A head that was kept elsewhere; it must be in the chain." }, ...CLOCK, FORMAT],
   examples: [{ line: "cre audit verify --anchor 3f1c…", does: "Prove that nothing was changed since the anchor" }],
   run: async (invocation, context) => {
-    const { verifySegments } = await import("../../app/looking/trail-entries.ts");
+    const { verifySight } = await import("../../app/looking/trail-entries.ts");
     const sight = await lookFor(invocation, context);
     const anchor = invocation.value("anchor");
     if (anchor !== undefined && !/^[0-9a-f]{64}$/.test(anchor)) throw new CreError("anchor-malformed", "An anchor is 64 hex digits.", { fix: "`cre audit anchor` prints one." });
-    const verdict = verifySegments(await sight.audit(), anchor);
+    const verdict = await verifySight(sight, anchor);
     const { terminal } = context;
     if (invocation.value("format") === "json") terminal.result(json(verdict));
     else {
-      for (const { path, line, message } of verdict.faults) terminal.result(`${terminal.style("red", "broken")} ${path}${line === undefined ? "" : `:${line}`}: ${message}\n`);
-      if (verdict.ok) terminal.result(`${terminal.style("green", "The chain is whole")}: ${verdict.entries} entries${verdict.head === undefined ? "" : `, head ${verdict.head}`}${anchor === undefined ? "" : ", and holds the anchor"}.\n`);
+      for (const { path, line, message } of verdict.faults) terminal.result(`${terminal.style("red", "broken")} ${path}${line === 0 ? "" : `:${line}`}: ${message}\n`);
+      if (verdict.ok) terminal.result(`${terminal.style("green", "The chain is whole")}: ${verdict.entries} entries${verdict.head === undefined ? "" : `, head ${verdict.head.hash}`}${anchor === undefined ? "" : ", and holds the anchor"}.\n`);
       else terminal.result(`${verdict.faults.length} fault${verdict.faults.length === 1 ? "" : "s"}. Fix: compare with another clone; whoever can push to the state branch could have done it.\n`);
     }
     return verdict.ok ? 0 : 3;

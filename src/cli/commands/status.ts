@@ -31,7 +31,7 @@ export const status: Command = {
       return soundness(sight);
     }
     const styles: Readonly<Record<string, Style>> = { parked: "red", intended: "yellow", waiting: "dim", ready: "cyan" };
-    const rows = lines.map(({ credential, step, phase, since, waitsFor }) => [credential, step, { text: phase, ...(styles[phase] === undefined ? {} : { style: styles[phase] }) }, since, waitsFor]);
+    const rows = lines.map(({ credential, step, phase, since, waitsFor }) => [credential, step, { text: phase, ...(styles[phase] === undefined ? {} : { style: styles[phase] }) }, since ?? "-", waitsFor]);
     terminal.result(renderTable(terminal, [{ title: "credential", shrinksTo: 14 }, { title: "step" }, { title: "is" }, { title: "since", shrinksTo: 10 }, { title: "waits for", shrinksTo: 20 }], rows));
     for (const { credential, waitsFor, help } of lines.filter(({ help: list }) => list.length > 0)) {
       terminal.result(`\n${terminal.style("bold", credential)}\n${wrap(waitsFor, Math.min(terminal.width, 100), "  ")}\n${help.map((command) => `  ${command}`).join("\n")}\n`);

@@ -27,16 +27,19 @@ export interface ConsumerOptions {
   readonly credential: string;
   readonly key: { readonly id: string; readonly secret: string };
   readonly login: { readonly host: string; readonly port: number; readonly database: string; readonly user: string; readonly password: string };
+  /** Milliseconds since 1970 as the runner of the moment sees them. */
+  readonly clock: () => number;
   /** Milliseconds between two logins; 0: none. */
   readonly every: number;
 }
 
 /** An application: the webhook receiver, and a login with the current secret (pending when that is refused) every so often. */
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
-  const { credential, key, login, every } = options;
+  const { credential, key, login, every, clock } = options;
   const seen = new Set<string>();
   const receiver = await createReceiver({
     keys: new Map([[key.id, key.secret]]),
+    clock,
     initial: { [credential]: { username: login.user, password: login.password } },
   });
   const server = createServer((request, response) => {

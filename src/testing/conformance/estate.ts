@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { openPorts } from "../../app/acting/open-ports.ts";
-import type { Instant } from "../../core/model/instant.ts";
+import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Status } from "../../core/state/status.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
@@ -27,6 +27,8 @@ export interface Estate {
   readonly stranger: string;
   /** A fresh clone of the remote: what a runner on another machine starts from. */
   clone(): string;
+  /** Sets the consumer's clock, which a signed request must agree with. */
+  setClock(at: Instant): void;
   /** One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. */
   runAt(at: Instant, onPoint?: OnPoint): Promise<RunReport>;
   status(): Status | undefined;
@@ -47,7 +49,9 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
   const stranger = `stranger_${id}`;
   const first = randomBytes(12).toString("hex");
   await createRoles(postgres, { database, owner, roles, stranger, first });
+  let offset = 0;
   const consumer = await startConsumer({
+    clock: () => Date.now() + offset,
     credential: CREDENTIAL,
     key: { id: "k1", secret: HOOK_KEY },
     login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
@@ -56,6 +60,9 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
   const remote = join(root, "remote.git");
   createRemote(root, remote, documents({ postgres, database, roles, owner: slots === "two roles" ? owner : undefined, hook: consumer.url, id }));
   const env = { PATH: process.env["PATH"], HOME: root, PG_ADMIN: postgres.password, HOOK_KEY, GIT_CONFIG_GLOBAL: "/dev/null" };
+  const setClock = (at: Instant): void => {
+    offset = epochSeconds(at) * 1000 - Date.now();
+  };
   let clones = 0;
   const clone = (): string => {
     clones += 1;
@@ -72,7 +79,9 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
     roles,
     stranger,
     clone,
+    setClock,
     runAt: async (at, onPoint) => {
+      setClock(at);
       const { signal } = new AbortController();
       const progress = { step: () => undefined, warn: () => undefined };
       const ports = await openPorts({ repo: clone(), progress, signal, env, actor: "conformance" }, { clock: clockFrom(at) });
@@ -105,7 +114,7 @@ async function createRoles(
   for (const [index, role] of roles.entries()) {
     await postgres.admin(index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${first}'` : `CREATE ROLE ${role} NOLOGIN`);
     await postgres.admin(`GRANT ${owner} TO ${role}`);
-    await postgres.admin(`ALTER ROLE ${role} SET role = '${owner}'`);
+    if (roles.length === 2) await postgres.admin(`ALTER ROLE ${role} SET role = '${owner}'`);
     await postgres.admin(`COMMENT ON ROLE ${role} IS 'belongs to the orders team'`);
   }
   await postgres.admin(`CREATE ROLE ${stranger} LOGIN PASSWORD 'nobody-may-touch-this'`);

@@ -67,6 +67,7 @@ function needsRecovery(estate: Estate): boolean {
 }
 
 async function runToKill(estate: Estate, at: Instant, point: number): Promise<string> {
+  estate.setClock(at);
   const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
   const child = spawn(process.execPath, [script, estate.clone(), at, String(point)], { env: estate.env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
