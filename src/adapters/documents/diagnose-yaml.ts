@@ -2,13 +2,13 @@ import { shown } from "../../core/documents/check/shown.ts";
 import type { YamlEntry, YamlNode } from "./yaml-nodes.ts";
 import type { TextProblem } from "./yaml-problems.ts";
 
-const RESERVED = ["__proto__", "constructor", "prototype"];
+const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 const PLAIN_TAG =
   /^(!|!!(str|int|float|bool|null|seq|map)|tag:yaml\.org,2002:(str|int|float|bool|null|seq|map))$/;
 
 /** Keys that mean something to the language and nothing to a document. */
 export function isReservedKey(key: unknown): boolean {
-  return typeof key === "string" && RESERVED.includes(key);
+  return typeof key === "string" && RESERVED.has(key);
 }
 
 /** All that keeps a well-formed document from being constructed: keys that stand twice or may not be, and tags. */

@@ -55,7 +55,7 @@ function parse(text: string): Event[] {
 
 function parsePieces(text: string, error: unknown): ParsedFile {
   const starts = [...text.matchAll(/^---(?=[ \t\r\n]|$)/gm)].map(({ index }) => index);
-  const borders = [...new Set([0, ...starts, text.length])].sort((a, b) => a - b);
+  const borders = [...new Set([0, ...starts, text.length])].toSorted((a, b) => a - b);
   if (borders.length > LIMITS.documentsPerFile + 1) return { documents: [], problems: [problemOf(error, 0)] };
   const pieces = borders.slice(0, -1).map((from, at) => parsePiece(text.slice(from, borders[at + 1]), from));
   const problems = pieces.flatMap((piece) => piece.problems);

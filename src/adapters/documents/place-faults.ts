@@ -29,8 +29,9 @@ export function placeFaults(
 
 function placerOf(file: SourceFile | undefined): Placer {
   const decoded = file === undefined ? undefined : decodeText(file.bytes);
-  if (decoded === undefined || "wrong" in decoded)
+  if (decoded === undefined || "wrong" in decoded) {
     return { place: ({ source }) => ({ line: source.line, column: 1 }) };
+  }
   const lines = new LineIndex(decoded.text);
   const documents = new Map<number, ParsedDocument>(
     parseYaml(decoded.text).documents.map((document) => [lines.positionOf(document.start).line, document]),

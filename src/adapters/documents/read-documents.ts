@@ -48,7 +48,7 @@ export interface DocumentsRead {
  * files in any order give the same result.
  */
 export function readDocuments(files: readonly SourceFile[]): DocumentsRead {
-  const sorted = files.filter(({ path }) => isDocumentPath(path)).sort((a, b) => compare(a.path, b.path));
+  const sorted = files.filter(isRead).toSorted((a, b) => compare(a.path, b.path));
   const reads = sorted.map(readFile);
   const count = reads.reduce((sum, read) => sum + read.count, 0);
   const valid = reads.flatMap((read) => read.valid);
@@ -68,14 +68,21 @@ export function readDocuments(files: readonly SourceFile[]): DocumentsRead {
     );
   return {
     documents,
-    problems: [...reads.flatMap((read) => read.problems), ...tooMany(sorted[0], count), ...place(false)].sort(
-      byPlace,
-    ),
-    warnings: [...reads.flatMap((read) => read.warnings), ...place(true)].sort(byPlace),
+    problems: [
+      ...reads.flatMap((read) => read.problems),
+      ...tooMany(sorted[0], count),
+      ...place(false),
+    ].toSorted(byPlace),
+    warnings: [...reads.flatMap((read) => read.warnings), ...place(true)].toSorted(byPlace),
     count,
     allowances: reads.flatMap((read) => read.allowances),
     invalid: [...reads.flatMap((read) => read.invalid), ...missingFrom(documents, valid)],
   };
+}
+
+/** Folders are in the list only because something is wrong with them. */
+function isRead({ path }: SourceFile): boolean {
+  return isDocumentPath(path) || path.endsWith("/");
 }
 
 /**

@@ -1,14 +1,13 @@
 import type { Allowance } from "../../core/documents/check/allowance.ts";
-import { findAllowances } from "../../core/documents/check/allowance.ts";
 import type { InvalidDocument } from "../../core/documents/check/index-documents.ts";
 import { homesOfKeys } from "../../core/documents/check/schema-wording.ts";
-import { findSecretLooking } from "../../core/documents/check/secret-looking.ts";
 import { shown } from "../../core/documents/check/shown.ts";
 import { type Document, type Kind, type Problem, SCHEMAS, type Sourced } from "../../core/documents/kinds.ts";
 import { nearest } from "../../core/text/nearest.ts";
 import { decodeText } from "./decode-text.ts";
 import { LIMITS } from "./limits.ts";
 import { type ParsedDocument, parseYaml } from "./parse-yaml.ts";
+import { scanSecrets } from "./scan-secrets.ts";
 import { type SchemaFault, schemaFaults } from "./schema-problems.ts";
 import type { SourceFile } from "./source-file.ts";
 import { LineIndex, type Position } from "./text-position.ts";
@@ -65,7 +64,7 @@ function refusal(file: SourceFile): Problem | undefined {
     return {
       ...at,
       code: "file-symlink",
-      message: "the file is a symbolic link",
+      message: "this is a symbolic link",
       fix: "put the document itself here: a link may lead out of what was reviewed",
     };
   }
@@ -73,7 +72,7 @@ function refusal(file: SourceFile): Problem | undefined {
     return {
       ...at,
       code: "file-unreadable",
-      message: `the file cannot be read (${file.unreadable})`,
+      message: `this cannot be read (${file.unreadable})`,
       fix: "check its permissions",
     };
   }
@@ -81,7 +80,7 @@ function refusal(file: SourceFile): Problem | undefined {
     return {
       ...at,
       code: "file-too-large",
-      message: `the file has ${file.bytes.length} bytes, more than ${LIMITS.bytesPerFile}`,
+      message: `the file is larger than ${LIMITS.bytesPerFile / 1024} KiB`,
       fix: "split it: one file per service",
     };
   }
@@ -180,52 +179,4 @@ function identityOf(value: unknown): { kind: Kind; name: string } | undefined {
   if (!isKind(kind)) return undefined;
   const name = typeof metadata === "object" && metadata !== null ? metadata.name : undefined;
   return { kind, name: typeof name === "string" ? name : "" };
-}
-
-interface SecretScan {
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-  readonly allowances: readonly Allowance[];
-  /** Where secret-looking values stand that nobody allowed. */
-  readonly offsets: readonly number[];
-}
-
-function scanSecrets(text: string, lines: LineIndex, file: string): SecretScan {
-  const found = findSecretLooking(text).map((one) => ({ ...one, ...lines.positionOf(one.offset) }));
-  const allowed = findAllowances(text).map((one) => ({ ...one, ...lines.positionOf(one.offset) }));
-  if (found.length === 0 && allowed.length === 0)
-    return { problems: [], warnings: [], allowances: [], offsets: [] };
-  const refused = found.filter(({ line }) => !allowed.some((allowance) => allowance.line === line));
-  const problems: Problem[] = refused.map(({ line, column, what, length }) => ({
-    file,
-    line,
-    column,
-    code: "secret-looking",
-    message: `this looks like ${what} (${length} characters)`,
-    fix: "remove it, and rotate it if it is real: git keeps it. If it is public, end the line with `# cre:allow-secret-looking REASON`",
-  }));
-  const warnings: Problem[] = [];
-  for (const { line, column, reason } of allowed) {
-    if (reason === "") {
-      const message = "this allowance says no reason";
-      problems.push({
-        file,
-        line,
-        column,
-        code: "allowance-without-reason",
-        message,
-        fix: "add why the value is public",
-      });
-    }
-    if (!found.some((one) => one.line === line)) {
-      const message = "nothing on this line looks like a secret";
-      warnings.push({ file, line, column, code: "allowance-unused", message, fix: "remove the comment" });
-    }
-  }
-  return {
-    problems,
-    warnings,
-    allowances: allowed.map(({ line, reason }) => ({ file, line, reason })),
-    offsets: refused.map(({ offset }) => offset),
-  };
 }

@@ -87,11 +87,12 @@ function unknownKey(
   const near = key.length > LONGEST_KEY ? undefined : nearest(key, known);
   const elsewhere = homes.get(key);
   let fix = `remove it, or use one of ${known.join(", ")}`;
-  if (elsewhere !== undefined)
+  if (elsewhere !== undefined) {
     fix = `move it: it belongs into ${elsewhere
       .slice(0, 3)
       .map((home) => `\`${home}\``)
       .join(" or ")}`;
+  }
   if (near !== undefined) fix = `did you mean \`${near}\`?`;
   return { ...common, code: "key-unknown", message: `unknown key ${shown(key)} in ${where}`, fix };
 }
@@ -170,8 +171,9 @@ function wrongType(error: SchemaError, path: FieldPath, name: string): SchemaFau
   const quote = wanted === "string" && (typeof data === "number" || typeof data === "boolean");
   let fix = `write ${TYPE_NAMES[wanted] ?? wanted}`;
   if (quote) fix = "put it in quotes";
-  if (wanted === "array" && (typeof data === "string" || typeof data === "object"))
+  if (wanted === "array" && (typeof data === "string" || typeof data === "object")) {
     fix = "write a list: `[ … ]` or lines that begin with `- `";
+  }
   if (data === null) fix = `${fix}, or remove the key`;
   return {
     path,

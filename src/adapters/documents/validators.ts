@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import { type Kind, SCHEMAS } from "../../core/documents/kinds.ts";
 
 export type Validators = Readonly<Record<Kind, ValidateFunction>>;
-export type SchemaError = ErrorObject<string, Record<string, unknown>, unknown>;
+export type SchemaError = ErrorObject<string, Record<string, unknown>>;
 
 /**
  * Compiles the schema of every kind. Made once per process, at import, since it costs more than validating a thousand

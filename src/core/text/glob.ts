@@ -4,8 +4,9 @@ export function globMatches(pattern: string, text: string): boolean {
   const first = parts[0] ?? "";
   const last = parts.at(-1) ?? "";
   if (parts.length === 1) return pattern === text;
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) {
     return false;
+  }
   let at = first.length;
   const end = text.length - last.length;
   for (const part of parts.slice(1, -1)) {

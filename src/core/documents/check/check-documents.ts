@@ -6,12 +6,14 @@ import { checkDependencies } from "./dependencies.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 import { checkFileReferences } from "./file-references.ts";
 import { checkFormerNames } from "./former-names.ts";
+import { checkLocalTargets } from "./local-targets.ts";
 import { checkMethods } from "./methods.ts";
 import { checkOwnership } from "./ownership.ts";
 import { checkPolicies } from "./policies.ts";
 import { checkProviderIdentities } from "./provider-identity.ts";
 import { checkRefusedRoles } from "./refused-roles.ts";
 import { checkSettings } from "./settings.ts";
+import { checkTemplates } from "./templates.ts";
 import { checkWaivers } from "./waivers.ts";
 
 type Check = (input: CheckInput) => readonly Fault[];
@@ -24,6 +26,8 @@ const CHECKS: readonly Check[] = [
   checkProviderIdentities,
   checkMethods,
   checkDeliveries,
+  checkTemplates,
+  checkLocalTargets,
   checkOwnership,
   checkDependencies,
   checkDates,

@@ -1,24 +1,27 @@
 import { globMatches } from "../../text/glob.ts";
-import { nearest } from "../../text/nearest.ts";
 import { CONNECTION_KINDS, type Connection } from "../connection.ts";
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
+import { applyRules } from "./apply-rules.ts";
 import { type ConnectionUse, connectionUses } from "./connection-uses.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 import { shown } from "./shown.ts";
 
 /** Every connection that a credential names exists, is of the right kind, and lets this credential and its objects in. */
 export function checkConnectionReferences(input: CheckInput): readonly Fault[] {
-  return [...input.documents.credentials.values()].flatMap((source) => {
-    const uses = connectionUses(source.document.spec);
-    return [...uses.flatMap((use) => useFaults(source, use, input)), ...zoneFaults(source, uses, input)];
-  });
+  return applyRules(input.documents.credentials.values(), input, [useFaults, zoneFaults]);
 }
 
-function useFaults(source: Sourced<Credential>, use: ConnectionUse, input: CheckInput): Fault[] {
+function useFaults(source: Sourced<Credential>, input: CheckInput): Fault[] {
+  return connectionUses(source.document.spec).flatMap((use) => faultsOfUse(source, use, input));
+}
+
+function faultsOfUse(source: Sourced<Credential>, use: ConnectionUse, input: CheckInput): Fault[] {
   const target = input.documents.connections.get(use.name);
-  if (target === undefined)
+  if (target === undefined) {
     return input.isInvalid("Connection", use.name) ? [] : [unknownConnection(source, use, input)];
+  }
   const { spec } = target.document;
   if (spec[use.kind] === undefined) {
     const actual = CONNECTION_KINDS.find((kind) => spec[kind] !== undefined) ?? "none";
@@ -50,16 +53,16 @@ function unknownConnection(
   use: ConnectionUse,
   { documents }: CheckInput,
 ): Fault {
-  const near = nearest(use.name, documents.connections.keys());
   return {
     source,
     path: use.path,
     code: "connection-unknown",
     message: `there is no connection ${shown(use.name)}`,
-    fix:
-      near === undefined
-        ? "ask the security team for a Connection of this name in policies/"
-        : `did you mean \`${near}\`?`,
+    fix: didYouMean(
+      use.name,
+      documents.connections.keys(),
+      "ask the security team for a Connection of this name in policies/",
+    ),
   };
 }
 
@@ -76,10 +79,12 @@ function allowFaults(source: Sourced<Credential>, use: ConnectionUse, target: So
       message: `${where} does not allow ${what}`,
       fix: `ask its owners to add it to \`allow.${list}\``,
     });
-  if (names !== undefined && !names.includes(metadata.name))
+  if (names !== undefined && !names.includes(metadata.name)) {
     refuse(use.path, `the credential ${shown(metadata.name)}`, "names");
-  if (services !== undefined && !services.includes(spec.service))
+  }
+  if (services !== undefined && !services.includes(spec.service)) {
     refuse(use.path, `the service ${shown(spec.service)}`, "services");
+  }
   for (const object of use.objects) {
     const allowed =
       objects?.some((pattern) => object.names.some((name) => globMatches(pattern, name))) ?? true;
@@ -89,13 +94,9 @@ function allowFaults(source: Sourced<Credential>, use: ConnectionUse, target: So
 }
 
 /** One process works in one zone, so no credential can need two. */
-function zoneFaults(
-  source: Sourced<Credential>,
-  uses: readonly ConnectionUse[],
-  { documents }: CheckInput,
-): Fault[] {
+function zoneFaults(source: Sourced<Credential>, { documents }: CheckInput): Fault[] {
   let first: { readonly zone: string; readonly name: string } | undefined;
-  for (const { name, path } of uses) {
+  for (const { name, path } of connectionUses(source.document.spec)) {
     const zone = documents.connections.get(name)?.document.spec.zone;
     if (zone === undefined || zone === first?.zone) continue;
     if (first === undefined) {

@@ -112,5 +112,5 @@ function deliveryUses(entry: DeliverEntry, base: FieldPath): readonly Connection
     path: [...base, key, "values", name],
     names: [name],
   }));
-  return use("aws", ssm.connection).map((one) => ({ ...one, objects }));
+  return [{ name: ssm.connection, path: [...base, key, "connection"], kind: "aws", asAdmin: false, objects }];
 }

@@ -1,17 +1,14 @@
 import { CONNECTION_KINDS, type Connection } from "../connection.ts";
 import type { Sourced } from "../kinds.ts";
+import { applyRules } from "./apply-rules.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
 /** Each connection by itself: TLS is off only where nobody can listen, and an admin login is bounded. */
-export function checkConnections({ documents }: CheckInput): readonly Fault[] {
-  return [...documents.connections.values()].flatMap((source) => [
-    ...tlsFaults(source),
-    ...adminFaults(source),
-    ...openWarning(source),
-  ]);
+export function checkConnections(input: CheckInput): readonly Fault[] {
+  return applyRules(input.documents.connections.values(), input, [tlsFaults, adminFaults, openWarning]);
 }
 
 /** Whether a host is this machine: its loopback or a socket folder. */

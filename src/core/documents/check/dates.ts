@@ -1,5 +1,6 @@
 import { type Instant, parseInstant } from "../../model/instant.ts";
 import type { Sourced } from "../kinds.ts";
+import { applyRules } from "./apply-rules.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { documentsIn } from "./index-documents.ts";
 
@@ -9,21 +10,26 @@ type Dated = readonly [path: FieldPath, value: string | undefined];
 type Ordered = readonly [earlier: Dated, later: Dated, strictly: boolean];
 
 /** Every date is one that the calendar has, and those that follow each other do. */
-export function checkDates({ documents }: CheckInput): readonly Fault[] {
-  return documentsIn(documents).flatMap((source) => {
-    const { dates, orders } = datesOf(source);
-    return [
-      ...dates.flatMap((dated) => calendarFault(source, dated)),
-      ...orders.flatMap((order) => orderFault(source, order)),
-    ];
-  });
+export function checkDates(input: CheckInput): readonly Fault[] {
+  return applyRules(documentsIn(input.documents), input, [calendarFaults, orderFaults]);
+}
+
+function at(value: string | undefined, ...path: (string | number)[]): Dated {
+  return [["spec", ...path], value];
+}
+
+function calendarFaults(source: Sourced): Fault[] {
+  return datesOf(source).dates.flatMap((dated) => calendarFault(source, dated));
+}
+
+function orderFaults(source: Sourced): Fault[] {
+  return datesOf(source).orders.flatMap((order) => orderFault(source, order));
 }
 
 function datesOf({ document }: Sourced): {
   readonly dates: readonly Dated[];
   readonly orders: readonly Ordered[];
 } {
-  const at = (value: string | undefined, ...path: (string | number)[]): Dated => [["spec", ...path], value];
   switch (document.kind) {
     case "Credential": {
       const { spec } = document;

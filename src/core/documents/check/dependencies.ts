@@ -1,6 +1,6 @@
-import { nearest } from "../../text/nearest.ts";
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 import { shown } from "./shown.ts";
 
@@ -12,14 +12,13 @@ export function checkDependencies(input: CheckInput): readonly Fault[] {
   const unknown = [...credentials.values()].flatMap((source) =>
     (source.document.spec.dependsOn ?? []).flatMap((name, at): Fault[] => {
       if (credentials.has(name) || input.isInvalid("Credential", name)) return [];
-      const near = nearest(name, credentials.keys());
       return [
         {
           source,
           path: ["spec", "dependsOn", at],
           code: "dependency-unknown",
           message: `there is no credential ${shown(name)}`,
-          fix: near === undefined ? "remove it, or register the credential" : `did you mean \`${near}\`?`,
+          fix: didYouMean(name, credentials.keys(), "remove it, or register the credential"),
         },
       ];
     }),

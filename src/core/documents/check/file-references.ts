@@ -34,8 +34,9 @@ function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, str
 }
 
 function isInside(path: string): boolean {
-  if (path.startsWith("/") || path.includes("\\") || /^[A-Za-z]:/.test(path) || /\p{Cc}/u.test(path))
+  if (path.startsWith("/") || path.includes("\\") || /^[A-Za-z]:/.test(path) || /\p{Cc}/u.test(path)) {
     return false;
+  }
   const steps = path.split("/");
   return !steps.includes("..") && !steps.includes("") && steps[0] !== ".git";
 }

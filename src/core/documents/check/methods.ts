@@ -1,14 +1,12 @@
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
 import { PROVIDER_TYPES, providerKey } from "../provider.ts";
+import { applyRules } from "./apply-rules.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 
 /** The method has what it needs, and the provider is one for the type. */
-export function checkMethods({ documents }: CheckInput): readonly Fault[] {
-  return [...documents.credentials.values()].flatMap((source) => [
-    ...methodFaults(source),
-    ...typeFaults(source),
-  ]);
+export function checkMethods(input: CheckInput): readonly Fault[] {
+  return applyRules(input.documents.credentials.values(), input, [methodFaults, typeFaults]);
 }
 
 function methodFaults(source: Sourced<Credential>): Fault[] {

@@ -1,8 +1,9 @@
 import { durationSeconds } from "../../model/instant.ts";
-import { nearest } from "../../text/nearest.ts";
 import type { Sourced } from "../kinds.ts";
 import { POLICY_DEFAULTS, type Policy, type PolicySpec } from "../policy.ts";
 import { SETTINGS_DEFAULTS } from "../settings.ts";
+import { applyRules } from "./apply-rules.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 import { requirablePaths } from "./requirable-paths.ts";
 import { shown } from "./shown.ts";
@@ -12,15 +13,9 @@ const DAY = 86_400;
 const MARGIN = 2 * DAY;
 
 /** Each policy can be kept: its spans fit each other, its window exists, and the fields it requires do. */
-export function checkPolicies({ documents }: CheckInput): readonly Fault[] {
-  const every = documents.settings?.document.spec.schedule?.every ?? SETTINGS_DEFAULTS.every;
-  return [...documents.policies.values()].flatMap((source) => [
-    ...spanFaults(source),
-    ...requireFaults(source),
-    ...windowFaults(source),
-    ...leadWarning(source),
-    ...slotWarning(source, every),
-  ]);
+export function checkPolicies(input: CheckInput): readonly Fault[] {
+  const rules = [spanFaults, requireFaults, windowFaults, leadWarning, slotWarning];
+  return applyRules(input.documents.policies.values(), input, rules);
 }
 
 function spanFaults(source: Sourced<Policy>): Fault[] {
@@ -61,14 +56,13 @@ function requireFaults(source: Sourced<Policy>): Fault[] {
   const known = requirablePaths();
   return (source.document.spec.require ?? []).flatMap((field, at): Fault[] => {
     if (known.includes(field)) return [];
-    const near = nearest(field, known);
     return [
       {
         source,
         path: ["spec", "require", at],
         code: "required-field-unknown",
         message: `${shown(field)} is no field of a credential's \`spec\``,
-        fix: near === undefined ? "name a field such as owner.contact" : `did you mean \`${near}\`?`,
+        fix: didYouMean(field, known, "name a field such as owner.contact"),
       },
     ];
   });
@@ -94,7 +88,8 @@ function leadWarning(source: Sourced<Policy>): Fault[] {
   ];
 }
 
-function slotWarning(source: Sourced<Policy>, every: string): Fault[] {
+function slotWarning(source: Sourced<Policy>, { documents }: CheckInput): Fault[] {
+  const every = documents.settings?.document.spec.schedule?.every ?? SETTINGS_DEFAULTS.every;
   const { window } = source.document.spec;
   if (window === undefined || windowFaults(source).length > 0) return [];
   const season = seasonWithoutSlot(window, durationSeconds(every));

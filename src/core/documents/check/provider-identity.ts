@@ -52,10 +52,6 @@ export function placeOf(host: string, port: number): string {
 
 function claimsOf(provider: Provider, connections: Connections): readonly Claim[] {
   const spec = (name: string) => connections.get(name)?.document.spec;
-  const one = (key: keyof Provider, place: string, field: string, name: string): Claim[] => [
-    { identity: `${key}/${place}/${name}`, path: ["spec", "provider", key, field], name },
-  ];
-
   if (provider.postgresql !== undefined) {
     const { connection, roles } = provider.postgresql;
     const server = spec(connection)?.postgresql;
@@ -74,16 +70,16 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
     const aws = spec(connection)?.aws;
     const account =
       /^arn:[^:]*:iam::(\d{12}):/.exec(aws?.assumeRole ?? "")?.[1] ?? `connection ${connection}`;
-    return one("aws-iam", `${aws?.endpoint ?? ""}${account}`, "user", user);
+    return claim("aws-iam", `${aws?.endpoint ?? ""}${account}`, "user", user);
   }
   if (provider.acme !== undefined) {
     const { connection, names } = provider.acme;
     const directory = spec(connection)?.acme?.directory ?? `connection ${connection}`;
-    return one(
+    return claim(
       "acme",
       directory,
       "names",
-      [...new Set(names.map((name) => name.toLowerCase()))].sort().join(", "),
+      [...new Set(names.map((name) => name.toLowerCase()))].toSorted().join(", "),
     );
   }
   if (provider["authorized-keys"] !== undefined) {
@@ -101,17 +97,21 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
   if (provider["entra-application"] !== undefined) {
     const { connection, applicationId } = provider["entra-application"];
     const tenant = spec(connection)?.entra?.tenant.toLowerCase() ?? `connection ${connection}`;
-    return one("entra-application", tenant, "applicationId", applicationId.toLowerCase());
+    return claim("entra-application", tenant, "applicationId", applicationId.toLowerCase());
   }
   if (provider["keycloak-client"] !== undefined) {
     const { connection, realm, clientId } = provider["keycloak-client"];
     const url = spec(connection)?.keycloak?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
-    return one("keycloak-client", `${url}/${realm}`, "clientId", clientId);
+    return claim("keycloak-client", `${url}/${realm}`, "clientId", clientId);
   }
   if (provider.external !== undefined) {
     const { connection, object } = provider.external;
     const url = spec(connection)?.external?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
-    return one("external", url, "object", object);
+    return claim("external", url, "object", object);
   }
   return [];
+}
+
+function claim(key: keyof Provider, place: string, field: string, name: string): Claim[] {
+  return [{ identity: `${key}/${place}/${name}`, path: ["spec", "provider", key, field], name }];
 }

@@ -1,5 +1,6 @@
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
+import { applyRules } from "./apply-rules.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { placeOf } from "./provider-identity.ts";
 import { shown } from "./shown.ts";
@@ -12,7 +13,11 @@ const SUPERUSER =
  * The runner's own login and superusers are never rotated as a credential and never own its objects, whatever `allow`
  * says: a document of a team must not lock the runner out or reach for more than its own roles.
  */
-export function checkRefusedRoles({ documents }: CheckInput): readonly Fault[] {
+export function checkRefusedRoles(input: CheckInput): readonly Fault[] {
+  return [...adminFaults(input), ...applyRules(input.documents.credentials.values(), input, [pairFaults])];
+}
+
+function adminFaults({ documents }: CheckInput): Fault[] {
   const admins = new Map<string, Set<string>>();
   for (const { document } of documents.connections.values()) {
     const { postgresql } = document.spec;
@@ -29,10 +34,7 @@ export function checkRefusedRoles({ documents }: CheckInput): readonly Fault[] {
     const roles = provider.roles.map((role, at): [string, FieldPath] => [role, [...base, "roles", at]]);
     const owner: [string, FieldPath][] =
       provider.ownerRole === undefined ? [] : [[provider.ownerRole, [...base, "ownerRole"]]];
-    return [
-      ...[...roles, ...owner].flatMap(([role, path]) => roleFault(source, role, path, own)),
-      ...pairFaults(source, provider.roles, provider.ownerRole),
-    ];
+    return [...roles, ...owner].flatMap(([role, path]) => roleFault(source, role, path, own));
   });
 }
 
@@ -57,11 +59,10 @@ function roleFault(
   ];
 }
 
-function pairFaults(
-  source: Sourced<Credential>,
-  roles: readonly string[],
-  owner: string | undefined,
-): Fault[] {
+function pairFaults(source: Sourced<Credential>): Fault[] {
+  const provider = source.document.spec.provider?.postgresql;
+  if (provider === undefined) return [];
+  const { roles, ownerRole: owner } = provider;
   const base = ["spec", "provider", "postgresql"];
   const [first, second] = roles;
   if (first !== undefined && first === second) {

@@ -56,7 +56,7 @@ export function findSecretLooking(text: string): readonly SecretLooking[] {
       }
     }
   }
-  return found.sort((a, b) => a.offset - b.offset);
+  return found.toSorted((a, b) => a.offset - b.offset);
 }
 
 /** Whether any of it looks like a secret. */
@@ -75,16 +75,20 @@ function lineBefore(text: string, offset: number): string {
 }
 
 function looksLikePassword(word: string): boolean {
-  if (!MAYBE_PASSWORD.test(word) || word.includes("://") || word.includes("@") || word.includes("/"))
+  if (!MAYBE_PASSWORD.test(word) || word.includes("://") || word.includes("@") || word.includes("/")) {
     return false;
+  }
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[!$%^&~*?#]/].filter((one) => one.test(word)).length;
   return classes === 4;
 }
 
 /** Public blocks become blanks; of a private key only its first line stays, so that it is told once. Offsets stay. */
 function maskBlocks(text: string): string {
-  const blank = (block: string): string => block.replaceAll(/[^\n]/g, " ");
   return text
     .replaceAll(PUBLIC_BLOCK, blank)
     .replaceAll(PRIVATE_BODY, (_, head: string, body: string) => head + blank(body));
+}
+
+function blank(block: string): string {
+  return block.replaceAll(/[^\n]/g, " ");
 }

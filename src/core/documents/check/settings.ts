@@ -1,69 +1,64 @@
 import { durationSeconds } from "../../model/instant.ts";
-import { nearest } from "../../text/nearest.ts";
 import type { ConnectionKind } from "../connection.ts";
 import type { Sourced } from "../kinds.ts";
 import type { Settings } from "../settings.ts";
+import { applyRules } from "./apply-rules.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
+import { isPlainPath } from "./local-targets.ts";
 import { shown } from "./shown.ts";
 import { isTimezone } from "./timezone.ts";
 
-const DISCOVERY_KINDS = { "aws-iam": "aws", postgresql: "postgresql", "authorized-keys": "ssh" } as const;
+const DISCOVERY_KINDS = [
+  ["aws-iam", "aws"],
+  ["postgresql", "postgresql"],
+  ["authorized-keys", "ssh"],
+] as const;
 /** The longest one effect may take; a lease must outlast it. */
 const EFFECT_LIMIT = 60;
 
 /** The settings refer to channels, teams and connections that exist, and name times that do. */
 export function checkSettings(input: CheckInput): readonly Fault[] {
-  const source = input.documents.settings;
-  if (source === undefined) return [];
-  return [
-    ...routeFaults(source),
-    ...discoveryFaults(source, input),
-    ...timeFaults(source),
-    ...pathFaults(source),
-    ...branchFaults(source),
-  ];
+  const { settings } = input.documents;
+  if (settings === undefined) return [];
+  const rules = [channelFaults, routeFaults, discoveryFaults, timeFaults, pathFaults, branchFaults];
+  return applyRules([settings], input, rules);
 }
 
 function routeFaults(source: Sourced<Settings>): Fault[] {
   const { routes = [], channels = {}, teams = {} } = source.document.spec;
   const names = [...Object.keys(channels), "owner"];
-  const taken = Object.hasOwn(channels, "owner") ? [ownerTaken(source)] : [];
-  return [
-    ...taken,
-    ...routes.flatMap((route, index) => {
-      const base = ["spec", "routes", index];
-      const targets = [
-        ...route.to.map((name, at): [FieldPath, string] => [[...base, "to", at], name]),
-        ...(route.escalateTo ?? []).map((name, at): [FieldPath, string] => [
-          [...base, "escalateTo", at],
-          name,
-        ]),
-      ];
-      const lost = (route.escalateTo === undefined) !== (route.escalateAfter === undefined);
-      const zone = route.digest?.timezone;
-      return [
-        ...targets.flatMap(([path, name]) => unknown(source, path, "channel", name, names)),
-        ...(route.match?.teams ?? []).flatMap((name, at) =>
-          unknown(source, [...base, "match", "teams", at], "team", name, Object.keys(teams)),
-        ),
-        ...(lost ? [halfEscalation(source, base)] : []),
-        ...(zone === undefined || isTimezone(zone)
-          ? []
-          : [badTimezone(source, [...base, "digest", "timezone"])]),
-      ];
-    }),
-  ];
+  const channel = (base: FieldPath) => (name: string, at: number) =>
+    unknown(source, [...base, at], "channel", name, names);
+  return routes.flatMap((route, index) => {
+    const base = ["spec", "routes", index];
+    const team = (name: string, at: number): Fault[] =>
+      unknown(source, [...base, "match", "teams", at], "team", name, Object.keys(teams));
+    const zone = route.digest?.timezone;
+    return [
+      route.to.flatMap(channel([...base, "to"])),
+      (route.escalateTo ?? []).flatMap(channel([...base, "escalateTo"])),
+      (route.match?.teams ?? []).flatMap(team),
+      (route.escalateTo === undefined) === (route.escalateAfter === undefined)
+        ? []
+        : [halfEscalation(source, base)],
+      zone === undefined || isTimezone(zone) ? [] : [badTimezone(source, [...base, "digest", "timezone"])],
+    ].flat();
+  });
 }
 
-function ownerTaken(source: Sourced<Settings>): Fault {
-  return {
-    source,
-    path: ["spec", "channels", "owner"],
-    at: "key",
-    code: "channel-name-taken",
-    message: "`owner` in `routes` means the owning team, so no channel can have that name",
-    fix: "give the channel another name",
-  };
+function channelFaults(source: Sourced<Settings>): Fault[] {
+  if (!Object.hasOwn(source.document.spec.channels ?? {}, "owner")) return [];
+  return [
+    {
+      source,
+      path: ["spec", "channels", "owner"],
+      at: "key",
+      code: "channel-name-taken",
+      message: "`owner` in `routes` means the owning team, so no channel can have that name",
+      fix: "give the channel another name",
+    },
+  ];
 }
 
 function halfEscalation(source: Sourced<Settings>, path: FieldPath): Fault {
@@ -81,45 +76,47 @@ function badTimezone(source: Sourced<Settings>, path: FieldPath): Fault {
   return { source, path, code: "timezone-unknown", message, fix: "use a name such as Europe/Berlin" };
 }
 
-function discoveryFaults(source: Sourced<Settings>, { documents, isInvalid }: CheckInput): Fault[] {
+function discoveryFaults(source: Sourced<Settings>, input: CheckInput): Fault[] {
   const seen = new Set<string>();
   return (source.document.spec.discovery ?? []).flatMap((entry, index) => {
-    const base = ["spec", "discovery", index];
-    const faults: Fault[] = [];
-    if (seen.has(entry.name)) {
-      const message = `two sources have the name ${shown(entry.name)}`;
-      faults.push({
-        source,
-        path: [...base, "name"],
-        code: "discovery-name-twice",
-        message,
-        fix: "give one another name",
-      });
-    }
+    const path = ["spec", "discovery", index, "name"];
+    const message = `two sources have the name ${shown(entry.name)}`;
+    const fault = {
+      source,
+      path,
+      code: "discovery-name-twice",
+      message,
+      fix: "give one of them another name",
+    };
+    const twice: Fault[] = seen.has(entry.name) ? [fault] : [];
     seen.add(entry.name);
-    for (const [key, kind] of Object.entries(DISCOVERY_KINDS) as [
-      keyof typeof DISCOVERY_KINDS,
-      ConnectionKind,
-    ][]) {
+    const uses = DISCOVERY_KINDS.flatMap(([key, kind]) => {
       const name = entry[key]?.connection;
-      if (name === undefined || isInvalid("Connection", name)) continue;
-      const path = [...base, key, "connection"];
-      const target = documents.connections.get(name);
-      if (target === undefined)
-        faults.push(...unknown(source, path, "connection", name, [...documents.connections.keys()]));
-      else if (target.document.spec[kind] === undefined) {
-        const message = `the connection ${shown(name)} is not of kind ${kind}`;
-        faults.push({
-          source,
-          path,
-          code: "connection-wrong-kind",
-          message,
-          fix: `name a connection of kind ${kind}`,
-        });
-      }
-    }
-    return faults;
+      return name === undefined
+        ? []
+        : discoveryUse(source, ["spec", "discovery", index, key, "connection"], name, kind, input);
+    });
+    return twice.concat(uses);
   });
+}
+
+function discoveryUse(
+  source: Sourced,
+  path: FieldPath,
+  name: string,
+  kind: ConnectionKind,
+  input: CheckInput,
+): Fault[] {
+  const { connections } = input.documents;
+  const target = connections.get(name);
+  if (target === undefined) {
+    return input.isInvalid("Connection", name)
+      ? []
+      : unknown(source, path, "connection", name, [...connections.keys()]);
+  }
+  if (target.document.spec[kind] !== undefined) return [];
+  const message = `the connection ${shown(name)} is not of kind ${kind}`;
+  return [{ source, path, code: "connection-wrong-kind", message, fix: `name a connection of kind ${kind}` }];
 }
 
 function timeFaults(source: Sourced<Settings>): Fault[] {
@@ -150,17 +147,14 @@ function timeFaults(source: Sourced<Settings>): Fault[] {
 
 function pathFaults(source: Sourced<Settings>): Fault[] {
   return (source.document.spec.paths ?? []).flatMap((path, at): Fault[] => {
-    const steps = path.replace(/\/$/, "").split("/").slice(1);
-    const isPlain =
-      steps.every((step) => step !== "" && step !== "." && step !== "..") && !/\p{Cc}/u.test(path);
-    if (isPlain && steps.length > 0) return [];
+    if (isPlainPath(path.replace(/(?<=.)\/$/, ""))) return [];
     return [
       {
         source,
         path: ["spec", "paths", at],
         code: "path-not-plain",
         message:
-          steps.length === 0 || path === "/"
+          path === "/"
             ? "the whole file system is no folder for env files"
             : "the folder is not written plainly",
         fix: "write an absolute folder without `.`, `..` and empty steps, such as /etc/orders",
@@ -198,14 +192,13 @@ function unknown(
   known: readonly string[],
 ): Fault[] {
   if (known.includes(name)) return [];
-  const near = nearest(name, known);
   return [
     {
       source,
       path,
       code: `${noun}-unknown`,
       message: `there is no ${noun} ${shown(name)}`,
-      fix: near === undefined ? `use one of ${known.join(", ")}` : `did you mean \`${near}\`?`,
+      fix: didYouMean(name, known, `use one of ${known.join(", ")}`),
     },
   ];
 }

@@ -11,7 +11,8 @@ export function shown(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "string") return "nothing";
   if (value === "") return "an empty text";
-  if (value.length > 64 || !/^[\w .,:/@#*{}[\]+-]+$/.test(value) || looksSecret(value))
+  if (value.length > 64 || !/^[\w .,:/@#*{}[\]+-]+$/.test(value) || looksSecret(value)) {
     return `a text of ${value.length} characters`;
+  }
   return `"${value}"`;
 }

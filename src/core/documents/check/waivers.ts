@@ -1,34 +1,33 @@
 import { CREDENTIAL_CODES, REPOSITORY_CODES } from "../../evaluate/finding.ts";
-import { nearest } from "../../text/nearest.ts";
-import type { Match } from "../common.ts";
 import type { Kind, Sourced } from "../kinds.ts";
-import type { Exception } from "../waiver.ts";
+import type { Policy } from "../policy.ts";
+import type { Exception, Hold, Snooze } from "../waiver.ts";
+import { applyRules } from "./apply-rules.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
 
 const CODES: readonly string[] = [...CREDENTIAL_CODES, ...REPOSITORY_CODES];
 /** What no exception waives. */
-const NEVER_WAIVED: readonly string[] = ["compromised", "past-end"];
+const NEVER_WAIVED: ReadonlySet<string> = new Set(["compromised", "past-end"]);
 
 /** Exceptions, snoozes and holds are about things that exist, and nobody approves their own exception. */
 export function checkWaivers(input: CheckInput): readonly Fault[] {
   const { exceptions, snoozes, holds, policies } = input.documents;
-  const scoped = [...exceptions.values(), ...snoozes.values(), ...holds.values()];
   return [
-    ...scoped.flatMap((source) => {
-      const { credentials, match } = source.document.spec;
-      return [
-        ...referenceFaults(source, credentials, ["spec", "credentials"], input),
-        ...matchFaults(source, match, input),
-      ];
-    }),
-    ...[...policies.values()].flatMap((source) => matchFaults(source, source.document.spec.match, input)),
-    ...[...exceptions.values()].flatMap((source) => exceptionFaults(source, input)),
+    ...applyRules(exceptions.values(), input, [scopeFaults, matchFaults, exceptionFaults]),
+    ...applyRules(snoozes.values(), input, [scopeFaults, matchFaults]),
+    ...applyRules(holds.values(), input, [scopeFaults, matchFaults]),
+    ...applyRules(policies.values(), input, [matchFaults]),
   ];
 }
 
-function matchFaults(source: Sourced, match: Match | undefined, input: CheckInput): Fault[] {
-  return referenceFaults(source, match?.names, ["spec", "match", "names"], input);
+function scopeFaults(source: Sourced<Exception | Snooze | Hold>, input: CheckInput): Fault[] {
+  return referenceFaults(source, source.document.spec.credentials, ["spec", "credentials"], input);
+}
+
+function matchFaults(source: Sourced<Exception | Snooze | Hold | Policy>, input: CheckInput): Fault[] {
+  return referenceFaults(source, source.document.spec.match?.names, ["spec", "match", "names"], input);
 }
 
 function referenceFaults(
@@ -45,12 +44,11 @@ function unknownName(
   kind: Kind & ("Credential" | "Policy"),
   name: string,
   path: FieldPath,
-  { documents, isInvalid }: CheckInput,
+  input: CheckInput,
 ): Fault[] {
   const known: ReadonlyMap<string, Sourced> =
-    kind === "Credential" ? documents.credentials : documents.policies;
-  if (known.has(name) || isInvalid(kind, name)) return [];
-  const near = nearest(name, known.keys());
+    kind === "Credential" ? input.documents.credentials : input.documents.policies;
+  if (known.has(name) || input.isInvalid(kind, name)) return [];
   const noun = kind.toLowerCase();
   return [
     {
@@ -58,7 +56,7 @@ function unknownName(
       path,
       code: `${noun}-unknown`,
       message: `there is no ${noun} ${shown(name)}`,
-      fix: near === undefined ? `name a ${noun} that exists` : `did you mean \`${near}\`?`,
+      fix: didYouMean(name, known.keys(), `name a ${noun} that exists`),
     },
   ];
 }
@@ -82,24 +80,26 @@ function exceptionFaults(source: Sourced<Exception>, input: CheckInput): Fault[]
 
 function findingFaults(source: Sourced, finding: string): Fault[] {
   const path = ["spec", "finding"];
-  if (NEVER_WAIVED.includes(finding)) {
+  if (NEVER_WAIVED.has(finding)) {
     const message = `no exception waives ${finding}`;
     return [{ source, path, code: "finding-never-waived", message, fix: "rotate the credential" }];
   }
   if (CODES.includes(finding) || finding.startsWith("chain-")) return [];
-  const near = nearest(finding, CODES);
   return [
     {
       source,
       path,
       code: "finding-unknown",
       message: `there is no finding ${shown(finding)}`,
-      fix: near === undefined ? `use one of ${CODES.join(", ")}` : `did you mean \`${near}\`?`,
+      fix: didYouMean(finding, CODES, `use one of ${CODES.join(", ")}`),
     },
   ];
 }
 
 function isSamePerson(a: string, b: string): boolean {
-  const plain = (name: string): string => name.trim().replace(/^@/, "").toLowerCase();
-  return plain(a) === plain(b);
+  return loginOf(a) === loginOf(b);
+}
+
+function loginOf(name: string): string {
+  return name.trim().replace(/^@/, "").toLowerCase();
 }
