@@ -2,14 +2,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { nodeForScripts, whatIsMissing } from "./toolchain.mjs";
+import { nodeForScripts, whatIsMissing, whyNpmIsTooOld } from "./toolchain.mjs";
 
 const root = new URL("../../", import.meta.url);
 
 if (existsSync(new URL("node_modules/typescript/package.json", root))) {
   const node = nodeForScripts(root);
-  if (node === undefined) {
-    process.stderr.write(whatIsMissing());
+  const problem = whyNpmIsTooOld() ?? (node === undefined ? whatIsMissing() : undefined);
+  if (problem !== undefined) {
+    process.stderr.write(problem);
     process.exitCode = 1;
   } else {
     // A type error in a work in progress must not break the install: `npm run typecheck` finds it.

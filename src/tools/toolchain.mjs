@@ -3,10 +3,31 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const OLDEST_NODE = 24;
+/** With an older Node npm leaves out, without a word, the native parts of the linter and the test runner. */
+const OLDEST_FOR_NPM = [20, 19];
 
 /** Is the Node that runs this one new enough for the repository's scripts? */
 export function isNewEnough(version = process.versions.node) {
   return Number(version.split(".")[0]) >= OLDEST_NODE;
+}
+
+/** Does npm install everything when it runs on this version of Node? */
+export function isEnoughForNpm(version = process.versions.node) {
+  const [major, minor] = version.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_FOR_NPM;
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
+/** What is wrong with the Node that runs npm itself, which only an npm script can tell; undefined if it will do. */
+export function whyNpmIsTooOld(userAgent = process.env.npm_config_user_agent ?? "") {
+  const [, version] = /\bnode\/v(\S+)/.exec(userAgent) ?? [];
+  if (version === undefined || isEnoughForNpm(version)) return undefined;
+  const oldest = OLDEST_FOR_NPM.join(".");
+  return [
+    `npm runs on Node ${version} here, and leaves out parts of our tools because they need ${oldest}.`,
+    `Fix: install Node ${OLDEST_NODE} (or at least ${oldest}) on this machine, then \`npm ci\`.`,
+    "",
+  ].join("\n");
 }
 
 /** The Node that `npm ci` brought, else the machine's own if it is new enough, else undefined. */
