@@ -24,10 +24,10 @@ test("every kind of document is published, lower case, as JSON Schema 2020-12 wi
 
 test("every published schema compiles in a validator of its dialect", () => {
   for (const [name, schema] of jsonSchemas()) {
-    expect(
-      () => new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema),
-      name,
-    ).not.toThrow();
+    const compiled = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema);
+    expect(compiled.schema).toMatchObject({
+      title: expect.stringMatching(new RegExp(name.split(".")[0] ?? "", "i")),
+    });
   }
 });
 

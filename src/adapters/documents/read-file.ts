@@ -6,7 +6,7 @@ import { type Document, type Kind, type Problem, SCHEMAS, type Sourced } from ".
 import { nearest } from "../../core/text/nearest.ts";
 import { decodeText } from "./decode-text.ts";
 import { LIMITS } from "./limits.ts";
-import { type ParsedDocument, parseYaml } from "./parse-yaml.ts";
+import { parseYaml } from "./parse-yaml.ts";
 import { scanSecrets } from "./scan-secrets.ts";
 import { type SchemaFault, schemaFaults } from "./schema-problems.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -109,7 +109,12 @@ function readText(file: SourceFile, text: string): FileRead {
     const holdsSecret = scan.offsets.some((offset) => offset >= begin && offset < end);
     const { line } = lines.positionOf(document.start);
     const faults = document.value === undefined ? [] : validate(document.value);
-    problems.push(...faults.map((fault) => placed(fault, document, at)));
+    if (faults.length > 0) {
+      const root = document.nodes();
+      for (const { path, at: place, ...problem } of faults) {
+        problems.push({ ...at(offsetOf(root, path, place, document.start)), ...problem });
+      }
+    }
     if (document.value !== undefined && faults.length === 0 && !holdsSecret) {
       // The validator of its kind has just accepted it.
       const sourced = { document: document.value as Document, file: file.path, line };
@@ -129,14 +134,6 @@ function readText(file: SourceFile, text: string): FileRead {
     allowances: scan.allowances,
     count: parsed.documents.length,
   };
-}
-
-function placed(
-  { path, at, ...problem }: SchemaFault,
-  document: ParsedDocument,
-  placeOf: (offset: number) => Position & { file: string },
-): Problem {
-  return { ...placeOf(offsetOf(document.nodes(), path, at, document.start)), ...problem };
 }
 
 function validate(value: unknown): readonly SchemaFault[] {

@@ -3,7 +3,9 @@ const MACHINE = /^registry\/(status|schema)(\/|$)/;
 
 /** Whether a repo-relative path (with `/`) is a file of documents; `*.test.yaml` and the machine's folders are none. */
 export function isDocumentPath(path: string): boolean {
-  return /\.ya?ml$/.test(path) && FOLDER.test(path) && !isMachineFolder(path) && !/\.test\.ya?ml$/.test(path);
+  return (
+    /\.ya?ml$/i.test(path) && FOLDER.test(path) && !isMachineFolder(path) && !/\.test\.ya?ml$/i.test(path)
+  );
 }
 
 /** Whether a path is, or is in, a folder below `registry/` that only the machine writes. */
