@@ -1,8 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { CreError } from "../../core/model/errors.ts";
+import { commentsOf } from "./comments.ts";
 import { type EditPath, parseEditPath, pathText, withValue } from "./edit-path.ts";
-import { blockPair, blockItem, flowPair, flowText, scalarText } from "./yaml-text.ts";
+import { blockItem, blockPair, flowPair, flowText, scalarText } from "./yaml-text.ts";
 
 export type { EditPath } from "./edit-path.ts";
 
@@ -48,7 +60,7 @@ function editOnce(text: string, target: DocumentName, edit: Edit): string {
   }
   const splice = place(source, document.contents, path, edit, path);
   const result = source.slice(0, splice.start) + splice.text + source.slice(splice.end);
-  check(documents, result, index, path, edit.value);
+  check({ before: documents, source, index }, result, path, edit.value);
   return mark + result;
 }
 
@@ -57,10 +69,14 @@ function parse(source: string): Document.Parsed[] {
   const documents = Array.isArray(parsed) ? parsed : [];
   const broken = documents.flatMap((document) => document.errors)[0];
   if (broken !== undefined) {
-    throw new CreError("document-unreadable", "The file is not well-formed YAML, so it cannot be edited safely.", {
-      evidence: broken.message.split("\n")[0] ?? "",
-      fix: "`cre validate` shows the place; correct it and run the command again.",
-    });
+    throw new CreError(
+      "document-unreadable",
+      "The file is not well-formed YAML, so it cannot be edited safely.",
+      {
+        evidence: broken.message.split("\n")[0] ?? "",
+        fix: "`cre validate` shows the place; correct it and run the command again.",
+      },
+    );
   }
   return documents;
 }
@@ -84,9 +100,19 @@ function place(source: string, node: Node | null, rest: EditPath, edit: Edit, wh
   throw refuse(whole, "something above it is neither a map nor a list");
 }
 
-function placeInMap(source: string, map: YAMLMap, key: string, deeper: EditPath, edit: Edit, whole: EditPath): Splice {
+function placeInMap(
+  source: string,
+  map: YAMLMap,
+  key: string,
+  deeper: EditPath,
+  edit: Edit,
+  whole: EditPath,
+): Splice {
   const pair = map.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-  if (pair === undefined) return insertPair(source, map, key, nested(deeper, edit.value, whole), deeper.length === 0 ? edit.after : undefined);
+  if (pair === undefined) {
+    const after = deeper.length === 0 ? edit.after : undefined;
+    return insertPair(source, map, key, nested(deeper, edit.value, whole), after);
+  }
   // The library types a parsed pair's sides as unknown; both are nodes.
   const value = pair.value as Node | null;
   if (isAlias(value)) throw refuse(whole, "it is an alias shared with other places");
@@ -103,30 +129,58 @@ function replaceInMap(source: string, map: YAMLMap, pair: Pair, value: Node | nu
   const empty = value === null || rangeOf(value)[0] === rangeOf(value)[1];
   const scalar = wanted === null || typeof wanted !== "object";
   if (scalar && empty) return { start: colon, end: colon, text: ` ${scalarText(wanted, undefined)}` };
-  if (scalar && isScalar(value)) return replaceRange(value, scalarText(wanted, value.type));
+  if (scalar && isScalar(value)) return replaceRange(source, value, scalarText(wanted, value.type));
   if (map.flow === true || (!empty && isFlow(value))) {
-    return empty ? { start: colon, end: colon, text: ` ${flowText(wanted)}` } : replaceRange(value, flowText(wanted));
+    return empty
+      ? { start: colon, end: colon, text: ` ${flowText(wanted)}` }
+      : replaceRange(source, value, flowText(wanted));
   }
-  const keyText = source.slice(start, keyEnd);
-  const text = blockPair(keyText, wanted, columnOf(source, start), lineEnd(source));
-  return { start, end: empty ? colon : contentEnd(value), text };
+  const eol = lineEnd(source);
+  const text = blockPair(source.slice(start, keyEnd), wanted, columnOf(source, start), eol);
+  if (!empty) return { start, end: spokenEnd(source, value), text };
+  // A comment behind the bare key stays on its line.
+  const below = text.indexOf(eol);
+  if (below === -1) return { start, end: colon, text };
+  return insertLine(source, colon, text.slice(below + eol.length));
 }
 
-function replaceRange(node: Node, text: string): Splice {
+function replaceRange(source: string, node: Node, text: string): Splice {
   const [start] = rangeOf(node);
-  return { start, end: contentEnd(node), text };
+  return { start, end: spokenEnd(source, node), text };
 }
 
-function insertPair(source: string, map: YAMLMap, key: string, value: unknown, after: string | undefined): Splice {
+/** Like `contentEnd`, without the line end that belongs to a block scalar: what replaces it stands on a line that ends. */
+function spokenEnd(source: string, node: Node): number {
+  const end = contentEnd(node);
+  const text = source.slice(rangeOf(node)[0], end);
+  return end - (/(\r?\n[ \t]*)+$/.exec(text)?.[0].length ?? 0);
+}
+
+function insertPair(
+  source: string,
+  map: YAMLMap,
+  key: string,
+  value: unknown,
+  after: string | undefined,
+): Splice {
   const last = map.items.find((item) => isScalar(item.key) && item.key.value === after) ?? map.items.at(-1);
-  if (map.flow === true || last === undefined) return insertInFlow(map, last && pairEnd(last), flowPair(key, value));
+  if (map.flow === true || last === undefined) {
+    return insertInFlow(map, last && pairEnd(last), flowPair(key, value));
+  }
   // Keys of a parsed block map are nodes with a range.
   const column = columnOf(source, rangeOf(map.items[0]?.key as Node)[0]);
   const line = " ".repeat(column) + blockPair(scalarText(key, undefined), value, column, lineEnd(source));
   return insertLine(source, pairEnd(last), line);
 }
 
-function placeInSeq(source: string, seq: YAMLSeq, key: string | number, deeper: EditPath, edit: Edit, whole: EditPath): Splice {
+function placeInSeq(
+  source: string,
+  seq: YAMLSeq,
+  key: string | number,
+  deeper: EditPath,
+  edit: Edit,
+  whole: EditPath,
+): Splice {
   const position = Number(key);
   if (!Number.isInteger(position) || position < 0 || position > seq.items.length) {
     throw refuse(whole, `\`${key}\` is no position of a list of ${seq.items.length}`);
@@ -136,15 +190,17 @@ function placeInSeq(source: string, seq: YAMLSeq, key: string | number, deeper: 
   if (isAlias(item)) throw refuse(whole, "it is an alias shared with other places");
   if (deeper.length > 0) return place(source, item, deeper, edit, whole);
   const scalar = edit.value === null || typeof edit.value !== "object";
-  if (scalar && isScalar(item)) return replaceRange(item, scalarText(edit.value, item.type));
-  if (seq.flow === true || isFlow(item)) return replaceRange(item, flowText(edit.value));
+  if (scalar && isScalar(item)) return replaceRange(source, item, scalarText(edit.value, item.type));
+  if (seq.flow === true || isFlow(item)) return replaceRange(source, item, flowText(edit.value));
   const column = columnOf(source, rangeOf(item)[0]);
-  return replaceRange(item, blockItem(edit.value, column - 2, lineEnd(source)).slice(2));
+  return replaceRange(source, item, blockItem(edit.value, column - 2, lineEnd(source)).slice(2));
 }
 
 function appendItem(source: string, seq: YAMLSeq, value: unknown): Splice {
   const last = seq.items.at(-1) as Node | undefined; // Items of parsed lists are nodes.
-  if (seq.flow === true || last === undefined) return insertInFlow(seq, last && contentEnd(last), flowText(value));
+  if (seq.flow === true || last === undefined) {
+    return insertInFlow(seq, last && contentEnd(last), flowText(value));
+  }
   const column = columnOf(source, rangeOf(seq)[0]);
   return insertLine(source, contentEnd(last), " ".repeat(column) + blockItem(value, column, lineEnd(source)));
 }
@@ -209,7 +265,13 @@ function lineEnd(source: string): string {
   return source.includes("\r\n") ? "\r\n" : "\n";
 }
 
-function check(before: readonly Document.Parsed[], result: string, index: number, path: EditPath, value: unknown): void {
+/** Every document says what it said, but for the value that was asked for, and no comment is lost. */
+function check(
+  { before, source, index }: { before: readonly Document.Parsed[]; source: string; index: number },
+  result: string,
+  path: EditPath,
+  value: unknown,
+): void {
   const parsed = parseAllDocuments(result);
   const after = Array.isArray(parsed) ? parsed : [];
   const same =
@@ -220,4 +282,7 @@ function check(before: readonly Document.Parsed[], result: string, index: number
       return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), expected);
     });
   if (!same) throw refuse(path, "the file is written in a way that a small edit would disturb elsewhere");
+  if (!isDeepStrictEqual(commentsOf(result), commentsOf(source))) {
+    throw refuse(path, "what it would replace holds comments");
+  }
 }

@@ -53,7 +53,9 @@ export function withValue(tree: unknown, path: EditPath, value: unknown): unknow
     return copy;
   }
   if (tree === null || typeof tree !== "object") {
-    return typeof key === "number" ? [withValue(undefined, rest, value)] : { [key]: withValue(undefined, rest, value) };
+    return typeof key === "number"
+      ? [withValue(undefined, rest, value)]
+      : { [key]: withValue(undefined, rest, value) };
   }
   // A non-null object that is no array, from parsed YAML.
   const map = tree as Record<string, unknown>;

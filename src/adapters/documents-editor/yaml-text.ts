@@ -7,7 +7,9 @@ const PLAIN = { lineWidth: 0, minContentWidth: 0 } as const;
  * that were there before, else in double quotes. Never spans lines.
  */
 export function scalarText(value: unknown, before: Scalar["type"]): string {
-  const quoted = before === "QUOTE_DOUBLE" || before === "QUOTE_SINGLE" ? before : "PLAIN";
+  const spansLines = typeof value === "string" && /[\r\n\u0085\u2028\u2029]/.test(value);
+  const kept = before === "QUOTE_DOUBLE" || before === "QUOTE_SINGLE" ? before : "PLAIN";
+  const quoted = spansLines ? "QUOTE_DOUBLE" : kept;
   const list = stringify([value], {
     ...PLAIN,
     collectionStyle: "flow",
@@ -34,7 +36,9 @@ function fitsOneLine(value: unknown): boolean {
   if (value === null || typeof value !== "object") return true;
   const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
   if (members.length === 0) return true;
-  return members.every((member) => member === null || typeof member !== "object") && flowText(value).length <= 70;
+  return (
+    members.every((member) => member === null || typeof member !== "object") && flowText(value).length <= 70
+  );
 }
 
 /** `key: value` for a block map whose keys stand in `column`; the first line without indentation, no line end at the end. */
@@ -57,7 +61,9 @@ export function blockItem(value: unknown, column: number, eol: string): string {
   if (fitsOneLine(value) || Array.isArray(value)) return `- ${flowText(value)}`;
   const inner = column + 2;
   // Not one line, no array: a map.
-  const lines = Object.entries(value as object).map(([key, member]) => blockPair(scalarText(key, undefined), member, inner, eol));
+  const lines = Object.entries(value as object).map(([key, member]) =>
+    blockPair(scalarText(key, undefined), member, inner, eol),
+  );
   return `- ${lines.join(eol + " ".repeat(inner))}`;
 }
 
@@ -66,8 +72,10 @@ export function documentText(document: Readonly<Record<string, unknown>>, eol = 
   const lines = Object.entries(document).map(([key, value]) => {
     const blockAlways = key === "spec" && value !== null && typeof value === "object";
     if (!blockAlways) return blockPair(key, value, 0, eol);
-    // The guard just before says it is an object; `spec` is always a map, one field per line.
-    const fields = Object.entries(value as object).map(([field, inner]) => `  ${blockPair(scalarText(field, undefined), inner, 2, eol)}`);
+    // One field per line.
+    const fields = Object.entries(value).map(
+      ([field, inner]) => `  ${blockPair(scalarText(field, undefined), inner, 2, eol)}`,
+    );
     return [`${key}:`, ...fields].join(eol);
   });
   return lines.join(eol) + eol;
