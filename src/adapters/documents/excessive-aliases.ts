@@ -11,7 +11,6 @@ export function excessiveAliases(
   events: readonly Event[],
   base: number,
 ): TextProblem | undefined {
-  if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
   const weights = new Map<string, number | "open">();
   const open: { readonly anchor: string | undefined; weight: number }[] = [];
   let lastAlias = 0;

@@ -1,4 +1,4 @@
-import { type Instant, parseInstant } from "../../model/instant.ts";
+import { parseInstant } from "../../model/instant.ts";
 import type { Sourced } from "../kinds.ts";
 import { applyRules } from "./apply-rules.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
@@ -11,19 +11,37 @@ type Ordered = readonly [earlier: Dated, later: Dated, strictly: boolean];
 
 /** Every date is one that the calendar has, and those that follow each other do. */
 export function checkDates(input: CheckInput): readonly Fault[] {
-  return applyRules(documentsIn(input.documents), input, [calendarFaults, orderFaults]);
+  return applyRules(documentsIn(input.documents), input, [dateFaults]);
+}
+
+function dateFaults(source: Sourced): Fault[] {
+  const { dates, orders } = datesOf(source);
+  const faults: Fault[] = [];
+  for (const [path, value] of dates) {
+    if (value !== undefined && instantIn(value) === undefined) {
+      faults.push(calendarFault(source, path, value));
+    }
+  }
+  for (const order of orders) {
+    const fault = orderFault(source, order);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
+}
+
+/** The common case, a day that every month has, without the calendar. */
+function instantIn(text: string): string | undefined {
+  const plain =
+    text.length === 10 &&
+    text.slice(5, 7) <= "12" &&
+    text.slice(8) <= "28" &&
+    text.slice(5, 7) > "00" &&
+    text.slice(8) > "00";
+  return plain ? `${text}T00:00:00Z` : parseInstant(text);
 }
 
 function at(value: string | undefined, ...path: (string | number)[]): Dated {
   return [["spec", ...path], value];
-}
-
-function calendarFaults(source: Sourced): Fault[] {
-  return datesOf(source).dates.flatMap((dated) => calendarFault(source, dated));
-}
-
-function orderFaults(source: Sourced): Fault[] {
-  return datesOf(source).orders.flatMap((order) => orderFault(source, order));
 }
 
 function datesOf({ document }: Sourced): {
@@ -69,35 +87,27 @@ function datesOf({ document }: Sourced): {
   }
 }
 
-function calendarFault(source: Sourced, [path, value]: Dated): Fault[] {
-  if (value === undefined || parseInstant(value) !== undefined) return [];
-  return [
-    {
-      source,
-      path,
-      code: "date-not-in-calendar",
-      message: `\`${path.at(-1)}\` is ${value}, which no calendar has`,
-      fix: "write a day and a time that exist",
-    },
-  ];
+function calendarFault(source: Sourced, path: FieldPath, value: string): Fault {
+  return {
+    source,
+    path,
+    code: "date-not-in-calendar",
+    message: `\`${path.at(-1)}\` is ${value}, which no calendar has`,
+    fix: "write a day and a time that exist",
+  };
 }
 
-function orderFault(source: Sourced, [earlier, later, strictly]: Ordered): Fault[] {
-  const from = instantOf(earlier);
-  const to = instantOf(later);
-  if (from === undefined || to === undefined || from < to || (from === to && !strictly)) return [];
-  const names = [earlier, later].map(([path]) => `\`${path.at(-1)}\``);
-  return [
-    {
-      source,
-      path: later[0],
-      code: "dates-out-of-order",
-      message: `${names[1]} (${later[1]}) is ${from === to ? "the same as" : "before"} ${names[0]} (${earlier[1]})`,
-      fix: `let ${names[1]} be after ${names[0]}`,
-    },
-  ];
-}
-
-function instantOf([, value]: Dated): Instant | undefined {
-  return value === undefined ? undefined : parseInstant(value);
+function orderFault(source: Sourced, [earlier, later, strictly]: Ordered): Fault | undefined {
+  if (earlier[1] === undefined || later[1] === undefined) return undefined;
+  const from = instantIn(earlier[1]);
+  const to = instantIn(later[1]);
+  if (from === undefined || to === undefined || from < to || (from === to && !strictly)) return undefined;
+  const [first, second] = [earlier, later].map(([path]) => `\`${path.at(-1)}\``);
+  return {
+    source,
+    path: later[0],
+    code: "dates-out-of-order",
+    message: `${second} (${later[1]}) is ${from === to ? "the same as" : "before"} ${first} (${earlier[1]})`,
+    fix: `let ${second} be after ${first}`,
+  };
 }

@@ -1,5 +1,6 @@
 import { looksRandom } from "./random-looking.ts";
-import { MAYBE_SECRET, SECRET_PATTERNS } from "./secret-patterns.ts";
+import { findRuns, mayHoldKnownSecret } from "./secret-hints.ts";
+import { SECRET_PATTERNS } from "./secret-patterns.ts";
 
 /** A place in a text that looks like a secret. Holds its kind and place, never the text itself. */
 export interface SecretLooking {
@@ -9,9 +10,8 @@ export interface SecretLooking {
   readonly what: string;
 }
 
-const RUN = /[A-Za-z0-9+/=_-]{20,}/g;
 /** Letters and digits on both sides of a character that names rarely have: perhaps a generated password. */
-const MAYBE_PASSWORD = /[A-Za-z0-9][!$%^&~*?#][A-Za-z0-9!$%^&~*?#]/;
+const MAYBE_PASSWORD = /(?<=[A-Za-z0-9])[!$%^&~*?#][A-Za-z0-9!$%^&~*?#]/;
 const WORD = /[^\s"'`{}<>()[\],;]{12,128}/g;
 /** Public by nature: certificates, public keys, fingerprints, digests, commits. */
 const PUBLIC_BLOCK =
@@ -36,7 +36,8 @@ export function findSecretLooking(text: string): readonly SecretLooking[] {
     }
   };
 
-  if (MAYBE_SECRET.test(masked)) {
+  const runs = findRuns(masked);
+  if (mayHoldKnownSecret(masked, runs)) {
     for (const { what, pattern, isHandle } of SECRET_PATTERNS) {
       for (const match of masked.matchAll(pattern)) {
         if (isHandle && HANDLE_FIELD.test(lineBefore(masked, match.index))) continue;
@@ -44,10 +45,9 @@ export function findSecretLooking(text: string): readonly SecretLooking[] {
       }
     }
   }
-  for (const match of masked.matchAll(RUN)) {
-    if (looksRandom(match[0]) && !isPublic(masked, match.index, match[0])) {
-      add(match.index, match[0].length, "a random key");
-    }
+  for (const { start, end } of runs) {
+    const run = masked.slice(start, end);
+    if (looksRandom(run) && !isPublic(masked, start, run)) add(start, run.length, "a random key");
   }
   if (MAYBE_PASSWORD.test(masked)) {
     for (const match of masked.matchAll(WORD)) {
