@@ -1,64 +1,218 @@
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 import { renderValues } from "../../../core/delivery/render-values.ts";
-import type { DeliverEntry } from "../../../core/documents/credential.ts";
-import { EffectError } from "../../../core/model/errors.ts";
-import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
-import { checkPath, readText, removeFile, replaceFile } from "./atomic-file.ts";
-import { assignment, currentAttempt, parseStaged, stagedText, withAssignments } from "./env-text.ts";
+import type { DeliverEntry } from "../../../core/documents/deliver.ts";
+import { CreError, EffectError, type EffectFailure } from "../../../core/model/errors.ts";
+import type { SecretParts } from "../../../core/model/secret.ts";
+import type { BoundDelivery, Delivery, Held } from "../../../core/ports/delivery.ts";
+import { currentAttempt, parseStaged, type StagedVersion, stagedText, withVersion } from "./env-text.ts";
+import { assignmentLine, VARIABLE_NAME } from "./env-value.ts";
+import { failed, refused } from "./failure.ts";
+import { type FileSystem, systemFiles } from "./file-system.ts";
+import {
+  type Content,
+  type Place,
+  readContent,
+  removeFile,
+  removeLeftovers,
+  replaceFile,
+} from "./replace-file.ts";
+import { checkPathText, inFolder } from "./safe-folder.ts";
+
+/** How often a file that others write at the same time is read again. */
+const TRIES = 10;
 
 /**
- * Keeps variables of an env file on the runner's host. A new version is staged in a file beside it (mode 0600) and
- * promoted by one rename, so that any later run can promote without the secret. The file names the attempt it holds;
- * whether an application has read it, it cannot say.
+ * The `env-file` delivery: variables of a file on the runner's host. A new version is staged in a hidden file beside
+ * it (mode 0600) and promoted by one rename, so that any later run can promote it without the secret. The file names
+ * the attempt it holds; whether an application has read it, it cannot say.
  */
-export const envFileDelivery: Delivery = {
-  kind: "env-file",
-  connections: () => [],
-  stages: () => true,
-  bind: async (_name, _credential, entry, ports) => bindEnvFile(entry, ports),
-};
+export const envFileDelivery: Delivery = createEnvFileDelivery(systemFiles);
 
-function bindEnvFile(entry: DeliverEntry, { paths }: DeliveryPorts): BoundDelivery {
-  if (entry["env-file"] === undefined) throw new Error("not an env-file entry");
-  const { path, values } = entry["env-file"];
-  const staged = join(dirname(path), `.${basename(path)}.cre-staged`);
-  const readStaged = async () => parseStaged((await readText(staged)) ?? "");
+/** The delivery on another file system. */
+export function createEnvFileDelivery(files: FileSystem): Delivery {
+  return {
+    kind: "env-file",
+    connections: () => [],
+    stages: () => true,
+    bind: async (name, _, entry, { paths }) => bindEnvFile(name, entry, paths, files),
+  };
+}
+
+/** The two names of a credential in a safe folder. */
+interface Places {
+  readonly credential: string;
+  readonly target: Place;
+  readonly staged: Place;
+}
+
+function bindEnvFile(
+  credential: string,
+  entry: DeliverEntry,
+  paths: readonly string[],
+  files: FileSystem,
+): BoundDelivery {
+  const spec = entry["env-file"];
+  if (spec === undefined) throw new Error("bound to an entry of another kind");
+  const { path, values } = spec;
+  const wrong = Object.keys(values).find((name) => !VARIABLE_NAME.test(name));
+  if (wrong !== undefined) {
+    throw new CreError("env-file-name", `${credential}: ${JSON.stringify(wrong)} is no name of a variable`, {
+      fix: "use letters, digits and _, with no digit first",
+    });
+  }
+  checkPathText(path, paths);
+  const within = async <T>(signal: AbortSignal, act: (places: Places) => Promise<T>): Promise<T> => {
+    if (signal.aborted) {
+      throw new EffectError("refused", "env-file-interrupted", `env-file: ${path}: interrupted`);
+    }
+    return inFolder(files, path, paths, async (folder) => {
+      const name = basename(path);
+      // Hidden, so that no pattern such as `*.env` finds what is staged.
+      const stem = `${name.startsWith(".") ? "" : "."}${name}.${credential}`;
+      const place = { files, folder, path, temporary: `${stem}.cre-new-` };
+      return act({
+        credential,
+        target: { ...place, name },
+        staged: { ...place, name: `${stem}.cre-staged` },
+      });
+    });
+  };
   return {
     label: `env-file ${path}`,
     consumer: entry.consumer,
     confirms: false,
     triesPending: false,
-    preflight: async () => checkPath(path, paths),
-    stage: async ({ attempt }, parts) => {
-      await checkPath(path, paths);
-      if (currentAttempt((await readText(path)) ?? "") === attempt) return;
-      const assignments = [...renderValues(values, parts)].map(([key, value]) => assignment(key, value));
-      await replaceFile(staged, stagedText(attempt, assignments));
-    },
-    promote: async ({ attempt }) => {
-      await checkPath(path, paths);
-      const text = (await readText(path)) ?? "";
-      if (currentAttempt(text) !== attempt) {
-        const found = await readStaged();
-        if (found?.attempt !== attempt) {
-          throw new EffectError("refused", "env-file-not-staged", `env-file: ${staged} does not hold attempt ${attempt}`, {
-            fix: "somebody removed or replaced the staged file: `cre retry` makes a new version",
-          });
-        }
-        await replaceFile(path, withAssignments(text, attempt, found.assignments));
-      }
-      if ((await readStaged())?.attempt === attempt) await removeFile(staged);
-    },
-    abort: async ({ attempt }) => {
-      if (currentAttempt((await readText(path)) ?? "") === attempt) {
-        throw new EffectError("refused", "env-file-current", `env-file: ${path} already uses attempt ${attempt}`, { retryable: false });
-      }
-      if ((await readStaged())?.attempt === attempt) await removeFile(staged);
-    },
-    holds: async (): Promise<Held> => {
-      const current = currentAttempt((await readText(path)) ?? "");
-      const pending = (await readStaged())?.attempt;
-      return { ...(current === undefined ? {} : { current }), ...(pending === undefined ? {} : { pending }) };
-    },
+    preflight: async (signal) => within(signal, checkRights),
+    stage: async ({ attempt }, parts, signal) =>
+      within(signal, async (places) => stage(places, { attempt, assignments: linesOf(values, parts) })),
+    promote: async ({ attempt }, signal) => within(signal, async (places) => promote(places, attempt)),
+    abort: async ({ attempt }, signal) => within(signal, async (places) => abort(places, attempt)),
+    holds: async (signal) =>
+      within(signal, held).catch((error: unknown) => {
+        if (error instanceof EffectError) return "unknown";
+        throw error;
+      }),
   };
+}
+
+function linesOf(values: Readonly<Record<string, string>>, parts: SecretParts): ReadonlyMap<string, string> {
+  try {
+    return new Map(
+      [...renderValues(values, parts)].map(([name, value]) => [name, assignmentLine(name, value)]),
+    );
+  } catch (error) {
+    if (!(error instanceof CreError) || error instanceof EffectError) throw error;
+    const { code, message, evidence, fix } = error;
+    const details = {
+      ...(evidence === undefined ? {} : { evidence }),
+      ...(fix === undefined ? {} : { fix }),
+    };
+    throw new EffectError("refused", code, message, { ...details, retryable: false });
+  }
+}
+
+/** Everything that can be known before the first write. */
+async function checkRights({ target, staged }: Places): Promise<void> {
+  const { files, folder, path } = target;
+  try {
+    await files.mayWriteIn(folder.at("."));
+  } catch (error) {
+    throw failed(path, "nothing can be written in its folder", error, "refused");
+  }
+  const content = await readContent(target);
+  await readContent(staged);
+  const { uid, gid } =
+    process.getuid === undefined ? {} : { uid: process.geteuid?.(), gid: process.getegid?.() };
+  if (content === undefined || uid === undefined || uid === 0) return;
+  const groups = [gid, ...(process.getgroups?.() ?? [])];
+  if (Number(content.facts.uid) === uid && groups.includes(Number(content.facts.gid))) return;
+  throw refused("env-file-owner", `env-file: ${path} belongs to another user or group than the runner's`, {
+    evidence: `owner ${content.facts.uid}:${content.facts.gid}, runner ${uid}`,
+    fix: "let the runner's user own it: only root can hand a new file to somebody else",
+  });
+}
+
+async function stage({ credential, target, staged }: Places, version: StagedVersion): Promise<void> {
+  await removeLeftovers(staged);
+  if (attemptIn(await readContent(target), credential) === version.attempt) return;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const before = await readContent(staged);
+    if (await replaceFile(staged, stagedText(credential, version), before?.facts, undefined)) return;
+  }
+  throw alwaysChanging(staged.path);
+}
+
+async function promote({ credential, target, staged }: Places, attempt: string): Promise<void> {
+  await removeLeftovers(target);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const before = await readContent(target);
+    if (attemptIn(before, credential) === attempt) {
+      return dropStaged({ credential, target, staged }, attempt, "unknown");
+    }
+    const version = await readStaged({ credential, staged });
+    if (version?.attempt !== attempt) {
+      throw refused(
+        "env-file-not-staged",
+        `env-file: ${target.path}: attempt ${attempt} is not staged beside it`,
+        {
+          evidence: version === undefined ? "nothing is staged" : "another attempt is staged",
+          fix: "somebody removed what was staged: cre rollback, then cre retry",
+        },
+      );
+    }
+    // A new file belongs to who owns the folder, if the runner may give it away.
+    const owner =
+      before?.facts ?? (process.geteuid?.() === 0 ? await target.folder.handle.stat() : undefined);
+    const text = withVersion(before?.text ?? "", credential, version);
+    if (await replaceFile(target, text, before?.facts, owner)) {
+      return dropStaged({ credential, target, staged }, attempt, "unknown");
+    }
+  }
+  throw alwaysChanging(target.path);
+}
+
+async function abort(places: Places, attempt: string): Promise<void> {
+  if (attemptIn(await readContent(places.target), places.credential) === attempt) {
+    throw refused("env-file-current", `env-file: ${places.target.path} uses attempt ${attempt} already`, {
+      fix: "look at the rotation with cre status",
+    });
+  }
+  await removeLeftovers(places.staged);
+  await dropStaged(places, attempt, "refused");
+}
+
+async function held({ credential, target, staged }: Places): Promise<Held> {
+  const current = attemptIn(await readContent(target), credential);
+  const pending = (await readStaged({ credential, staged }))?.attempt;
+  return {
+    ...(current === undefined ? {} : { current }),
+    // Promoted, and then died before it was tidied away.
+    ...(pending === undefined || pending === current ? {} : { pending }),
+  };
+}
+
+async function dropStaged(places: Places, attempt: string, failing: EffectFailure): Promise<void> {
+  if ((await readStaged(places))?.attempt === attempt) await removeFile(places.staged, failing);
+}
+
+/** What is staged, if it was the runner's own user who put it there. */
+async function readStaged({
+  credential,
+  staged,
+}: Omit<Places, "target">): Promise<StagedVersion | undefined> {
+  const content = await readContent(staged);
+  if (content === undefined) return undefined;
+  const user = process.geteuid?.();
+  const isOurs = user === undefined || Number(content.facts.uid) === user;
+  return isOurs ? parseStaged(content.text, credential) : undefined;
+}
+
+function attemptIn(content: Content | undefined, credential: string): string | undefined {
+  return content === undefined ? undefined : currentAttempt(content.text, credential);
+}
+
+function alwaysChanging(path: string): EffectError {
+  return new EffectError("refused", "env-file-busy", `env-file: ${path} is being written by somebody else`, {
+    fix: "find out what writes it; the next run tries again",
+  });
 }

@@ -1,69 +1,136 @@
-import { CreError } from "../../../core/model/errors.ts";
-import type { Secret } from "../../../core/model/secret.ts";
+/*
+ * Texts here are byte strings: one character per byte (latin1), so that lines in whatever encoding stay as they are.
+ */
 
-const CURRENT = "# cre: attempt ";
-const STAGED = "# cre: staged attempt ";
-const PLAIN = /^[A-Za-z0-9_./:@%+,=-]+$/;
-const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
+const ASSIGNMENT = /((?:\u00ef\u00bb\u00bf)?[ \t]*(?:export[ \t]+)?)([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=/y;
+const LINE_END = /\r?\n/y;
+const RECORD = /^# cre: attempt (\S+) of (\S+)[ \t]*$/;
+const STAGED = /^# cre: staged attempt (\S+) of (\S+)$/;
 
-/** `KEY=value` as sh, systemd and dotenv read it alike. Refuses what they would not: line breaks and control characters. */
-export function assignment(key: string, value: Secret): string {
-  if (!KEY.test(key)) throw new CreError("env-file-key", `env-file: ${JSON.stringify(key)} cannot be the name of a variable`);
-  const text = value.reveal();
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20 || code === 0x7f) {
-      throw new CreError("env-file-value", `env-file: the value of ${key} has a line break or control character, which an env file cannot hold`, {
-        fix: "deliver it another way, or percent-encode the part ({part:uri})",
-      });
-    }
+/** A line, or the lines of one quoted value. */
+interface Piece {
+  /** Without the line end. */
+  readonly text: string;
+  readonly end: string;
+  /** What stands before the name, and the name, if this is an assignment. */
+  readonly lead?: string;
+  readonly name?: string;
+}
+
+/** What a staged file holds: whole lines by variable, in order. */
+export interface StagedVersion {
+  readonly attempt: string;
+  readonly assignments: ReadonlyMap<string, string>;
+}
+
+/** The attempt of this credential that an env file says it holds. */
+export function currentAttempt(text: string, credential: string): string | undefined {
+  for (const piece of pieces(text)) {
+    const [, attempt, of] = RECORD.exec(piece.text) ?? [];
+    if (of === credential) return attempt;
   }
-  if (PLAIN.test(text)) return `${key}=${text}`;
-  return `${key}="${text.replaceAll(/[\\"$`]/g, (character) => `\\${character}`)}"`;
-}
-
-/** The staged file: the assignments of one attempt, used by nobody. */
-export function stagedText(attempt: string, assignments: readonly string[]): string {
-  return `${[`${STAGED}${attempt}`, ...assignments].join("\n")}\n`;
-}
-
-/** Attempt and assignments of a staged file; undefined when it is none of ours. */
-export function parseStaged(text: string): { readonly attempt: string; readonly assignments: readonly string[] } | undefined {
-  const [first = "", ...rest] = text.split("\n");
-  if (!first.startsWith(STAGED) || !text.endsWith("\n")) return undefined;
-  return { attempt: first.slice(STAGED.length), assignments: rest.slice(0, -1) };
-}
-
-/** The attempt that an env file says it holds. */
-export function currentAttempt(text: string): string | undefined {
-  const line = text.split(/\r?\n/).find((candidate) => candidate.startsWith(CURRENT));
-  return line?.slice(CURRENT.length).trim();
+  return undefined;
 }
 
 /**
- * The env file with these assignments: lines of the same keys are replaced where they stand, new ones are added at
- * the end, every other line stays byte for byte as it is.
+ * The env file with this version in it: every assignment of its variables is replaced where it stands, missing ones
+ * are added at the end behind a comment that names the attempt, and all else stays byte for byte as it is.
  */
-export function withAssignments(text: string, attempt: string, assignments: readonly string[]): string {
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  const wanted = new Map(assignments.map((line) => [line.slice(0, line.indexOf("=")), line]));
+export function withVersion(text: string, credential: string, version: StagedVersion): string {
+  const record = `# cre: attempt ${version.attempt} of ${credential}`;
   const placed = new Set<string>();
-  let marked = false;
-  const lines = text.split(/(?<=\n)/).map((line) => {
-    const end = /\r?\n$/.exec(line)?.[0] ?? "";
-    if (line.startsWith(CURRENT)) {
-      marked = true;
-      return `${CURRENT}${attempt}${end}`;
+  let isRecorded = false;
+  const kept = pieces(text).map((piece) => {
+    const line = version.assignments.get(piece.name ?? "");
+    if (line !== undefined && piece.name !== undefined) {
+      placed.add(piece.name);
+      return `${piece.lead}${line}${piece.end}`;
     }
-    const [, lead = "", key = ""] = /^(\s*(?:export\s+)?)([A-Za-z_][A-Za-z0-9_]*)=/.exec(line) ?? [];
-    const replacement = wanted.get(key);
-    if (replacement === undefined) return line;
-    placed.add(key);
-    return `${lead}${replacement}${end}`;
+    if (RECORD.exec(piece.text)?.[2] !== credential) return piece.text + piece.end;
+    isRecorded = true;
+    return record + piece.end;
   });
-  const kept = lines.join("");
-  const added = [...(marked ? [] : [`${CURRENT}${attempt}`]), ...[...wanted].filter(([key]) => !placed.has(key)).map(([, line]) => line)];
-  if (added.length === 0) return kept;
-  const gap = kept === "" || kept.endsWith("\n") ? "" : eol;
-  return `${kept}${gap}${added.join(eol)}${eol}`;
+  const added = [
+    ...(isRecorded ? [] : [record]),
+    ...[...version.assignments].filter(([name]) => !placed.has(name)).map(([, line]) => line),
+  ];
+  if (added.length === 0) return kept.join("");
+  const end = pieces(text)[0]?.end || "\n";
+  const before = kept.join("");
+  const gap = before === "" || before === BYTE_ORDER_MARK || before.endsWith("\n") ? "" : end;
+  return before + gap + added.map((line) => line + end).join("");
+}
+
+/** The content of a staged file: one attempt's lines, read by nobody but `promote`. */
+export function stagedText(credential: string, { attempt, assignments }: StagedVersion): string {
+  const lines = [`# cre: staged attempt ${attempt} of ${credential}`, ...assignments.values()];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Reads a staged file; undefined when it is none of this credential's. */
+export function parseStaged(text: string, credential: string): StagedVersion | undefined {
+  const [first, ...rest] = pieces(text);
+  const [, attempt, of] = STAGED.exec(first?.text ?? "") ?? [];
+  if (attempt === undefined || of !== credential) return undefined;
+  const assignments = new Map<string, string>();
+  for (const { name, text: line, end } of rest) {
+    if (name === undefined || end === "") return undefined;
+    assignments.set(name, line);
+  }
+  return { attempt, assignments };
+}
+
+/** The text cut into lines, a value that is quoted over several lines being one: what looks like an assignment in it is none. */
+function pieces(text: string): readonly Piece[] {
+  const found: Piece[] = [];
+  let at = 0;
+  while (at < text.length) {
+    ASSIGNMENT.lastIndex = at;
+    const [, lead, name] = ASSIGNMENT.exec(text) ?? [];
+    const stop = name === undefined ? lineStop(text, at) : valueStop(text, ASSIGNMENT.lastIndex);
+    LINE_END.lastIndex = stop;
+    const [end = ""] = LINE_END.exec(text) ?? [];
+    const line = { text: text.slice(at, stop), end };
+    found.push(name === undefined || lead === undefined ? line : { ...line, lead, name });
+    at = stop + end.length;
+  }
+  return found;
+}
+
+/** Where the line ends, before its line end. */
+function lineStop(text: string, from: number): number {
+  const newline = text.indexOf("\n", from);
+  if (newline === -1) return text.length;
+  return newline > from && text[newline - 1] === "\r" ? newline - 1 : newline;
+}
+
+/** Where a value ends as a shell reads it: quotes and a backslash at the end of a line carry on into the next one. */
+function valueStop(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const stop = lineStop(text, at);
+    const found = /[\\'"`]|(?<=[ \t])#/.exec(text.slice(at, stop));
+    if (found === null || found[0] === "#") return stop;
+    const special = at + found.index;
+    if (found[0] === "\\") {
+      at = Math.min(special + (text.startsWith("\r\n", special + 1) ? 3 : 2), text.length);
+    } else {
+      const closing = closingQuote(text, special, found[0]);
+      // Never closed: readers that take it at all take the line.
+      if (closing === -1) return stop;
+      at = closing + 1;
+    }
+  }
+}
+
+function closingQuote(text: string, opening: number, quote: string): number {
+  let at = opening + 1;
+  for (;;) {
+    const closing = text.indexOf(quote, at);
+    if (closing === -1 || quote === "'") return closing;
+    const escape = text.slice(at, closing).indexOf("\\");
+    if (escape === -1) return closing;
+    at += escape + 2;
+  }
 }
