@@ -5,7 +5,11 @@ import type { ExitCode } from "./exit-code.ts";
 import { actorOf, repositoryOf } from "./repository.ts";
 
 /** Opens the acting side (loaded only now) and reports what its command did. */
-export async function act(invocation: Invocation, context: CliContext, command: (acting: Acting) => Promise<RunReport>): Promise<ExitCode> {
+export async function act(
+  invocation: Invocation,
+  context: CliContext,
+  command: (acting: Acting) => Promise<RunReport>,
+): Promise<ExitCode> {
   const { openActing } = await import("../app/acting/open-acting.ts");
   const { terminal, env, signal } = context;
   const acting = openActing({
@@ -37,7 +41,9 @@ function print(report: RunReport, invocation: Invocation, { terminal }: CliConte
   }
   for (const { credential, action, reason, notBefore } of report.plan) {
     if (told.has(credential)) continue;
-    terminal.result(`${credential}: ${action}: ${reason}${notBefore === null ? "" : `, until ${notBefore}`}\n`);
+    terminal.result(
+      `${credential}: ${action}: ${reason}${notBefore === null ? "" : `, until ${notBefore}`}\n`,
+    );
   }
   terminal.result(`${terminal.style("bold", report.summary)}\n`);
 }
@@ -54,10 +60,14 @@ export async function readPiped(stdin: CliContext["stdin"]): Promise<string> {
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > 256 * 1024) throw new CreError("stdin-too-long", "Standard input holds more than 256 KiB: that is no secret.");
+    if (size > 256 * 1024)
+      throw new CreError("stdin-too-long", "Standard input holds more than 256 KiB: that is no secret.");
     chunks.push(bytes);
   }
-  const text = Buffer.concat(chunks).toString("utf8").replace(/\r?\n$/, "");
-  if (text === "") throw new CreError("stdin-empty", "Standard input is empty.", { fix: "Pipe the value in." });
+  const text = Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
+  if (text === "")
+    throw new CreError("stdin-empty", "Standard input is empty.", { fix: "Pipe the value in." });
   return text;
 }

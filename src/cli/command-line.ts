@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CreError } from "../core/model/errors.ts";
-import type { Command, Invocation, OptionSpec } from "./command.ts";
 import { nearest } from "../core/text/nearest.ts";
+import type { Command, Invocation, OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./options.ts";
 
 /** What was asked for: a command with its checked arguments, or help. */
@@ -34,7 +34,10 @@ function tokensOf(argv: readonly string[], commands: readonly Command[]): Token[
 }
 
 /** The command that the words name; a family word with a second word that names its member takes both. */
-function findCommand(words: readonly string[], commands: readonly Command[]): { command: Command; used: number } | undefined {
+function findCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+): { command: Command; used: number } | undefined {
   const [first, second] = words;
   const pair = commands.find((command) => command.name === `${first} ${second}`);
   if (pair !== undefined) return { command: pair, used: 2 };
@@ -43,7 +46,10 @@ function findCommand(words: readonly string[], commands: readonly Command[]): { 
 }
 
 function unknownCommand(word: string, commands: readonly Command[]): CreError {
-  const near = nearest(word, commands.map((command) => command.name));
+  const near = nearest(
+    word,
+    commands.map((command) => command.name),
+  );
   return usageError(
     `There is no command \`${word}\`.`,
     near === undefined ? "`cre --help` lists the commands." : `Did you mean \`cre ${near}\`?`,
@@ -60,7 +66,10 @@ function checkOption(token: Extract<Token, { kind: "option" }>, spec: OptionSpec
     throw usageError(`${flag} needs a value.`, `Write ${flag} ${spec.value}.`);
   }
   if (token.inlineValue !== true && token.value.startsWith("-")) {
-    throw usageError(`${flag} needs a value, but ${token.value} follows.`, `If that is the value, write ${flag}=${token.value}.`);
+    throw usageError(
+      `${flag} needs a value, but ${token.value} follows.`,
+      `If that is the value, write ${flag}=${token.value}.`,
+    );
   }
   if (spec.choices !== undefined && !spec.choices.includes(token.value)) {
     const near = nearest(token.value, spec.choices);
@@ -76,8 +85,11 @@ function checkOption(token: Extract<Token, { kind: "option" }>, spec: OptionSpec
 function unknownOption(rawName: string, command: Command, commands: readonly Command[]): CreError {
   const known = [...GLOBAL_OPTIONS, ...command.options].map((option) => `--${option.name}`);
   const near = nearest(rawName, known);
-  if (near !== undefined) return usageError(`\`cre ${command.name}\` has no option ${rawName}.`, `Did you mean ${near}?`);
-  const elsewhere = commands.filter((other) => other.options.some((option) => `--${option.name}` === rawName));
+  if (near !== undefined)
+    return usageError(`\`cre ${command.name}\` has no option ${rawName}.`, `Did you mean ${near}?`);
+  const elsewhere = commands.filter((other) =>
+    other.options.some((option) => `--${option.name}` === rawName),
+  );
   return usageError(
     `\`cre ${command.name}\` has no option ${rawName}.`,
     elsewhere.length === 0
@@ -106,7 +118,10 @@ function collectOptions(
   }
   for (const spec of command.options) {
     if (spec.required === true && !given.has(spec.name)) {
-      throw usageError(`\`cre ${command.name}\` needs --${spec.name}.`, `Add --${spec.name} ${spec.value ?? ""}: ${spec.summary}`);
+      throw usageError(
+        `\`cre ${command.name}\` needs --${spec.name}.`,
+        `Add --${spec.name} ${spec.value ?? ""}: ${spec.summary}`,
+      );
     }
   }
   return given;
@@ -138,8 +153,11 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   let words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
   if (words[0] === "help") return parseHelp(words.slice(1), commands);
   if (words.length === 0) {
-    if (tokens.some((token) => token.kind === "option" && token.name === "version")) return { kind: "version" };
-    const stray = tokens.find((token) => token.kind === "option" && !GLOBAL_OPTIONS.some(({ name }) => name === token.name));
+    if (tokens.some((token) => token.kind === "option" && token.name === "version"))
+      return { kind: "version" };
+    const stray = tokens.find(
+      (token) => token.kind === "option" && !GLOBAL_OPTIONS.some(({ name }) => name === token.name),
+    );
     if (!wantsHelp && stray?.kind === "option") {
       throw usageError(`${stray.rawName} needs a command before it.`, "`cre --help` lists the commands.");
     }
@@ -159,11 +177,16 @@ function parseHelp(words: readonly string[], commands: readonly Command[]): Pars
   if (words.length === 0) return { kind: "help", command: undefined, family: undefined };
   const found = findCommand(words, commands);
   if (found === undefined) throw unknownCommand(words[0] ?? "", commands);
-  const family = commands.some((command) => command.name.startsWith(`${found.command.name} `)) ? words[0] : undefined;
+  const family = commands.some((command) => command.name.startsWith(`${found.command.name} `))
+    ? words[0]
+    : undefined;
   return { kind: "help", command: found.command, family };
 }
 
-function invocationOf(args: readonly string[], given: ReadonlyMap<string, readonly (string | true)[]>): Invocation {
+function invocationOf(
+  args: readonly string[],
+  given: ReadonlyMap<string, readonly (string | true)[]>,
+): Invocation {
   const values = (name: string): string[] => (given.get(name) ?? []).filter((value) => value !== true);
   return {
     args,

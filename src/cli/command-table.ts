@@ -2,17 +2,23 @@ import type { Command } from "./command.ts";
 import { audit, auditAnchor, auditVerify } from "./commands/audit.ts";
 import { check } from "./commands/check.ts";
 import { compromise } from "./commands/compromise.ts";
+import { edit } from "./commands/edit.ts";
 import { evaluate } from "./commands/evaluate.ts";
+import { except } from "./commands/except.ts";
 import { explain } from "./commands/explain.ts";
 import { hold } from "./commands/hold.ts";
 import { list } from "./commands/list.ts";
 import { plan } from "./commands/plan.ts";
+import { register } from "./commands/register.ts";
 import { release } from "./commands/release.ts";
 import { proceed, retry, rollback } from "./commands/requests.ts";
+import { retire } from "./commands/retire.ts";
 import { rotate } from "./commands/rotate.ts";
+import { rotated } from "./commands/rotated.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { show } from "./commands/show.ts";
+import { snooze } from "./commands/snooze.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
 
@@ -33,6 +39,12 @@ export const COMMANDS: readonly Command[] = [
   retry,
   rollback,
   proceed,
+  register,
+  edit,
+  rotated,
+  retire,
+  except,
+  snooze,
   audit,
   auditVerify,
   auditAnchor,

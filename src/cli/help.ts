@@ -1,4 +1,4 @@
-import { GROUPS, type ArgumentSpec, type Command, type OptionSpec } from "./command.ts";
+import { type ArgumentSpec, type Command, GROUPS, type OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./options.ts";
 import { wrap } from "./table.ts";
 
@@ -33,14 +33,20 @@ function rows(pairs: readonly (readonly [string, string])[], width: number): str
 }
 
 function optionRows(options: readonly OptionSpec[]): (readonly [string, string])[] {
-  return options.map((option) => [optionText(option), option.many === true ? `${option.summary} Repeatable.` : option.summary]);
+  return options.map((option) => [
+    optionText(option),
+    option.many === true ? `${option.summary} Repeatable.` : option.summary,
+  ]);
 }
 
 /** What `cre --help` prints: every command by group. */
 export function helpOverview(commands: readonly Command[], width: number): string {
   const groups = GROUPS.map((group) => {
     const members = commands.filter((command) => command.group === group);
-    return `${group}:\n${rows(members.map((command) => [command.name, command.summary]), width)}`;
+    return `${group}:\n${rows(
+      members.map((command) => [command.name, command.summary]),
+      width,
+    )}`;
   });
   return [
     "cre finds credentials that are due by policy and rotates them safely, with git as its database.",
@@ -58,16 +64,30 @@ export function helpOverview(commands: readonly Command[], width: number): strin
 /** What `cre COMMAND --help` prints. */
 export function helpOf(command: Command, commands: readonly Command[], width: number): string {
   const sections = [`${command.summary}\n\nUsage: ${usageLine(command)}`];
-  if (command.detail !== undefined) sections.push(command.detail.map((text) => wrap(text, width)).join("\n\n"));
+  if (command.detail !== undefined)
+    sections.push(command.detail.map((text) => wrap(text, width)).join("\n\n"));
   if (command.args.length > 0) {
-    sections.push(`Arguments:\n${rows(command.args.map((arg) => [arg.name, arg.summary]), width)}`);
+    sections.push(
+      `Arguments:\n${rows(
+        command.args.map((arg) => [arg.name, arg.summary]),
+        width,
+      )}`,
+    );
   }
   if (command.options.length > 0) sections.push(`Options:\n${rows(optionRows(command.options), width)}`);
   const family = commands.filter((other) => other.name.startsWith(`${command.name} `));
-  if (family.length > 0) sections.push(`See also:\n${rows(family.map((other) => [other.name, other.summary]), width)}`);
+  if (family.length > 0)
+    sections.push(
+      `See also:\n${rows(
+        family.map((other) => [other.name, other.summary]),
+        width,
+      )}`,
+    );
   sections.push(`Everywhere:\n${rows(optionRows(GLOBAL_OPTIONS), width)}`);
   if (command.examples.length > 0) {
-    sections.push(`Examples:\n${command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`).join("\n")}`);
+    sections.push(
+      `Examples:\n${command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`).join("\n")}`,
+    );
   }
   return `${sections.join("\n\n")}\n`;
 }

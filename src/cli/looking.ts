@@ -1,17 +1,21 @@
 import type { LookOptions, Sight } from "../app/looking/sight.ts";
+import type { Finding } from "../core/evaluate/finding.ts";
+import { LEVELS } from "../core/evaluate/finding.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import { CreError } from "../core/model/errors.ts";
-import { LEVELS } from "../core/evaluate/finding.ts";
-import type { Finding } from "../core/evaluate/finding.ts";
-import { usageError } from "./command-line.ts";
 import type { CliContext, Invocation } from "./command.ts";
+import { usageError } from "./command-line.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { repositoryOf } from "./repository.ts";
 
 export function lookOptions(invocation: Invocation, context: CliContext): LookOptions {
   const now = invocation.value("now");
   const asOf = invocation.value("as-of");
-  if (now !== undefined && asOf !== undefined) throw usageError("--now and --as-of exclude each other.", "--now asks what if, --as-of is evidence: give one.");
+  if (now !== undefined && asOf !== undefined)
+    throw usageError(
+      "--now and --as-of exclude each other.",
+      "--now asks what if, --as-of is evidence: give one.",
+    );
   return {
     repo: repositoryOf(invocation, context),
     env: context.env,
@@ -27,10 +31,13 @@ export async function lookFor(invocation: Invocation, context: CliContext): Prom
   const { lookAround } = await import("../app/looking/look-around.ts");
   const sight = await lookAround(lookOptions(invocation, context));
   const { terminal } = context;
-  if (sight.uncommitted) terminal.note("The work tree differs from HEAD; what runs read is the pushed default branch.");
+  if (sight.uncommitted)
+    terminal.note("The work tree differs from HEAD; what runs read is the pushed default branch.");
   if (sight.problems.length > 0) {
     const first = sight.problems[0];
-    terminal.warn(`${sight.problems.length} problem${sight.problems.length === 1 ? "" : "s"} in documents (first: ${first?.file}:${first?.line}); \`cre validate\` lists them. Invalid documents are left out.`);
+    terminal.warn(
+      `${sight.problems.length} problem${sight.problems.length === 1 ? "" : "s"} in documents (first: ${first?.file}:${first?.line}); \`cre validate\` lists them. Invalid documents are left out.`,
+    );
   }
   return sight;
 }
@@ -47,12 +54,15 @@ export function selectorsOf(invocation: Invocation): Selectors {
     team: invocation.values("team"),
     type: invocation.values("type"),
     state: invocation.values("state"),
-    label: invocation.values("label").map((text) => {
-      const at = text.indexOf("=");
-      if (at <= 0) throw usageError(`--label cannot be \`${text}\`.`, "Write --label KEY=VALUE.");
-      return { key: text.slice(0, at), value: text.slice(at + 1) };
-    }),
+    label: invocation.values("label").map((text) => keyAndValue("--label", text)),
   };
+}
+
+/** Takes `KEY=VALUE` apart. Throws a usage error. */
+export function keyAndValue(option: string, text: string): { readonly key: string; readonly value: string } {
+  const at = text.indexOf("=");
+  if (at <= 0) throw usageError(`${option} cannot be \`${text}\`.`, `Write ${option} KEY=VALUE.`);
+  return { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 /** The chosen names; refuses names that nobody has. */
@@ -74,10 +84,15 @@ export async function known(sight: Sight, name: string): Promise<string> {
 }
 
 /** Exit 1 when an unwaived finding is at or above `--fail-on`. */
-export function failOn(invocation: Invocation, findings: readonly Pick<Finding, "level" | "waivedBy">[]): ExitCode {
+export function failOn(
+  invocation: Invocation,
+  findings: readonly Pick<Finding, "level" | "waivedBy">[],
+): ExitCode {
   const threshold = LEVELS.findIndex((level) => level === invocation.value("fail-on"));
   if (threshold < 0) return 0;
-  return findings.some(({ level, waivedBy }) => waivedBy === null && LEVELS.indexOf(level) >= threshold) ? 1 : 0;
+  return findings.some(({ level, waivedBy }) => waivedBy === null && LEVELS.indexOf(level) >= threshold)
+    ? 1
+    : 0;
 }
 
 /** JSON with a newline at its end: the same facts give the same bytes. */

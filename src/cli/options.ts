@@ -2,20 +2,17 @@ import type { OptionSpec } from "./command.ts";
 
 /** Taken by every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { name: "repo", value: "DIR", summary: "Repository to work on; default: the one around the current folder." },
+  {
+    name: "repo",
+    value: "DIR",
+    summary: "Repository to work on; default: the one around the current folder.",
+  },
+  { name: "format", value: "FORMAT", choices: ["text", "json"], summary: "text (default) or json." },
   { name: "output", value: "FILE", summary: "Write the result to a file instead of standard output." },
   { name: "quiet", summary: "No progress on standard error." },
   { name: "no-color", summary: "No colours; so does the variable NO_COLOR." },
   { name: "help", summary: "Show help." },
 ];
-
-/** Result as text or as JSON whose shape is stable. */
-export const FORMAT: OptionSpec = {
-  name: "format",
-  value: "FORMAT",
-  choices: ["text", "json"],
-  summary: "text (default) or json.",
-};
 
 /** Narrow down which credentials a command is about. All that are given must hold. */
 export const SELECTORS: readonly OptionSpec[] = [

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { CreError } from "../core/model/errors.ts";
 import { instantOf } from "../core/model/instant.ts";
 import type { Command } from "./command.ts";
-import { parseCommandLine, type Parsed } from "./command-line.ts";
+import { type Parsed, parseCommandLine } from "./command-line.ts";
 import { COMMANDS } from "./command-table.ts";
 import { type ExitCode, worstExit } from "./exit-code.ts";
 import { helpOf, helpOverview } from "./help.ts";
@@ -27,7 +27,9 @@ function printError(error: unknown, terminal: Terminal, env: Host["env"]): void 
     terminal.error(error.describe());
   } else {
     const message = error instanceof Error ? error.message : String(error);
-    terminal.error(`cre failed in a way it should not: ${message}\nFix: run it again with CRE_DEBUG=1 and report what it prints.`);
+    terminal.error(
+      `cre failed in a way it should not: ${message}\nFix: run it again with CRE_DEBUG=1 and report what it prints.`,
+    );
   }
   if (env["CRE_DEBUG"] === "1" && error instanceof Error) terminal.error(error.stack ?? "");
 }
@@ -46,14 +48,21 @@ function terminalFor(host: Host, parsed: Parsed | undefined): Terminal {
   });
 }
 
-async function perform(parsed: Parsed, host: Host, terminal: Terminal, commands: readonly Command[]): Promise<ExitCode> {
+async function perform(
+  parsed: Parsed,
+  host: Host,
+  terminal: Terminal,
+  commands: readonly Command[],
+): Promise<ExitCode> {
   const width = Math.min(terminal.width, 100);
   if (parsed.kind === "version") {
     terminal.result(`${productVersion()}\n`);
     return 0;
   }
   if (parsed.kind === "help") {
-    terminal.result(parsed.command === undefined ? helpOverview(commands, width) : helpOf(parsed.command, commands, width));
+    terminal.result(
+      parsed.command === undefined ? helpOverview(commands, width) : helpOf(parsed.command, commands, width),
+    );
     return 0;
   }
   const { command, invocation } = parsed;

@@ -9,13 +9,17 @@ export function repositoryOf(invocation: Invocation, context: CliContext): strin
   if (given !== undefined) {
     const path = resolve(context.cwd, given);
     if (existsSync(path)) return path;
-    throw new CreError("repo-missing", `${path} does not exist.`, { fix: "Give --repo the folder of the repository." });
+    throw new CreError("repo-missing", `${path} does not exist.`, {
+      fix: "Give --repo the folder of the repository.",
+    });
   }
   for (let folder = resolve(context.cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, ".git"))) return folder;
     if (dirname(folder) === folder) break;
   }
-  throw new CreError("repo-missing", `There is no git repository around ${context.cwd}.`, { fix: "Change into the repository, or give --repo DIR." });
+  throw new CreError("repo-missing", `There is no git repository around ${context.cwd}.`, {
+    fix: "Change into the repository, or give --repo DIR.",
+  });
 }
 
 /** The person or workflow that runs the command, for the trail. */

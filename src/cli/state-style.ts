@@ -1,7 +1,18 @@
 import type { Style } from "./terminal.ts";
 
-const STATES: Readonly<Record<string, Style>> = { active: "green", stale: "yellow", expired: "red", compromised: "magenta", retired: "dim" };
-const LEVEL_STYLES: Readonly<Record<string, Style>> = { none: "dim", warning: "yellow", critical: "red", emergency: "magenta" };
+const STATES: Readonly<Record<string, Style>> = {
+  active: "green",
+  stale: "yellow",
+  expired: "red",
+  compromised: "magenta",
+  retired: "dim",
+};
+const LEVEL_STYLES: Readonly<Record<string, Style>> = {
+  none: "dim",
+  warning: "yellow",
+  critical: "red",
+  emergency: "magenta",
+};
 
 export function stateCell(state: string): { readonly text: string; readonly style?: Style } {
   const style = STATES[state];

@@ -70,7 +70,8 @@ export function openTerminal(settings: TerminalSettings): Terminal {
   const colorLog = colors(settings, settings.stderr);
   const say = (style: Style | undefined, text: string): void => {
     const clean = printable(text);
-    const painted = style !== undefined && colorLog ? styleText(style, clean, { validateStream: false }) : clean;
+    const painted =
+      style !== undefined && colorLog ? styleText(style, clean, { validateStream: false }) : clean;
     settings.stderr.write(`${painted}\n`);
   };
   return {

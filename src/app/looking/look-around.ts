@@ -2,8 +2,8 @@ import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { readWorkTree } from "../../adapters/documents/work-tree.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
 import { openReadSide, type ReadSide } from "../../adapters/store/read-side.ts";
-import { evaluate } from "../../core/evaluate/evaluate.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
+import { evaluate } from "../../core/evaluate/evaluate.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { type Instant, parseInstant } from "../../core/model/instant.ts";
 import { joinRecords } from "../../core/state/rename.ts";
@@ -30,9 +30,15 @@ export async function lookAround(options: LookOptions): Promise<Sight> {
 export async function changedSince(options: LookOptions, ref: string): Promise<ReadonlySet<string>> {
   const side = await openReadSide(options);
   const { documents: commit } = await side.resolveAsOf(ref, undefined);
-  const then = new Map((await side.filesAt(commit)).map(({ path, bytes }) => [path, Buffer.from(bytes).toString("base64")]));
+  const then = new Map(
+    (await side.filesAt(commit)).map(({ path, bytes }) => [path, Buffer.from(bytes).toString("base64")]),
+  );
   const now = readWorkTree(options.repo);
-  return new Set(now.filter(({ path, bytes }) => then.get(path) !== Buffer.from(bytes).toString("base64")).map(({ path }) => path));
+  return new Set(
+    now
+      .filter(({ path, bytes }) => then.get(path) !== Buffer.from(bytes).toString("base64"))
+      .map(({ path }) => path),
+  );
 }
 
 async function repositoryIfAny(options: LookOptions): Promise<ReadSide | undefined> {
@@ -48,7 +54,12 @@ async function repositoryIfAny(options: LookOptions): Promise<ReadSide | undefin
 async function documentsHere(options: LookOptions, side: ReadSide | undefined): Promise<DocumentsSight> {
   const standing = await side?.standing();
   const read = readDocuments(readWorkTree(options.repo));
-  return { ...read, commit: standing?.head, uncommitted: standing?.uncommitted ?? false, committedAt: undefined };
+  return {
+    ...read,
+    commit: standing?.head,
+    uncommitted: standing?.uncommitted ?? false,
+    committedAt: undefined,
+  };
 }
 
 interface Then {
@@ -66,12 +77,25 @@ async function documentsOfThen(side: ReadSide, asOf: string): Promise<Then> {
   return { sight, instant: first.instant, state: { commit: then.state } };
 }
 
-async function sightOf(side: ReadSide, sight: DocumentsSight, now: Instant, at: Then["state"] | undefined, options: LookOptions): Promise<Sight> {
+async function sightOf(
+  side: ReadSide,
+  sight: DocumentsSight,
+  now: Instant,
+  at: Then["state"] | undefined,
+  options: LookOptions,
+): Promise<Sight> {
   options.signal.throwIfAborted();
   const tip = await side.readState(branchOf(sight.documents), at);
   const { state } = joinRecords(tip, sight.documents);
   const evaluation = evaluate({ documents: sight.documents, state, now, commit: sight.commit, sha256 });
-  return { ...sight, now, state, evaluation, audit: () => side.readAudit(state), recordedHeads: () => side.recordedHeads(state) };
+  return {
+    ...sight,
+    now,
+    state,
+    evaluation,
+    audit: () => side.readAudit(state),
+    recordedHeads: () => side.recordedHeads(state),
+  };
 }
 
 function branchOf(documents: Documents): string | undefined {
@@ -82,5 +106,7 @@ function clockOf({ now, clock }: LookOptions): Instant {
   if (now === undefined) return clock;
   const instant = parseInstant(now);
   if (instant !== undefined) return instant;
-  throw new CreError("usage", `--now cannot be \`${now}\`.`, { fix: "Write 2026-11-23 or 2026-11-23T00:00:00Z." });
+  throw new CreError("usage", `--now cannot be \`${now}\`.`, {
+    fix: "Write 2026-11-23 or 2026-11-23T00:00:00Z.",
+  });
 }

@@ -1,7 +1,7 @@
-import type { Allowance } from "../../core/documents/check/allowance.ts";
 import type { RecordedHead } from "../../core/audit/verify.ts";
-import type { EvaluationResult } from "../../core/evaluate/evaluation.ts";
+import type { Allowance } from "../../core/documents/check/allowance.ts";
 import type { Documents, Problem } from "../../core/documents/kinds.ts";
+import type { EvaluationResult } from "../../core/evaluate/evaluation.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import type { AuditSegment } from "../../core/ports/store.ts";
 import type { StateFacts } from "../../core/state/facts.ts";

@@ -7,7 +7,9 @@ export const check: Command = {
   name: "check",
   group: "Prove",
   summary: "Read a value on standard input and say whether it is the current version.",
-  detail: ["Compares with the keyed tag (Settings.tagKey) or, for public values such as an access key id, with the handle. The value is never shown or stored."],
+  detail: [
+    "Compares with the keyed tag (Settings.tagKey) or, for public values such as an access key id, with the handle. The value is never shown or stored.",
+  ],
   args: [{ name: "NAME", summary: "The credential.", required: true }],
   options: [],
   examples: [{ line: "pass show orders | cre check orders-db", does: "Is this the password in use?" }],

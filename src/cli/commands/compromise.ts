@@ -1,6 +1,6 @@
 import { act } from "../acting.ts";
 import type { Command } from "../command.ts";
-import { FORMAT, REASON, ZONE } from "../options.ts";
+import { REASON, ZONE } from "../options.ts";
 
 export const compromise: Command = {
   name: "compromise",
@@ -12,12 +12,19 @@ export const compromise: Command = {
   args: [{ name: "NAME", summary: "The credential.", required: true }],
   options: [
     REASON,
-    { name: "revoke-first", summary: "End the old version before there is a new one: an outage, but the leak is shut at once." },
+    {
+      name: "revoke-first",
+      summary: "End the old version before there is a new one: an outage, but the leak is shut at once.",
+    },
     { name: "wait", summary: "Exit 0 only when every old version is proven dead." },
     ZONE,
-    FORMAT,
   ],
-  examples: [{ line: 'cre compromise orders-db --reason "printed in a build log" --wait', does: "A leaked password, at 3 a.m." }],
+  examples: [
+    {
+      line: 'cre compromise orders-db --reason "printed in a build log" --wait',
+      does: "A leaked password, at 3 a.m.",
+    },
+  ],
   run: async (invocation, context) => {
     const [credential = ""] = invocation.args;
     const zone = invocation.value("zone");

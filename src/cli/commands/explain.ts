@@ -1,14 +1,16 @@
 import type { Command } from "../command.ts";
 import { json, known, lookFor, soundness } from "../looking.ts";
-import { CLOCK, FORMAT } from "../options.ts";
+import { CLOCK } from "../options.ts";
 import { wrap } from "../table.ts";
 
 export const explain: Command = {
   name: "explain",
   group: "Look",
   summary: "Why a credential is in its state: policies, the sum of its due date, exceptions, facts.",
-  args: [{ name: "NAME|FINGERPRINT", summary: "A credential, or the fingerprint of a finding.", required: true }],
-  options: [...CLOCK, FORMAT],
+  args: [
+    { name: "NAME|FINGERPRINT", summary: "A credential, or the fingerprint of a finding.", required: true },
+  ],
+  options: [...CLOCK],
   examples: [{ line: "cre explain orders-db", does: "How the due date came about" }],
   run: async (invocation, context) => {
     const { explainCredential } = await import("../../core/evaluate/explain.ts");
@@ -20,7 +22,9 @@ export const explain: Command = {
     const width = Math.min(terminal.width, 100);
     if (finding !== undefined && invocation.value("format") !== "json") {
       const { message, fix } = findingText(finding);
-      terminal.result(`${finding.level} ${finding.code}${finding.waivedBy === null ? "" : `, waived by ${finding.waivedBy}`}\n${wrap(message, width, "  ")}\n${wrap(`Fix: ${fix}`, width, "  ")}\n`);
+      terminal.result(
+        `${finding.level} ${finding.code}${finding.waivedBy === null ? "" : `, waived by ${finding.waivedBy}`}\n${wrap(message, width, "  ")}\n${wrap(`Fix: ${fix}`, width, "  ")}\n`,
+      );
       for (const [fact, value] of Object.entries(finding.facts)) terminal.result(`  ${fact} = ${value}\n`);
       if (finding.credential === null) return soundness(sight);
       terminal.result("\n");
@@ -32,15 +36,28 @@ export const explain: Command = {
       return soundness(sight);
     }
     if (explained === undefined) return soundness(sight);
-    terminal.result(`${terminal.style("bold", explained.name)} is ${explained.state}${explained.dueAt === null ? "" : `, due ${explained.dueAt}`} as of ${sight.now}\n`);
-    terminal.result(`\nFacts\n${explained.facts.map(({ fact, value, source }) => `  ${fact} = ${value} (${source})`).join("\n")}\n`);
-    terminal.result(explained.obligations.length === 0 ? "\nNo policy matches.\n" : "\nPolicies that match\n");
+    terminal.result(
+      `${terminal.style("bold", explained.name)} is ${explained.state}${explained.dueAt === null ? "" : `, due ${explained.dueAt}`} as of ${sight.now}\n`,
+    );
+    terminal.result(
+      `\nFacts\n${explained.facts.map(({ fact, value, source }) => `  ${fact} = ${value} (${source})`).join("\n")}\n`,
+    );
+    terminal.result(
+      explained.obligations.length === 0 ? "\nNo policy matches.\n" : "\nPolicies that match\n",
+    );
     for (const { policy, enforcement, startAt, dueAt, arithmetic, exception } of explained.obligations) {
-      terminal.result(`  ${policy} (${enforcement})${exception === null ? "" : `, excepted by ${exception}`}\n${wrap(arithmetic, width, "    ")}\n`);
+      terminal.result(
+        `  ${policy} (${enforcement})${exception === null ? "" : `, excepted by ${exception}`}\n${wrap(arithmetic, width, "    ")}\n`,
+      );
       if (dueAt !== null) terminal.result(`    stale from ${startAt}, overdue from ${dueAt}\n`);
     }
-    terminal.result(`\nWhat its rotations follow\n${explained.effective.map(({ field, value, policy }) => `  ${field} = ${value} (${policy ?? "default"})`).join("\n")}\n`);
-    for (const { level, code, waivedBy, message } of explained.findings) terminal.result(`\n${level} ${code}${waivedBy === null ? "" : `, waived by ${waivedBy}`}\n${wrap(message, width, "  ")}\n`);
+    terminal.result(
+      `\nWhat its rotations follow\n${explained.effective.map(({ field, value, policy }) => `  ${field} = ${value} (${policy ?? "default"})`).join("\n")}\n`,
+    );
+    for (const { level, code, waivedBy, message } of explained.findings)
+      terminal.result(
+        `\n${level} ${code}${waivedBy === null ? "" : `, waived by ${waivedBy}`}\n${wrap(message, width, "  ")}\n`,
+      );
     return soundness(sight);
   },
 };

@@ -1,6 +1,6 @@
 import { act } from "../acting.ts";
 import type { Command } from "../command.ts";
-import { FORMAT, ZONE } from "../options.ts";
+import { ZONE } from "../options.ts";
 
 export const run: Command = {
   name: "run",
@@ -10,7 +10,7 @@ export const run: Command = {
     "Reads documents from the fetched tip of the default branch, never the work tree. Every effect is announced by a pushed commit first, so a run that is killed at any instant is taken up by the next one.",
   ],
   args: [],
-  options: [ZONE, FORMAT],
+  options: [ZONE],
   examples: [{ line: "cre run", does: "What the scheduler calls every few hours" }],
   run: async (invocation, context) => {
     const zone = invocation.value("zone");

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path/posix";
+import { appendDocument } from "../../adapters/documents-editor/append-document.ts";
+import { documentText } from "../../adapters/documents-editor/yaml-text.ts";
+import { isDocumentPath } from "../../core/documents/document-path.ts";
+import { FOLDER_OF, type Kind } from "../../core/documents/kinds.ts";
+import { CreError } from "../../core/model/errors.ts";
+import { inFieldOrder } from "./field-order.ts";
+import { fileText, type WorkTree, writeValidated } from "./work-tree.ts";
+import type { Written } from "./written.ts";
+
+export interface NewDocument {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** Path in the repository, with `/`. */
+  readonly file: string;
+  readonly notes?: readonly string[];
+}
+
+/** Adds a document to the work tree, behind what its file holds already. Throws a CreError and writes nothing if invalid. */
+export function addDocument(tree: WorkTree, added: NewDocument): Written {
+  const { kind, name, labels, file, notes = [] } = added;
+  if (!isDocumentPath(file) || !file.startsWith(`${FOLDER_OF[kind]}/`) || file.split("/").includes("..")) {
+    throw new CreError("file-refused", `\`${file}\` is no place for a ${kind}.`, {
+      fix: `Give --file ${FOLDER_OF[kind]}/NAME.yaml.`,
+    });
+  }
+  const spec = inFieldOrder(kind, added.spec);
+  const document = documentText({
+    apiVersion: "cre/v1",
+    kind,
+    metadata: labels === undefined || Object.keys(labels).length === 0 ? { name } : { name, labels },
+    spec,
+  });
+  const before = fileText(tree, file);
+  const text =
+    before === undefined ? schemaComment(tree.root, kind, file) + document : appendDocument(before, document);
+  const warnings = writeValidated(tree, file, text, { kind, name });
+  return {
+    file,
+    kind,
+    name,
+    created: true,
+    set: Object.entries(spec).map(([field, value]) => ({ path: `spec.${field}`, value })),
+    notes: [...notes, ...warnings.map(({ line, message, fix }) => `${file}:${line}: ${message} (${fix})`)],
+  };
+}
+
+/** Lets editors complete and check a new file, where the repository holds the schemas. */
+function schemaComment(root: string, kind: Kind, file: string): string {
+  const schema = `registry/schema/${kind.toLowerCase()}.schema.json`;
+  if (!existsSync(join(root, schema))) return "";
+  return `# yaml-language-server: $schema=${relative(dirname(file), schema)}\n`;
+}
