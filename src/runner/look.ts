@@ -92,6 +92,11 @@ async function lookAtOld(saga: Saga, bound: Bound, world: World, signal: AbortSi
 }
 
 async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<void> {
+  if (rotationOf(saga).step === "adopt") {
+    // Nothing is on record yet that could be compared: the adoption itself judges what is there.
+    saga.sights = { ...saga.sights, recovery: { observed: [], pushed: [], newUsed: false } };
+    return;
+  }
   const versions = await observed(saga, bound, world, signal);
   if (versions === undefined) return;
   const { attempt } = rotationOf(saga);

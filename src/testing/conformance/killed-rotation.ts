@@ -77,10 +77,12 @@ async function runToKill(estate: Estate, at: Instant, point: number): Promise<st
       printed += text;
     });
   }
-  const signal = await new Promise<NodeJS.Signals | null>((done) => {
-    child.on("close", (_, name) => done(name));
+  const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
+    child.on("close", (code, signal) => done({ code, signal }));
   });
-  if (signal !== "SIGKILL") throw new Error(`the runner was to be killed at point ${point}, but ended by itself:\n${printed}`);
+  if (ended.signal !== "SIGKILL") {
+    throw new Error(`the runner was to be killed at point ${point}, but ended with ${ended.code ?? ended.signal}:\n${printed}`);
+  }
   return printed;
 }
 
