@@ -79,7 +79,10 @@ async function converse(
       // Once an answer has begun, it is its end that counts.
       request.on("close", () => hasAnswer || reject(new NoAnswer("the connection was closed")));
       // Nobody asked for another protocol.
-      request.on("upgrade", () => request.destroy(new NoAnswer("the answer changes the protocol")));
+      request.on("upgrade", (_, socket) => {
+        socket.destroy();
+        reject(new NoAnswer("the answer changes the protocol"));
+      });
       request.on("response", (response) => {
         hasAnswer = true;
         readAnswer(response).then(resolve, reject);
