@@ -25,8 +25,9 @@ export async function checkoutsOf(git: Git, branch: string): Promise<Checkout[]>
   return listing.split("\n\n").flatMap((record) => {
     const lines = record.split("\n");
     const folder = lines.find((line) => line.startsWith("worktree "))?.slice("worktree ".length);
-    if (folder === undefined || lines.includes("bare") || !lines.includes(`branch refs/heads/${branch}`))
+    if (folder === undefined || lines.includes("bare") || !lines.includes(`branch refs/heads/${branch}`)) {
       return [];
+    }
     return [checkout(git.in(folder), branch)];
   });
 }

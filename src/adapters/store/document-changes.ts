@@ -1,19 +1,27 @@
-import { type Instant, instantOf } from "../../core/model/instant.ts";
+import { instantOf } from "../../core/model/instant.ts";
 import type { DocumentChange } from "../../core/ports/store.ts";
 import { type DocumentOutline, outlinesOf } from "./document-outline.ts";
 import type { Git } from "./git.ts";
 import { readBlobs } from "./objects.ts";
 import { DOCUMENT_FOLDERS, isDocumentPath, listDocuments } from "./source-files.ts";
 
-/** A commit with the files of documents that it changed. */
-interface ChangedFiles {
-  readonly commit: string;
-  readonly author: string;
-  readonly at: Instant;
-  readonly files: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
+/** Who brought a change into force, and when. */
+type Touch = Pick<DocumentChange, "commit" | "author" | "at">;
+
+interface ChangedFile {
+  readonly path: string;
+  readonly before?: string;
+  readonly after?: string;
 }
 
-const RAW = ["--raw", "-z", "--no-abbrev", "--no-renames", "--format=%x01%H%x00%an <%ae>%x00%ct"];
+/** A commit with the files of documents that it changed. */
+interface ChangedFiles {
+  readonly by: Touch;
+  readonly files: readonly ChangedFile[];
+}
+
+const FORMAT = "--format=%x01%H%x00%an <%ae>%x00%ct";
+const RAW = ["--raw", "-z", "--no-abbrev", "--no-renames", FORMAT];
 const ABSENT = /^0+$/;
 
 /** The changes that the commits of the first-parent line between two commits made, oldest first. */
@@ -53,30 +61,30 @@ export async function netChanges(
     ...DOCUMENT_FOLDERS,
   ];
   const touched = parseFiles((await git.text(args, { signal })).split("\0"));
-  const newest = await newestTouch(git, commit, signal);
-  const tip = await authorOf(git, commit);
-  const changes = touched.map((file): ChangedFiles => ({ ...(newest.get(file.path) ?? tip), files: [file] }));
-  return await compare(git, joined(changes), signal);
+  return await compare(git, await attributed(git, touched, commit, signal), signal);
 }
 
 /** Every document of a commit as added, each with the newest commit that touched its file. */
 export async function allAsAdded(git: Git, commit: string, signal: AbortSignal): Promise<DocumentChange[]> {
-  const newest = await newestTouch(git, commit, signal);
-  const tip = await authorOf(git, commit);
-  const files = await listDocuments(git, commit);
-  const changes = files.map(({ path, blob }): ChangedFiles => {
-    return { ...(newest.get(path) ?? tip), files: [{ path, after: blob }] };
-  });
-  return await compare(git, joined(changes), signal);
+  const files = (await listDocuments(git, commit)).map(({ path, blob }) => ({ path, after: blob }));
+  return await compare(git, await attributed(git, files, commit, signal), signal);
 }
 
-/** One comparison for all files of a change that no history orders, so that a document may move between files. */
-function joined(changes: readonly ChangedFiles[]): ChangedFiles[] {
-  const byCommit = Map.groupBy(changes, ({ commit }) => commit);
-  return [...byCommit.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [{ ...first, files: group.flatMap(({ files }) => files) }];
-  });
+/** Puts each file to the newest commit of the first-parent line that touched it, else to `commit` itself. */
+async function attributed(
+  git: Git,
+  files: readonly ChangedFile[],
+  commit: string,
+  signal: AbortSignal,
+): Promise<ChangedFiles[]> {
+  const args = ["log", "--first-parent", "-m", "--root", ...RAW, commit, "--", ...DOCUMENT_FOLDERS];
+  const newest = new Map<string, Touch>();
+  for (const { by, files: touched } of parseLog(await git.text(args, { signal }))) {
+    for (const { path } of touched) if (!newest.has(path)) newest.set(path, by);
+  }
+  const [tip] = parseLog(await git.text(["log", "-1", "--no-patch", FORMAT, commit]));
+  const groups = Map.groupBy(files, ({ path }) => newest.get(path) ?? tip?.by);
+  return [...groups].flatMap(([by, group]) => (by === undefined ? [] : [{ by, files: group }]));
 }
 
 async function compare(
@@ -97,10 +105,10 @@ async function compare(
     outlines.set(key, known);
     return known;
   };
-  return commits.flatMap(({ commit, author, at, files: touched }) => {
+  return commits.flatMap(({ by, files: touched }) => {
     const before = byIdentity(touched.flatMap(({ path, before: blob }) => placed(path, blob)));
     const after = byIdentity(touched.flatMap(({ path, after: blob }) => placed(path, blob)));
-    return differences(before, after, { commit, author, at });
+    return differences(before, after, by);
   });
 }
 
@@ -111,15 +119,16 @@ function byIdentity(documents: readonly DocumentOutline[]): ReadonlyMap<string, 
 function differences(
   before: ReadonlyMap<string, DocumentOutline>,
   after: ReadonlyMap<string, DocumentOutline>,
-  by: Pick<DocumentChange, "commit" | "author" | "at">,
+  by: Touch,
 ): DocumentChange[] {
   const gone = new Map([...before].filter(([identity]) => !after.has(identity)));
   const found: DocumentChange[] = [];
   for (const [identity, { kind, name, formerNames, body, digest, file }] of after) {
     const same = before.get(identity);
     if (same !== undefined) {
-      if (same.digest !== digest || same.file !== file)
+      if (same.digest !== digest || same.file !== file) {
         found.push({ change: "changed", kind, name, file, ...by });
+      }
       continue;
     }
     const former = [...gone.values()].find(
@@ -133,8 +142,9 @@ function differences(
       found.push({ change: "renamed", kind, name, formerName: former.name, file, ...by });
     }
   }
-  for (const { kind, name, file } of gone.values())
+  for (const { kind, name, file } of gone.values()) {
     found.push({ change: "removed", kind, name, file, ...by });
+  }
   return found;
 }
 
@@ -146,27 +156,6 @@ function isRenamedInPlace(
   return former.kind !== "Credential" && former.body === now.body && former.file === now.file;
 }
 
-/** The newest commit on the first-parent line that touched each file. */
-async function newestTouch(
-  git: Git,
-  commit: string,
-  signal: AbortSignal,
-): Promise<Map<string, Omit<ChangedFiles, "files">>> {
-  const args = ["log", "--first-parent", "-m", "--root", ...RAW, commit, "--", ...DOCUMENT_FOLDERS];
-  const newest = new Map<string, Omit<ChangedFiles, "files">>();
-  for (const { files, ...touch } of parseLog(await git.text(args, { signal }))) {
-    for (const { path } of files) if (!newest.has(path)) newest.set(path, touch);
-  }
-  return newest;
-}
-
-async function authorOf(git: Git, commit: string): Promise<Omit<ChangedFiles, "files">> {
-  const [only] = parseLog(
-    await git.text(["log", "-1", "--no-patch", "--format=%x01%H%x00%an <%ae>%x00%ct", commit]),
-  );
-  return { commit, author: only?.author ?? "", at: only?.at ?? instantOf(0) };
-}
-
 function parseLog(output: string): ChangedFiles[] {
   return output
     .split("\u0001")
@@ -176,13 +165,13 @@ function parseLog(output: string): ChangedFiles[] {
       // git writes the newline between the heading and the files in front of the first of these.
       const [time = "", first = ""] = seconds.split("\n");
       const files = parseFiles(first === "" ? rest : [first, ...rest]);
-      return { commit, author, at: instantOf(Number(time)), files };
+      return { by: { commit, author, at: instantOf(Number(time)) }, files };
     });
 }
 
 /** `:oldmode newmode old new status`, then the path, each ended by NUL. */
-function parseFiles(tokens: readonly string[]): ChangedFiles["files"] {
-  const files: { path: string; before?: string; after?: string }[] = [];
+function parseFiles(tokens: readonly string[]): ChangedFile[] {
+  const files: ChangedFile[] = [];
   for (let at = 0; at < tokens.length; at++) {
     const head = tokens[at]?.trim() ?? "";
     if (!head.startsWith(":")) continue;

@@ -22,7 +22,7 @@ import { LocalBranches } from "./local-branches.ts";
 import { isAncestor, readFileAt, resolveCommit } from "./objects.ts";
 import { findRemote } from "./remote.ts";
 import { RemoteBranches } from "./remote-branches.ts";
-import { Seen } from "./seen.ts";
+import { forgetCommand, Seen } from "./seen.ts";
 import { listDocuments, type ReadDocuments, readSources } from "./source-files.ts";
 import { filesOf, messageOf } from "./state-commit.ts";
 import { StateReader } from "./state-reader.ts";
@@ -116,6 +116,7 @@ class RepositoryStore implements GitStore {
     at: Instant,
     signal: AbortSignal,
   ): Promise<PushOutcome> {
+    if (base.rewoundFrom !== undefined) throw rewound(base.branch, base.rewoundFrom);
     const entries = seal(change.events, base.auditHead, identity, (text) => hash("sha256", text, "hex"));
     const files = filesOf(base, change, identity, entries, segmentText(entries));
     const message = messageOf(change, identity, entries.at(-1)?.hash ?? base.auditHead?.hash);
@@ -145,10 +146,12 @@ class RepositoryStore implements GitStore {
     if (await reached()) return await changesBetween(this.#git, lastInputs, commit, signal);
 
     // The default branch was rewritten: say what differs, whoever's history it is.
-    if ((await resolveCommit(this.#git, lastInputs)) === undefined)
+    if ((await resolveCommit(this.#git, lastInputs)) === undefined) {
       await this.#branches.obtain(lastInputs, signal);
-    if ((await resolveCommit(this.#git, lastInputs)) === undefined)
+    }
+    if ((await resolveCommit(this.#git, lastInputs)) === undefined) {
       return await allAsAdded(this.#git, commit, signal);
+    }
     return await netChanges(this.#git, lastInputs, commit, signal);
   }
 
@@ -168,4 +171,11 @@ class RepositoryStore implements GitStore {
   async containsHead(state: StateFacts, head: string): Promise<boolean> {
     return await this.#seen.containsHead(state.commit, head);
   }
+}
+
+function rewound(branch: string, seen: string): CreError {
+  return new CreError("state-rewound", `the branch ${branch} was reset: it lacks what was recorded before`, {
+    evidence: `this clone has seen ${seen}, whose audit head the branch no longer contains`,
+    fix: `find out who reset it and push ${seen} back; to accept the loss: ${forgetCommand(branch)}`,
+  });
 }

@@ -66,8 +66,9 @@ export async function localDefaultBranch(git: Git): Promise<string> {
   const bare = (await git.maybe(["rev-parse", "--is-bare-repository"])) === "true";
   const configured = await git.maybe(["config", "init.defaultBranch"]);
   for (const name of bare ? [head] : [configured, "main", "master", head]) {
-    if (name !== undefined && name !== "" && (await resolveCommit(git, `refs/heads/${name}`)) !== undefined)
+    if (name !== undefined && name !== "" && (await resolveCommit(git, `refs/heads/${name}`)) !== undefined) {
       return name;
+    }
   }
   if (head !== undefined) return head;
   throw new CreError(

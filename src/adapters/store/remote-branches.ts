@@ -73,8 +73,9 @@ export class RemoteBranches implements Branches {
   ): Promise<"arrived" | "moved" | "absent" | "unknown"> {
     try {
       const tip = await this.#remote.fetch(branch, signal);
-      if (tip === commit || (tip !== undefined && (await isAncestor(this.#git, commit, tip))))
+      if (tip === commit || (tip !== undefined && (await isAncestor(this.#git, commit, tip)))) {
         return "arrived";
+      }
       return tip === base ? "absent" : "moved";
     } catch (error) {
       signal.throwIfAborted();

@@ -15,8 +15,9 @@ export function filesOf(
   segment: string,
 ): ReadonlyMap<string, string | null> {
   const files = new Map<string, string | null>();
-  for (const { service, credential } of change.staleStatuses ?? [])
+  for (const { service, credential } of change.staleStatuses ?? []) {
     files.set(statusPath(service, credential), null);
+  }
   for (const status of change.statuses?.values() ?? []) {
     files.set(statusPath(status.service, status.credential), canonicalFile(status));
   }
@@ -34,8 +35,9 @@ export function filesOf(
   }
   const [first] = entries;
   const last = entries.at(-1);
-  if (first !== undefined && last !== undefined)
+  if (first !== undefined && last !== undefined) {
     files.set(segmentPath(first.seq, identity.run, last.time), segment);
+  }
   return files;
 }
 

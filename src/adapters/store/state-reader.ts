@@ -160,6 +160,9 @@ function keep<T extends { readonly id: string }>(
 }
 
 function inOrder(files: readonly TreeFile[]): TreeFile[] {
-  const place = ({ path }: TreeFile) => parseSegmentPath(path)?.firstSeq ?? Number.MAX_SAFE_INTEGER;
-  return files.toSorted((a, b) => place(a) - place(b) || (a.path < b.path ? -1 : 1));
+  return files.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.path < b.path ? -1 : 1));
+}
+
+function placeOf({ path }: TreeFile): number {
+  return parseSegmentPath(path)?.firstSeq ?? Number.MAX_SAFE_INTEGER;
 }

@@ -1,10 +1,9 @@
 import type { Sha256 } from "../ports/runtime.ts";
 import type { AuditSegment } from "../ports/store.ts";
 import type { AuditHead } from "../state/facts.ts";
-import { type AuditEntry, GENESIS } from "./entry.ts";
-import { canonical } from "./seal.ts";
+import { GENESIS } from "./entry.ts";
+import { type EntryLine, EntryLineReader } from "./entry-line.ts";
 import { parseSegmentPath, type SegmentPath } from "./segment-path.ts";
-import { parseEntry } from "./trail.ts";
 
 export type FaultCode =
   | "unparsable"
@@ -62,14 +61,13 @@ export function verifyTrail(
   for (const { segment, name } of inOrder(segments)) walk.segment(segment, name);
 
   const last = segments.length === 0 ? { path: "audit/", line: 0 } : walk.place;
+  const contained = anchor === undefined && heads.length === 0 ? new Set<string>() : new Set(walk.hashes);
   const end = walk.head === undefined ? "the trail is empty" : `the trail ends with entry ${walk.head.seq}`;
-  for (const { hash, where } of heads.filter(
-    (head) => head.hash !== GENESIS && !walk.hashes.has(head.hash),
-  )) {
+  for (const { hash, where } of heads.filter((head) => head.hash !== GENESIS && !contained.has(head.hash))) {
     const message = `${where} recorded the head ${short(hash)}, which the trail does not contain: entries were removed or rewritten (${end})`;
     walk.faults.push({ code: "head-missing", ...last, message });
   }
-  if (anchor !== undefined && anchor !== GENESIS && !walk.hashes.has(anchor.toLowerCase())) {
+  if (anchor !== undefined && anchor !== GENESIS && !contained.has(anchor.toLowerCase())) {
     const message = `the anchored head ${short(anchor)} is not in the trail: its end was cut off or rewritten (${end})`;
     walk.faults.push({ code: "anchor-missing", ...last, message });
   }
@@ -81,12 +79,14 @@ const SEGMENT_NAME = "audit/<yyyy>/<mm>/<first sequence>-<run>.jsonl";
 
 class ChainWalk {
   readonly faults: TrailFault[] = [];
-  readonly hashes = new Set<string>();
   head: AuditHead | undefined;
   entries = 0;
   place = { path: "audit/", line: 0 };
   readonly #sha256: Sha256;
-  readonly #hashOf = new Map<number, string>();
+  readonly #reader = new EntryLineReader();
+  /** Hashes by number: those without a gap from the first on, and those elsewhere. */
+  readonly #hashes: string[] = [];
+  readonly #strays = new Map<number, string>();
   #next = 1;
   /** Hashes that the next entry may link to; none: unknown, since the line before is no entry. */
   #links: readonly string[] = [GENESIS];
@@ -95,11 +95,16 @@ class ChainWalk {
     this.#sha256 = sha256;
   }
 
+  /** Hashes of all entries as they stand. */
+  get hashes(): readonly string[] {
+    return [...this.#hashes, ...this.#strays.values()];
+  }
+
   segment({ path, lines, unterminated }: AuditSegment, name: SegmentPath | undefined): void {
     this.place = { path, line: 0 };
     if (name === undefined) this.#fault("misnamed", `no name of a segment: ${SEGMENT_NAME}`);
     if (lines.length === 0) this.#fault("empty", "a segment without entries: they were removed");
-    let last: AuditEntry | undefined;
+    let last: EntryLine | undefined;
     for (const [at, line] of lines.entries()) {
       this.place = { path, line: at + 1 };
       const entry = this.#entry(line);
@@ -128,8 +133,8 @@ class ChainWalk {
     }
   }
 
-  #entry(line: string): AuditEntry | undefined {
-    const entry = parseEntry(line);
+  #entry(line: string): EntryLine | undefined {
+    const entry = this.#reader.read(line);
     if (entry === undefined) {
       this.#fault("unparsable", "no audit entry", this.#next);
       this.#links = [];
@@ -138,34 +143,20 @@ class ChainWalk {
     }
     this.entries += 1;
     const { seq, hash } = entry;
-    const actual = this.#actualHash(line, entry);
+    if (!entry.canonical) {
+      this.#fault("not-canonical", `entry ${seq} is not in the canonical form it was written in`, seq);
+    }
+    const actual = this.#sha256(entry.open);
     if (actual !== hash) {
       this.#fault("edited", `entry ${seq} does not have its hash: it was changed after it was written`, seq);
     }
     this.#position(entry, actual);
-    this.hashes.add(actual);
     return entry;
   }
 
-  #actualHash(line: string, entry: AuditEntry): string {
-    if (isCanonical(line, entry)) {
-      // Members are sorted, so only those of `detail` can hold this text, and they stand before it.
-      const member = `"hash":"${entry.hash}",`;
-      const at = line.lastIndexOf(member);
-      if (at !== -1) return this.#sha256(line.slice(0, at) + line.slice(at + member.length));
-    } else {
-      this.#fault(
-        "not-canonical",
-        `entry ${entry.seq} is not in the canonical form it was written in`,
-        entry.seq,
-      );
-    }
-    const { hash: _, ...open } = entry;
-    return this.#sha256(canonicalOr(open, line));
-  }
-
-  #position({ seq, prev, hash, time }: AuditEntry, actual: string): void {
-    const known = this.#hashOf.get(seq);
+  #position({ seq, prev, hash, time }: EntryLine, actual: string): void {
+    // Nearly always the next number, which cannot have been there before.
+    const known = seq === this.#next ? undefined : this.#hashOf(seq);
     if (known !== undefined) {
       const same = known === actual;
       this.#fault(
@@ -175,9 +166,12 @@ class ChainWalk {
           : `a second entry ${seq}, which is not the first one: the chain forks`,
         seq,
       );
+      // Both branches of a fork are told at the fork, so either may go on.
+      if (!same && seq === this.#next - 1) this.#links = [...this.#links, actual];
       return;
     }
-    this.#hashOf.set(seq, actual);
+    if (seq === this.#hashes.length + 1) this.#hashes.push(actual);
+    else this.#strays.set(seq, actual);
     if (seq < this.#next) {
       this.#fault("out-of-order", `entry ${seq} stands after entry ${this.#next - 1}`, seq);
       return;
@@ -196,6 +190,10 @@ class ChainWalk {
     this.head = { seq, hash, time };
   }
 
+  #hashOf(seq: number): string | undefined {
+    return this.#hashes[seq - 1] ?? this.#strays.get(seq);
+  }
+
   #fault(code: FaultCode, message: string, seq?: number): void {
     this.faults.push({ code, ...this.place, ...(seq === undefined ? {} : { seq }), message });
   }
@@ -211,38 +209,6 @@ function inOrder(
 
 function placeOf(name: SegmentPath | undefined): number {
   return name?.firstSeq ?? Number.MAX_SAFE_INTEGER;
-}
-
-/** Exact, but quick for the usual case: only keys that look like numbers, and half surrogates, need the long way. */
-function isCanonical(line: string, entry: AuditEntry): boolean {
-  if (JSON.stringify(entry) === line && hasSortedKeys(entry) && !line.includes("\\ud")) return true;
-  return canonicalOr(entry, "") === line;
-}
-
-function hasSortedKeys(value: object): boolean {
-  let before = "";
-  for (const key in value) {
-    if (key < before) return false;
-    before = key;
-    const member: unknown = value[key as keyof typeof value]; // the key is one of its own
-    if (typeof member === "object" && member !== null && !sortedWithin(member)) return false;
-  }
-  return true;
-}
-
-function sortedWithin(value: object): boolean {
-  if (!Array.isArray(value)) return hasSortedKeys(value);
-  return value.every(
-    (member: unknown) => typeof member !== "object" || member === null || sortedWithin(member),
-  );
-}
-
-function canonicalOr(value: unknown, otherwise: string): string {
-  try {
-    return canonical(value);
-  } catch {
-    return otherwise;
-  }
 }
 
 function short(hash: string): string {

@@ -28,7 +28,11 @@ export async function startGitHttpRemote(
   bare: string,
   options: { readonly token?: string } = {},
 ): Promise<GitHttpRemote> {
-  const remote = { url: "", pushes: 0, onPush: (_: number): PushFault | undefined => undefined };
+  const remote: Omit<GitHttpRemote, "close" | "url" | "pushes"> & { url: string; pushes: number } = {
+    url: "",
+    pushes: 0,
+    onPush: noFault,
+  };
   const server = createServer((request, response) => {
     if (options.token !== undefined && passwordOf(request) !== options.token) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end("authentication required");
@@ -118,4 +122,8 @@ function passwordOf(request: IncomingMessage): string | undefined {
   const [scheme, value] = (request.headers.authorization ?? "").split(" ");
   if (scheme?.toLowerCase() !== "basic" || value === undefined) return undefined;
   return Buffer.from(value, "base64").toString("utf8").split(":")[1];
+}
+
+function noFault(): PushFault | undefined {
+  return undefined;
 }

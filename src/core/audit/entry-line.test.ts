@@ -1,0 +1,66 @@
+import { hash } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { instantOf } from "../model/instant.ts";
+import { EntryLineReader } from "./entry-line.ts";
+import { canonical, seal } from "./seal.ts";
+
+const AT = instantOf(1_795_000_000);
+const reader = new EntryLineReader();
+
+/** What the form of a line means by its definition, without any short way. */
+function byDefinition(line: string): { canonical: boolean; open: string } | undefined {
+  let entry: { hash?: unknown };
+  try {
+    entry = JSON.parse(line) as typeof entry;
+  } catch {
+    return undefined;
+  }
+  const { hash: _, ...open } = entry;
+  try {
+    return { canonical: canonical(entry) === line, open: canonical(open) };
+  } catch {
+    return { canonical: false, open: line }; // a number too large for any form
+  }
+}
+
+test("the quick way to read a line says the same as its definition, also of damaged lines", () => {
+  const word = fc.oneof(
+    fc.constantFrom("event", "},", '"hash":"', "9", "10", "\\", "é"),
+    fc.string({ maxLength: 4 }),
+  );
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      word,
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      tie("object"),
+    ),
+    object: fc.dictionary(word, tie("value"), { maxKeys: 3 }),
+  }));
+  const detail = fc.option(fc.dictionary(word, json.value, { maxKeys: 3 }), { nil: undefined });
+  const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom(" ", '"', "\\", "}", "1", "")), {
+    nil: undefined,
+  });
+  fc.assert(
+    fc.property(word, fc.option(word, { nil: undefined }), detail, damage, (actor, step, facts, change) => {
+      const event = { time: AT, event: "run", actor, ...(step === undefined ? {} : { step }) };
+      const [entry] = seal(
+        [{ ...event, ...(facts === undefined ? {} : { detail: facts }) }],
+        undefined,
+        { run: "run-1", actor: "x" },
+        (text) => hash("sha256", text, "hex"),
+      );
+      const whole = canonical(entry);
+      const at = change === undefined ? 0 : change[0] % whole.length;
+      const line = change === undefined ? whole : whole.slice(0, at) + change[1] + whole.slice(at + 1);
+      const read = reader.read(line);
+      if (read === undefined) return;
+      const { canonical: isCanonical, open } = read;
+      expect({ canonical: isCanonical, open }).toEqual(byDefinition(line));
+      expect(isCanonical || change !== undefined).toBe(true);
+    }),
+    { numRuns: 3_000 },
+  );
+});
