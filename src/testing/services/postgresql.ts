@@ -22,6 +22,11 @@ export interface PostgresOptions {
   readonly hba?: readonly string[];
 }
 
+/** The servers that this machine can start: the package's own always, the system's where it has one. */
+export function postgresVersions(): readonly ("embedded" | "system")[] {
+  return findSystemPostgres() === undefined ? ["embedded"] : ["embedded", "system"];
+}
+
 /** A real server of its own on 127.0.0.1, gone without a trace after `stop`. */
 export interface TestPostgres {
   readonly host: string;

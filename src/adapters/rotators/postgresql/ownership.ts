@@ -42,7 +42,7 @@ function standingQuery(version: number): string {
 export async function readStanding(
   session: Session,
   role: string,
-  ownerRole: string | undefined,
+  ownerRole: string,
   version: number,
 ): Promise<Standing> {
   const owned = await session.query<{ database: string | null; count: number; sample: string | null }>(

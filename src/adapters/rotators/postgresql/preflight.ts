@@ -49,10 +49,8 @@ function checkNames({ provider, credential }: Site): void {
 async function readGaps(site: Site, session: Session): Promise<readonly Gap[]> {
   const { roles, ownerRole } = site.provider;
   const facts = await readServerFacts(session);
-  const admin = await readAdmin(session, facts.version, [
-    ...roles,
-    ...(ownerRole === undefined ? [] : [ownerRole]),
-  ]);
+  const owner = ownerRole ?? ownerName(roles);
+  const admin = await readAdmin(session, facts.version, [...roles, owner]);
   if (admin.standby) {
     throw new CreError("read-only", `${placeOf(session.door)} is a standby`, {
       fix: "point the connection at the primary server",
@@ -70,8 +68,7 @@ async function readGaps(site: Site, session: Session): Promise<readonly Gap[]> {
   if (site.inPlace) return reach;
 
   const standings: Standing[] = [];
-  for (const role of roles) standings.push(await readStanding(session, role, ownerRole, facts.version));
-  const owner = ownerRole ?? ownerName(roles);
+  for (const role of roles) standings.push(await readStanding(session, role, owner, facts.version));
   const flips = ownershipGaps(standings, owner, ownerRole !== undefined, site.provider.database);
   const settled = ownerRole !== undefined || flips.length > 0 ? owner : undefined;
   return [
