@@ -1,8 +1,12 @@
+import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
 import { canLogIn, leaks, type Slots } from "./estate.ts";
 import { discoverPoints, killAt, type Outcome } from "./killed-rotation.ts";
 import { type Row, writeReport } from "./report.ts";
+
+/** Each has a repository, a database and a consumer of its own. */
+const KILLS_AT_ONCE = 3;
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -22,14 +26,18 @@ describe.each<{ slots: Slots; recipe: string }>([
     const calls = new Set(points.map(({ call }) => call));
     const expected = slots === "two roles" ? ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"] : ["push", "adopt", "stage", "apply", "promote"];
     expect([...calls].toSorted()).toEqual(expected.toSorted());
-    for (const point of points) {
-      const outcome = await killAt(postgres, slots, point);
-      try {
-        rows.push(await verdict(outcome, recipe));
-      } finally {
-        await outcome.estate.dispose();
-      }
-    }
+    const limit = pLimit(KILLS_AT_ONCE);
+    const judged = points.map((point) =>
+      limit(async () => {
+        const outcome = await killAt(postgres, slots, point);
+        try {
+          return await verdict(outcome, recipe);
+        } finally {
+          await outcome.estate.dispose();
+        }
+      }),
+    );
+    rows.push(...(await Promise.all(judged)));
     expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
     expect(rows.reduce((sum, row) => sum + row.logins, 0)).toBeGreaterThan(points.length * 10);
   });
