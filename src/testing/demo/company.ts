@@ -64,7 +64,7 @@ kind: Connection
 metadata: { name: cluster }
 spec:
   postgresql: { host: ${postgres.host}, port: ${postgres.port}, tls: { mode: disable }, admin: { user: rotator, password: { env: PG_ADMIN } } }
-  allow: { services: [orders, billing, reports], objects: ["orders*", "billing*", "reports*"] }
+  allow: { services: [orders, billing, reports], objects: ["orders*", "billing*", "reports*", shop_owner] }
 ---
 apiVersion: cre/v1
 kind: Connection
