@@ -5,6 +5,7 @@ import { placeKey } from "../../core/documents/check/fault.ts";
 import {
   documentsIn,
   type InvalidDocument,
+  identityKey,
   indexDocuments,
   withoutDocuments,
 } from "../../core/documents/check/index-documents.ts";
@@ -58,6 +59,7 @@ export function readDocuments(files: readonly SourceFile[]): DocumentsRead {
   const documents = withoutFaulty(
     indexed.documents,
     new Set(faults.filter(({ warning }) => !warning).map(({ source }) => placeKey(source))),
+    reads.some(({ unread, invalid }) => unread || invalid.length > 0),
   );
 
   const byPath = new Map(sorted.map((file) => [file.path, file]));
@@ -95,17 +97,18 @@ function invalidLookup(
   indexed: Documents,
 ): (kind: Kind, name: string) => boolean {
   const names = new Set(
-    [...reads.flatMap((read) => read.invalid), ...missingFrom(indexed, valid)].map(
-      ({ kind, name }) => `${kind} ${name}`,
+    [...reads.flatMap((read) => read.invalid), ...missingFrom(indexed, valid)].map(({ kind, name }) =>
+      identityKey(kind, name),
     ),
   );
   const darkFolders = new Set(reads.filter(({ unread }) => unread).map(({ file }) => file.split("/")[0]));
-  return (kind, name) => names.has(`${kind} ${name}`) || darkFolders.has(FOLDER_OF[kind]);
+  return (kind, name) => names.has(identityKey(kind, name)) || darkFolders.has(FOLDER_OF[kind]);
 }
 
 /** Without documents that have a fault, and without credentials whose connection is not there after that. */
-function withoutFaulty(documents: Documents, faulty: Set<string>): Documents {
+function withoutFaulty(documents: Documents, faulty: Set<string>, mayMiss: boolean): Documents {
   if (documents.settings !== undefined) faulty.delete(placeKey(documents.settings));
+  if (faulty.size === 0 && !mayMiss) return documents;
   const sound = withoutDocuments(documents, faulty);
   const cutOff = [...sound.credentials.values()].filter(({ document }) =>
     connectionUses(document.spec).some(({ name }) => !sound.connections.has(name)),

@@ -132,7 +132,9 @@ export function problemOf(error: unknown, base: number): TextProblem {
       fix: "write it anew, step by step, with `cre validate` in between",
     };
   }
-  const offset = base + (error.mark?.position ?? 0);
+  // Of an alias the parser points at the name, after the star.
+  const back = /^(aliases exceeded|unidentified alias|recursive alias)/.test(error.reason) ? 1 : 0;
+  const offset = Math.max(0, base + (error.mark?.position ?? 0) - back);
   const wording = WORDINGS.find(([pattern]) => pattern.test(error.reason))?.[1];
   return {
     offset,

@@ -31,7 +31,8 @@ export function indexDocuments(sources: readonly Sourced[]): Indexed {
       unusable.add(source);
       continue;
     }
-    const key = keyOf(source.document);
+    const { kind, metadata } = source.document;
+    const key = identityKey(kind, metadata.name);
     const first = firsts.get(key);
     if (first === undefined) {
       firsts.set(key, source);
@@ -63,9 +64,9 @@ export function withoutDocuments(documents: Documents, gone: ReadonlySet<string>
   return byKind(documentsIn(documents).filter((source) => !gone.has(placeKey(source))));
 }
 
-function keyOf(document: Document): string {
-  // Settings is one document, whatever its name.
-  return document.kind === "Settings" ? document.kind : `${document.kind} ${document.metadata.name}`;
+/** What a document is known by; Settings is one document, whatever its name. */
+export function identityKey(kind: Kind, name: string): string {
+  return kind === "Settings" ? kind : `${kind} ${name}`;
 }
 
 function duplicateFault(source: Sourced, first: Sourced): Fault {
