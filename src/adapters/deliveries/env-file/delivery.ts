@@ -4,7 +4,14 @@ import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError, type EffectFailure } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, Held } from "../../../core/ports/delivery.ts";
-import { currentAttempt, parseStaged, type StagedVersion, stagedText, withVersion } from "./env-text.ts";
+import {
+  currentAttempt,
+  parseStaged,
+  type StagedVersion,
+  showsVersion,
+  stagedText,
+  withVersion,
+} from "./env-text.ts";
 import { assignmentLine, VARIABLE_NAME } from "./env-value.ts";
 import { failed, refused } from "./failure.ts";
 import { type FileSystem, systemFiles } from "./file-system.ts";
@@ -82,7 +89,7 @@ function bindEnvFile(
     consumer: entry.consumer,
     confirms: false,
     triesPending: false,
-    preflight: async (signal) => within(signal, checkRights),
+    preflight: async (signal) => within(signal, async (places) => check(places, Object.keys(values))),
     stage: async ({ attempt }, parts, signal) =>
       within(signal, async (places) => stage(places, { attempt, assignments: linesOf(values, parts) })),
     promote: async ({ attempt }, signal) => within(signal, async (places) => promote(places, attempt)),
@@ -112,7 +119,7 @@ function linesOf(values: Readonly<Record<string, string>>, parts: SecretParts): 
 }
 
 /** Everything that can be known before the first write. */
-async function checkRights({ target, staged }: Places): Promise<void> {
+async function check({ credential, target, staged }: Places, names: readonly string[]): Promise<void> {
   const { files, folder, path } = target;
   try {
     await files.mayWriteIn(folder.at("."));
@@ -121,6 +128,10 @@ async function checkRights({ target, staged }: Places): Promise<void> {
   }
   const content = await readContent(target);
   await readContent(staged);
+  for (const value of ["''", '""']) {
+    const assignments = new Map(names.map((name) => [name, `${name}=${value}`]));
+    edited(target, content, credential, { attempt: "preflight", assignments });
+  }
   const { uid, gid } =
     process.getuid === undefined ? {} : { uid: process.geteuid?.(), gid: process.getegid?.() };
   if (content === undefined || uid === undefined || uid === 0) return;
@@ -134,7 +145,9 @@ async function checkRights({ target, staged }: Places): Promise<void> {
 
 async function stage({ credential, target, staged }: Places, version: StagedVersion): Promise<void> {
   await removeLeftovers(staged);
-  if (attemptIn(await readContent(target), credential) === version.attempt) return;
+  const content = await readContent(target);
+  if (attemptIn(content, credential) === version.attempt) return;
+  edited(target, content, credential, version);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await readContent(staged);
     if (await replaceFile(staged, stagedText(credential, version), before?.facts, undefined)) return;
@@ -163,7 +176,7 @@ async function promote({ credential, target, staged }: Places, attempt: string):
     // A new file belongs to who owns the folder, if the runner may give it away.
     const owner =
       before?.facts ?? (process.geteuid?.() === 0 ? await target.folder.handle.stat() : undefined);
-    const text = withVersion(before?.text ?? "", credential, version);
+    const text = edited(target, before, credential, version);
     if (await replaceFile(target, text, before?.facts, owner)) {
       return dropStaged({ credential, target, staged }, attempt, "unknown");
     }
@@ -205,6 +218,21 @@ async function readStaged({
   const user = process.geteuid?.();
   const isOurs = user === undefined || Number(content.facts.uid) === user;
   return isOurs ? parseStaged(content.text, credential) : undefined;
+}
+
+/** The target's text with this version in it; refused where readers would not find it there. */
+function edited(
+  { path }: Place,
+  before: Content | undefined,
+  credential: string,
+  version: StagedVersion,
+): string {
+  const text = withVersion(before?.text ?? "", credential, version);
+  if (showsVersion(text, credential, version)) return text;
+  throw refused("env-file-malformed", `env-file: ${path} has a quote that never ends`, {
+    evidence: "what is written behind it would be part of its value",
+    fix: "close the quote",
+  });
 }
 
 function attemptIn(content: Content | undefined, credential: string): string | undefined {

@@ -62,6 +62,16 @@ export function withVersion(text: string, credential: string, version: StagedVer
   return before + gap + added.map((line) => line + end).join("");
 }
 
+/** Whether readers find this version in the text: false where a quote that never ends swallows it. */
+export function showsVersion(text: string, credential: string, version: StagedVersion): boolean {
+  const all = pieces(text);
+  const shown = [...version.assignments].every(([name, line]) => {
+    const own = all.filter((piece) => piece.name === name);
+    return own.length > 0 && own.every((piece) => piece.text === `${piece.lead}${line}`);
+  });
+  return shown && currentAttempt(text, credential) === version.attempt;
+}
+
 /** The content of a staged file: one attempt's lines, read by nobody but `promote`. */
 export function stagedText(credential: string, { attempt, assignments }: StagedVersion): string {
   const lines = [`# cre: staged attempt ${attempt} of ${credential}`, ...assignments.values()];
