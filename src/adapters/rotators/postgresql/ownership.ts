@@ -18,12 +18,16 @@ export interface Standing {
   readonly actsAs: string | undefined;
 }
 
+/** Without default privileges, which are compared apart, and temporary tables, which end with their session. */
 const OWNED = `
   SELECT d.datname AS database, count(*)::int AS count,
          min(CASE WHEN s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) OR s.dbid = 0
                   THEN pg_describe_object(s.classid, s.objid, 0) END) AS sample
     FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid LEFT JOIN pg_database d ON d.oid = s.dbid
    WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype = 'o' AND r.rolname = $1
+     AND s.classid <> 'pg_default_acl'::regclass
+     AND NOT (d.datname IS NOT DISTINCT FROM current_database() AND s.classid = 'pg_class'::regclass
+              AND EXISTS (SELECT FROM pg_class c WHERE c.oid = s.objid AND c.relpersistence = 't'))
    GROUP BY 1 ORDER BY 1`;
 
 function standingQuery(version: number): string {
