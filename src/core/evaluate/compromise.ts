@@ -1,27 +1,45 @@
 import type { Credential } from "../documents/credential.ts";
 import type { Instant } from "../model/instant.ts";
 import type { StateFacts } from "../state/facts.ts";
-import type { CredentialFacts } from "./credential-facts.ts";
-import { instantIn } from "./credential-facts.ts";
+import { type CredentialFacts, instantIn } from "./credential-facts.ts";
 import type { EvaluatedCredential } from "./evaluation.ts";
+import { namesOf } from "./match.ts";
+import { compareKeys } from "./order.ts";
+
+type Compromise = NonNullable<EvaluatedCredential["compromise"]>;
 
 /**
- * The newest compromise that still burns a live version: the document's block, or an incident that was not withdrawn.
- * A credential that nobody observes (manual, delegated) burns while its last rotation is not later.
+ * The newest compromise that still burns a live version: the document's block, or an incident that was not withdrawn,
+ * also one of a former name. Without records of versions (manual ones never have) it burns while the last rotation is
+ * not later.
  */
-export function burningCompromise(credential: Credential, facts: CredentialFacts, state: StateFacts): EvaluatedCredential["compromise"] {
-  const name = credential.metadata.name;
-  const names = new Set([name, ...(credential.metadata.formerNames ?? [])]);
-  const { compromised } = credential.spec;
-  const declared: { at: Instant; because: string; revokeFirst: boolean }[] =
-    compromised === undefined ? [] : [{ at: instantIn(compromised.at), because: `compromised block (${compromised.reportedBy})`, revokeFirst: false }];
-  for (const incident of state.incidents.values()) {
-    if (!names.has(incident.credential) || incident.withdrawn !== undefined) continue;
-    declared.push({ at: incident.at, because: `incident ${incident.id}`, revokeFirst: incident.revokeFirst === true });
-  }
-  const oldest = facts.observed ? facts.live.map(({ createdAt }) => createdAt).sort()[0] : facts.last;
+export function burningCompromise(
+  credential: Credential,
+  facts: CredentialFacts,
+  state: StateFacts,
+): Compromise | undefined {
+  const oldest = facts.observed ? oldestOf(facts.live.map(({ createdAt }) => createdAt)) : facts.last;
   if (oldest === undefined) return undefined;
-  const burning = declared.filter(({ at }) => oldest <= at).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
-  const [newest] = burning;
-  return newest === undefined ? undefined : { ...newest, revokeFirst: burning.some(({ revokeFirst }) => revokeFirst) };
+  const burning = declared(credential, state).filter(({ at }) => oldest <= at);
+  const [newest] = burning.toSorted((a, b) => compareKeys([b.at, a.because], [a.at, b.because]));
+  return newest && { ...newest, revokeFirst: burning.some(({ revokeFirst }) => revokeFirst) };
+}
+
+function declared(credential: Credential, state: StateFacts): readonly Compromise[] {
+  const { compromised } = credential.spec;
+  const found: Compromise[] = [];
+  if (compromised !== undefined) {
+    const because = `compromised block (${compromised.reportedBy})`;
+    found.push({ at: instantIn(compromised.at), because, revokeFirst: false });
+  }
+  const names = namesOf(credential);
+  for (const { id, credential: about, at, revokeFirst, withdrawn } of state.incidents.values()) {
+    if (withdrawn !== undefined || !names.includes(about)) continue;
+    found.push({ at, because: `incident ${id}`, revokeFirst: revokeFirst === true });
+  }
+  return found;
+}
+
+function oldestOf(instants: readonly Instant[]): Instant | undefined {
+  return instants.toSorted()[0];
 }

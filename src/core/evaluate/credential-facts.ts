@@ -2,46 +2,96 @@ import type { Credential } from "../documents/credential.ts";
 import { type Instant, parseInstant } from "../model/instant.ts";
 import { currentVersion } from "../rotation/reconcile.ts";
 import type { Status, VersionFact } from "../state/status.ts";
+import { compareKeys } from "./order.ts";
+
+/** The provider's own end of the version in use. */
+export interface OwnEnd {
+  readonly at: Instant;
+  readonly source: string;
+  /** From when on its lifetime runs. */
+  readonly since: Instant;
+}
 
 /** The dates that arithmetic works with, and where they come from. */
 export interface CredentialFacts {
-  /** Versions able to authenticate now, as last observed; empty where only the document speaks. */
+  /** Versions that were able to authenticate when last observed, and are before their own end. */
   readonly live: readonly VersionFact[];
   /** Creation of the oldest live version, or what stands for it. */
   readonly last: Instant;
   readonly lastSource: string;
-  /** The provider's own end of the version in use. */
-  readonly endsAt: Instant | undefined;
-  /** The status file was used. */
+  readonly end: OwnEnd | undefined;
+  /** The record's versions, and not the document, say what lives. */
   readonly observed: boolean;
 }
 
 /**
- * Automated credentials take versions and dates from the status file if it knows any, else from the document; all
- * others take them from the document. A certificate counts as live only while promoted.
+ * Automated and delegated credentials take versions and dates from the status file if it knows of any, else from the
+ * document; manual ones take them from the document. A record that once knew versions and has none any more says that
+ * nothing lives. A certificate counts as live only while promoted.
  */
 export function factsOf(credential: Credential, status: Status | undefined, now: Instant): CredentialFacts {
   const { spec } = credential;
-  const versions = spec.method === "automated" ? (status?.versions ?? []) : [];
-  if (versions.length === 0) {
-    const [text, source] = spec.rotatedAt === undefined ? [spec.createdAt, "createdAt of the document"] : [spec.rotatedAt, "rotatedAt of the document"];
-    return { live: [], last: instantIn(text), lastSource: source, endsAt: optional(spec.expiresAt), observed: false };
+  const versions = status?.versions ?? [];
+  const live = versions.filter((version) => isLive(version, spec.type, now));
+  const observed = spec.method !== "manual" && (versions.length > 0 || status?.adoptedAt !== undefined);
+  const { last, lastSource } = lastOf(credential, observed ? status : undefined, live);
+  return { live, last, lastSource, observed, end: endOf(credential, versions, observed, last) };
+}
+
+function isLive(version: VersionFact, type: Credential["spec"]["type"], now: Instant): boolean {
+  return canAuthenticate(version, now) && (version.promoted || type !== "tls-certificate");
+}
+
+/** Enabled at the provider when last observed, and before its own end. */
+export function canAuthenticate({ live, expiresAt }: VersionFact, now: Instant): boolean {
+  return live && (expiresAt === undefined || expiresAt > now);
+}
+
+function lastOf(
+  { spec }: Credential,
+  status: Status | undefined,
+  live: readonly VersionFact[],
+): Pick<CredentialFacts, "last" | "lastSource"> {
+  const oldest = byCreation(live)[0];
+  const version = oldest ?? byCreation(status?.versions ?? []).at(-1);
+  if (status !== undefined && version !== undefined) {
+    const what =
+      oldest === undefined ? "newest version, since none can authenticate," : "oldest live version";
+    const declared = version.declared === true ? ", a date that people declared" : "";
+    return { last: version.createdAt, lastSource: `creation of the ${what} ${version.handle}${declared}` };
   }
-  const counted = versions.filter(({ live, promoted, expiresAt }) => live && (expiresAt === undefined || expiresAt > now) && (promoted || spec.type !== "tls-certificate"));
-  const oldest = byCreation(counted)[0];
-  const chosen = oldest ?? byCreation(versions).at(-1);
-  if (chosen === undefined) throw new Error("a version was there a moment ago");
-  const what = oldest === undefined ? "newest version (none can log in)" : "oldest live version";
-  const endsAt = currentVersion(versions)?.expiresAt ?? optional(spec.expiresAt);
-  return { live: counted, last: chosen.createdAt, lastSource: `${what} ${chosen.handle}${chosen.declared === true ? ", declared by people" : ""}`, endsAt, observed: true };
+  const rotatedAt = status?.rotatedAt;
+  if (rotatedAt !== undefined) return { last: rotatedAt, lastSource: "last recorded rotation" };
+  const [text, field] =
+    spec.rotatedAt === undefined ? [spec.createdAt, "createdAt"] : [spec.rotatedAt, "rotatedAt"];
+  return { last: instantIn(text), lastSource: `${field} of the document` };
+}
+
+/**
+ * The record's word about the version in use, for certificates also where a person rotates them: what is served is
+ * what counts. The document's `expiresAt` speaks of the version that was there when it was written, so it says nothing
+ * about a version that was issued since.
+ */
+function endOf(
+  { spec }: Credential,
+  versions: readonly VersionFact[],
+  observed: boolean,
+  last: Instant,
+): OwnEnd | undefined {
+  const inUse = observed || spec.type === "tls-certificate" ? currentVersion(versions) : undefined;
+  if (inUse?.expiresAt !== undefined) {
+    return {
+      at: inUse.expiresAt,
+      source: `end of the version in use ${inUse.handle}`,
+      since: inUse.createdAt,
+    };
+  }
+  if (spec.expiresAt === undefined || inUse?.origin === "issued") return undefined;
+  return { at: instantIn(spec.expiresAt), source: "expiresAt of the document", since: last };
 }
 
 function byCreation(versions: readonly VersionFact[]): readonly VersionFact[] {
-  return versions.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
-}
-
-function optional(text: string | undefined): Instant | undefined {
-  return text === undefined ? undefined : instantIn(text);
+  return versions.toSorted((a, b) => compareKeys([a.createdAt, a.handle], [b.createdAt, b.handle]));
 }
 
 /** An instant of a document, which was checked when it was read. */

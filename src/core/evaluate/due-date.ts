@@ -11,38 +11,82 @@ export interface DueDate {
   readonly arithmetic: string;
 }
 
+interface Term {
+  readonly dueAt: Instant;
+  readonly text: string;
+}
+
+interface Span {
+  readonly seconds: number;
+  readonly text: string;
+}
+
 const SHORT_LIFETIME = 10 * 86_400;
+const SHORT_FRACTION = "1/2";
 
 /** The earlier of what `rotateWithin` and `renew` say; undefined when the policy gives this credential no date. */
 export function dueDateOf(spec: PolicySpec, facts: CredentialFacts): DueDate | undefined {
-  const dates = [byAge(spec, facts), byEnd(spec, facts)].filter((date) => date !== undefined);
-  const due = dates.sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))[0];
+  const [age, end] = [byAge(spec, facts), byEnd(spec, facts)];
+  const due = age !== undefined && end !== undefined && end.dueAt < age.dueAt ? end : (age ?? end);
   if (due === undefined) return undefined;
-  const warn = Math.min(durationSeconds(spec.warnBefore ?? POLICY_DEFAULTS.warnBefore), Math.max(0, Math.floor(secondsBetween(facts.last, due.dueAt) / 2)));
-  return { ...due, startAt: addTo(due.dueAt, -warn) };
+  const both =
+    age !== undefined && end !== undefined ? `${age.text}; ${end.text}; the earlier counts` : due.text;
+  const warnBefore = spec.warnBefore ?? POLICY_DEFAULTS.warnBefore;
+  const half = Math.max(0, Math.floor(secondsBetween(facts.last, due.dueAt) / 2));
+  const isHalf = half < durationSeconds(warnBefore);
+  const startAt = addTo(due.dueAt, isHalf ? -half : -durationSeconds(warnBefore));
+  const warning = isHalf
+    ? `half of the time (less than warnBefore ${warnBefore})`
+    : `warnBefore ${warnBefore}`;
+  return { dueAt: due.dueAt, startAt, arithmetic: `${both}; stale ${warning} before` };
 }
 
-function byAge(spec: PolicySpec, { last, lastSource }: CredentialFacts): Omit<DueDate, "startAt"> | undefined {
-  if (spec.rotateWithin === undefined) return undefined;
-  const dueAt = addTo(last, durationSeconds(spec.rotateWithin));
-  return { dueAt, arithmetic: `${last} (${lastSource}) + rotateWithin ${spec.rotateWithin} = ${dueAt}` };
+function byAge({ rotateWithin }: PolicySpec, { last, lastSource }: CredentialFacts): Term | undefined {
+  if (rotateWithin === undefined) return undefined;
+  const dueAt = addTo(last, durationSeconds(rotateWithin));
+  return { dueAt, text: `${last} (${lastSource}) + rotateWithin ${rotateWithin} = ${dueAt}` };
 }
 
-function byEnd(spec: PolicySpec, { last, endsAt }: CredentialFacts): Omit<DueDate, "startAt"> | undefined {
-  const { renew } = spec;
-  if (renew === undefined || endsAt === undefined) return undefined;
-  const lifetime = Math.max(0, secondsBetween(last, endsAt));
-  const fraction = lifetime < SHORT_LIFETIME ? "1/2" : renew.fractionOfLifetime;
-  const spans: { readonly seconds: number; readonly text: string }[] = [];
-  if (renew.beforeExpiry !== undefined) spans.push({ seconds: durationSeconds(renew.beforeExpiry), text: `beforeExpiry ${renew.beforeExpiry}` });
-  if (fraction !== undefined) spans.push({ seconds: partOf(lifetime, fraction), text: `${fraction} of the lifetime since ${last}` });
-  const span = spans.sort((a, b) => a.seconds - b.seconds)[0];
+function byEnd({ renew }: PolicySpec, { end }: CredentialFacts): Term | undefined {
+  if (renew === undefined || end === undefined) return undefined;
+  const lifetime = Math.max(0, secondsBetween(end.since, end.at));
+  const span = shortest(spansBeforeEnd(renew, lifetime));
   if (span === undefined) return undefined;
-  const dueAt = addTo(endsAt, -span.seconds);
-  return { dueAt, arithmetic: `${endsAt} (its own end) - ${span.text} = ${dueAt}` };
+  const dueAt = addTo(end.at, -span.seconds);
+  return { dueAt, text: `${end.at} (${end.source}) - ${span.text} = ${dueAt}` };
 }
 
+/**
+ * min(beforeExpiry, lifetime × fraction), the fraction being 1/2 for short lifetimes. A `beforeExpiry` as long as the
+ * whole lifetime would make each new version due before it exists, one rotation after the other: there 1/2 holds, too.
+ */
+function spansBeforeEnd(renew: NonNullable<PolicySpec["renew"]>, lifetime: number): readonly Span[] {
+  const before = renew.beforeExpiry === undefined ? undefined : durationSeconds(renew.beforeExpiry);
+  const tooLong = renew.fractionOfLifetime === undefined && before !== undefined && before >= lifetime;
+  const fraction = lifetime < SHORT_LIFETIME || tooLong ? SHORT_FRACTION : renew.fractionOfLifetime;
+  const spans: Span[] = [];
+  if (before !== undefined) spans.push({ seconds: before, text: `beforeExpiry ${renew.beforeExpiry}` });
+  if (fraction !== undefined) {
+    spans.push({
+      seconds: partOf(lifetime, fraction),
+      text: `${fraction} of its lifetime of ${daysIn(lifetime)}`,
+    });
+  }
+  return spans;
+}
+
+function shortest([first, ...rest]: readonly Span[]): Span | undefined {
+  if (first === undefined) return undefined;
+  return rest.reduce((a, b) => (b.seconds < a.seconds ? b : a), first);
+}
+
+/** Exact for lifetimes of any length: the product is below 2^53. */
 function partOf(seconds: number, fraction: string): number {
   const [part = 1, whole = 1] = fraction.split("/").map(Number);
   return Math.floor((seconds * part) / whole);
+}
+
+function daysIn(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  return days > 0 ? `${days}d` : `${seconds}s`;
 }

@@ -11,14 +11,19 @@ export interface Merged {
   readonly sources: readonly FieldSource[];
 }
 
+interface Chosen {
+  readonly value: string;
+  /** null: the default holds. */
+  readonly policy: string | null;
+}
+
 /**
- * What several matching policies say together: of grace, quiet and soak the longest; window, in-place and emergency
- * from the strictest `rotate` policy (else the strictest). `strictestFirst` is sorted that way.
+ * What several matching policies say together: of grace, quiet and soak the longest, where a policy that is silent says
+ * the default; window, in-place and emergency from the strictest `rotate` policy (without one, from the strictest).
  */
 export function mergePolicies(strictestFirst: readonly Policy[], credential: CredentialSpec): Merged {
   const rotating = strictestFirst.filter(({ spec }) => spec.enforcement === "rotate");
   const lead = rotating[0] ?? strictestFirst[0];
-  const leadName = lead?.metadata.name ?? null;
   const grace = longest("gracePeriod", strictestFirst, POLICY_DEFAULTS.gracePeriod);
   const quiet = longest("quietPeriod", strictestFirst, defaultQuiet(credential));
   const soak = longest("soakPeriod", strictestFirst, POLICY_DEFAULTS.soakPeriod);
@@ -34,31 +39,47 @@ export function mergePolicies(strictestFirst: readonly Policy[], credential: Cre
     emergency: { order, confirmWithin: durationSeconds(confirmWithin) },
     ...(inPlace === undefined ? {} : { allowDowntime: durationSeconds(inPlace.allowDowntime) }),
   };
+  const fromLead = (given: unknown): string | null =>
+    given === undefined || lead === undefined ? null : lead.metadata.name;
+  const enforcer = rotating[0] ?? strictestFirst.find(({ spec }) => spec.enforcement === "report");
   const sources: FieldSource[] = [
-    { field: "enforcement", value: rotating.length > 0 ? "rotate" : "report", policy: rotating[0]?.metadata.name ?? null },
+    {
+      field: "enforcement",
+      value: effective.rotate ? "rotate" : "report",
+      policy: enforcer?.metadata.name ?? null,
+    },
     { field: "gracePeriod", ...grace },
     { field: "quietPeriod", ...quiet },
     { field: "soakPeriod", ...soak },
-    { field: "window", value: window === undefined ? "any time" : `${window.cron} for ${window.duration} (${window.timezone ?? "UTC"})`, policy: window === undefined ? null : leadName },
-    { field: "emergency.order", value: order, policy: emergency?.order === undefined ? null : leadName },
-    { field: "emergency.confirmWithin", value: confirmWithin, policy: emergency?.confirmWithin === undefined ? null : leadName },
-    { field: "inPlace.allowDowntime", value: inPlace?.allowDowntime ?? "none", policy: inPlace === undefined ? null : leadName },
+    {
+      field: "window",
+      value:
+        window === undefined
+          ? "any time"
+          : `${window.cron} for ${window.duration} (${window.timezone ?? "UTC"})`,
+      policy: fromLead(window),
+    },
+    { field: "emergency.order", value: order, policy: fromLead(emergency?.order) },
+    { field: "emergency.confirmWithin", value: confirmWithin, policy: fromLead(emergency?.confirmWithin) },
+    { field: "inPlace.allowDowntime", value: inPlace?.allowDowntime ?? "none", policy: fromLead(inPlace) },
   ];
   return { effective, sources };
 }
 
-function longest(field: Span, policies: readonly Policy[], otherwise: string): { readonly value: string; readonly policy: string | null } {
-  let found: { value: string; policy: string | null } | undefined;
-  for (const { spec, metadata } of policies) {
-    const value = spec[field];
-    if (value === undefined || (found !== undefined && durationSeconds(found.value) >= durationSeconds(value))) continue;
-    found = { value, policy: metadata.name };
-  }
-  return found ?? { value: otherwise, policy: null };
+/** The longest that some policy says; of equal ones the strictest policy's. */
+function longest(field: Span, policies: readonly Policy[], otherwise: string): Chosen {
+  const silent = policies.length === 0 || policies.some(({ spec }) => spec[field] === undefined);
+  const candidates: Chosen[] = policies.flatMap(({ spec, metadata }) =>
+    spec[field] === undefined ? [] : [{ value: spec[field], policy: metadata.name }],
+  );
+  if (silent) candidates.push({ value: otherwise, policy: null });
+  return candidates.reduce((a, b) => (durationSeconds(b.value) > durationSeconds(a.value) ? b : a));
 }
 
 /** 7 days, or the longest that some consumer may go without using the credential. */
-function defaultQuiet(credential: CredentialSpec): string {
-  const idle = (credential.deliver ?? []).flatMap(({ longestIdle }) => longestIdle ?? []);
-  return [POLICY_DEFAULTS.quietPeriod, ...idle].reduce((a, b) => (durationSeconds(b) > durationSeconds(a) ? b : a));
+function defaultQuiet({ deliver }: CredentialSpec): string {
+  const idle = (deliver ?? []).flatMap(({ longestIdle }) => longestIdle ?? []);
+  return [POLICY_DEFAULTS.quietPeriod, ...idle].reduce((a, b) =>
+    durationSeconds(b) > durationSeconds(a) ? b : a,
+  );
 }

@@ -1,141 +1,88 @@
 import type { Credential } from "../documents/credential.ts";
 import type { Sourced } from "../documents/kinds.ts";
-import type { Policy } from "../documents/policy.ts";
-import type { Instant } from "../model/instant.ts";
+import type { Circumstances } from "./circumstances.ts";
 import { burningCompromise } from "./compromise.ts";
-import { type CredentialFacts, factsOf, instantIn } from "./credential-facts.ts";
-import { credentialFindings } from "./credential-findings.ts";
-import { dueDateOf } from "./due-date.ts";
+import { factsOf } from "./credential-facts.ts";
+import { complianceOf, levelOf, reached, stateOf } from "./credential-state.ts";
 import { mergePolicies } from "./effective-policy.ts";
-import type { CredentialState, EvaluatedCredential, EvaluationInput, Obligation } from "./evaluation.ts";
-import { type JudgedException, waiverOf } from "./exceptions.ts";
-import { LEVELS, type Finding, type Level } from "./finding.ts";
-import { matches } from "./match.ts";
+import type { EvaluatedCredential, Obligation } from "./evaluation.ts";
+import type { Finding } from "./finding.ts";
+import { credentialFindings } from "./findings/credential-findings.ts";
+import { byStrictness, dutiesOf, startOf } from "./obligations.ts";
 
 /** One credential at one instant. */
 export function evaluateCredential(
   source: Sourced<Credential>,
-  input: EvaluationInput,
-  exceptions: readonly JudgedException[],
+  circumstances: Circumstances,
 ): EvaluatedCredential {
-  const { state, now } = input;
+  const { state, now } = circumstances.input;
   const { document } = source;
-  const name = document.metadata.name;
+  const { name } = document.metadata;
   const status = state.statuses.get(name);
   const facts = factsOf(document, status, now);
-  const policies = matchingPolicies(document, input);
-  const obligations = policies.map((policy) => obligationOf(policy, document, facts, exceptions));
-  const strictest = strictestOf(obligations);
+  const exceptions = circumstances.exceptionsAbout(document);
+  const duties = dutiesOf(document, facts, exceptions, circumstances);
+  const strictestFirst = duties.toSorted((a, b) => byStrictness(a.obligation, b.obligation));
+  const [strictest] = strictestFirst.map(({ obligation }) => obligation);
+  const obligations = duties.map(({ obligation }) => obligation);
+  const merged = mergePolicies(
+    strictestFirst.map(({ policy }) => policy),
+    document.spec,
+  );
   const compromise = burningCompromise(document, facts, state);
-  const pastEnd = facts.endsAt !== undefined && facts.endsAt <= now;
-  const ordered = policies.toSorted((a, b) => compareDue(obligationNamed(obligations, a), obligationNamed(obligations, b)));
-  const merged = mergePolicies(ordered, document.spec);
-  const credentialState = stateOf(document, facts, { compromised: compromise !== undefined, dueAt: strictest?.dueAt, startAt: strictest?.startAt, pastEnd }, now);
+  const isPastEnd = reached(facts.end?.at, now);
+  const standing = { compromised: compromise !== undefined, strictest, pastEnd: isPastEnd };
+  const credentialState = stateOf(document, facts, standing, now);
   const retired = credentialState === "retired";
-  const findings = credentialFindings({ source, status, facts, obligations, compromise, pastEnd, retired, exceptions, input });
-  const due = startOf(obligations, now, retired);
-  const matched = policies.length > 0;
-  const strict = matched && (credentialState === "active" || credentialState === "stale");
+  const findings = credentialFindings({
+    source,
+    status,
+    facts,
+    duties,
+    compromise,
+    pastEnd: isPastEnd,
+    retired,
+    exceptions,
+    circumstances,
+  });
+  const start = retired ? { due: undefined, excepted: undefined } : startOf(obligations, now);
+  const compliance = complianceOf(credentialState, duties.length > 0, isPastEnd, findings);
   return {
     name,
     source,
     state: credentialState,
-    level: highest(findings),
+    level: levelOf(findings),
     dueAt: retired ? undefined : strictest?.dueAt,
-    policy: strictest?.policy ?? ordered[0]?.metadata.name,
-    exception: strictest?.exception,
+    policy: strictest?.policy,
+    exception: waiverOfStrictest(strictest, findings),
     obligations,
     effective: merged.effective,
     effectiveSources: merged.sources,
     last: facts.last,
     lastSource: facts.lastSource,
-    pastEnd,
+    endsAt: facts.end?.at,
+    endSource: facts.end?.source,
+    live: facts.live,
+    pastEnd: isPastEnd,
     compromise,
-    rotationDue: due.due,
-    startExcepted: due.excepted,
-    compliantStrict: strict,
-    compliantAdjusted: strict || (matched && credentialState === "expired" && !pastEnd && allCriticalWaived(findings)),
+    rotationDue: start.due,
+    startExcepted: start.excepted,
+    compliantStrict: compliance.strict,
+    compliantAdjusted: compliance.adjusted,
+    exceptions,
     findings,
   };
 }
 
-function matchingPolicies(credential: Credential, { documents }: EvaluationInput): readonly Policy[] {
-  return [...documents.policies.values()]
-    .map(({ document }) => document)
-    .filter(({ spec }) => matches(spec.match, credential))
-    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+/** What waives its finding; while it has none, the exception that would. */
+function waiverOfStrictest(
+  strictest: Obligation | undefined,
+  findings: readonly Finding[],
+): string | undefined {
+  if (strictest === undefined) return undefined;
+  const due = findings.find(
+    ({ code, policy }) =>
+      (code === "rotation-due" || code === "rotation-overdue") && policy === strictest.policy,
+  );
+  return due?.waivedBy ?? strictest.exception;
 }
-
-function obligationOf(policy: Policy, credential: Credential, facts: CredentialFacts, exceptions: readonly JudgedException[]): Obligation {
-  const { name } = policy.metadata;
-  const due = dueDateOf(policy.spec, facts);
-  return {
-    policy: name,
-    enforcement: policy.spec.enforcement ?? "report",
-    dueAt: due?.dueAt,
-    startAt: due?.startAt,
-    arithmetic: due?.arithmetic ?? "this policy gives it no date",
-    exception: waiverOf(exceptions, credential, { policy: name }),
-  };
-}
-
-/** Earliest due, ties by name; without dates there is none. */
-function strictestOf(obligations: readonly Obligation[]): Obligation | undefined {
-  return obligations.filter(({ dueAt }) => dueAt !== undefined).toSorted(compareDue)[0];
-}
-
-/** Those without a date come last. */
-function compareDue(a: Obligation, b: Obligation): number {
-  const [x, y] = [`${a.dueAt ?? "~"}\0${a.policy}`, `${b.dueAt ?? "~"}\0${b.policy}`];
-  return x < y ? -1 : x > y ? 1 : 0;
-}
-
-function obligationNamed(obligations: readonly Obligation[], policy: Policy): Obligation {
-  const found = obligations.find((obligation) => obligation.policy === policy.metadata.name);
-  if (found === undefined) throw new Error("every matching policy has an obligation");
-  return found;
-}
-
-interface Marks {
-  readonly compromised: boolean;
-  readonly pastEnd: boolean;
-  readonly dueAt: Instant | undefined;
-  readonly startAt: Instant | undefined;
-}
-
-/** Precedence: compromised, retired, expired, stale, active. */
-function stateOf({ spec }: Credential, facts: CredentialFacts, { compromised, pastEnd, dueAt, startAt }: Marks, now: Instant): CredentialState {
-  if (compromised) return "compromised";
-  if (spec.retiredAt !== undefined && instantIn(spec.retiredAt) <= now && facts.live.length === 0) return "retired";
-  if (pastEnd || (dueAt !== undefined && dueAt <= now)) return "expired";
-  return startAt !== undefined && startAt <= now ? "stale" : "active";
-}
-
-/** Whether some `rotate` policy makes it due now, and whether an exception covers every one that does. */
-function startOf(
-  obligations: readonly Obligation[],
-  now: Instant,
-  retired: boolean,
-): { readonly due: EvaluatedCredential["rotationDue"]; readonly excepted: string | undefined } {
-  const due = obligations.filter(({ enforcement, startAt }) => enforcement === "rotate" && startAt !== undefined && startAt <= now);
-  const first = strictestOf(due);
-  if (retired || first?.dueAt === undefined) return { due: undefined, excepted: undefined };
-  if (due.every(({ exception }) => exception !== undefined)) return { due: undefined, excepted: due[0]?.exception };
-  return { due: { policy: first.policy, dueAt: first.dueAt }, excepted: undefined };
-}
-
-function highest(findings: readonly Finding[]): Level {
-  let level = 0;
-  for (const finding of findings) if (finding.waivedBy === null && counts(finding)) level = Math.max(level, LEVELS.indexOf(finding.level));
-  return LEVELS[level] ?? "none";
-}
-
-/** `access-undeclared` and `backdated` name a credential but are findings of the repository. */
-function counts({ code }: Finding): boolean {
-  return code !== "access-undeclared" && code !== "backdated";
-}
-
-function allCriticalWaived(findings: readonly Finding[]): boolean {
-  return findings.every(({ level, waivedBy }) => (level !== "critical" && level !== "emergency") || waivedBy !== null);
-}
-

@@ -1,27 +1,32 @@
+import { circumstancesOf } from "./circumstances.ts";
 import { evaluateCredential } from "./evaluate-credential.ts";
 import type { EvaluatedCredential, EvaluationInput, EvaluationResult } from "./evaluation.ts";
-import { judgeExceptions } from "./exceptions.ts";
 import type { Finding } from "./finding.ts";
-import { compareFindings } from "./make-finding.ts";
-import { repositoryFindings } from "./repository-findings.ts";
+import { compareFindings } from "./findings/make-finding.ts";
+import { repositoryFindings } from "./findings/repository-findings.ts";
+import { compareText } from "./order.ts";
 
 /**
  * States, due dates, findings and exceptions of everything that is registered, at one instant. Pure: the same inputs
- * give the same result, in the same order. `state` holds records already joined with renamed documents.
+ * give the same result, in the same order, whatever the order of the documents. `state` holds records already joined
+ * with renamed documents (`joinRecords`); nothing is joined here. The documents are valid: they passed every check.
  */
 export function evaluate(input: EvaluationInput): EvaluationResult {
   const { documents, state, now, commit } = input;
-  const exceptions = judgeExceptions(documents, now);
+  const circumstances = circumstancesOf(input);
   const credentials = new Map<string, EvaluatedCredential>();
   const findings: Finding[] = [];
-  for (const name of [...documents.credentials.keys()].sort()) {
-    const source = documents.credentials.get(name);
-    if (source === undefined) continue;
-    const evaluated = evaluateCredential(source, input, exceptions);
+  for (const [name, source] of [...documents.credentials].toSorted(([a], [b]) => compareText(a, b))) {
+    const evaluated = evaluateCredential(source, circumstances);
     credentials.set(name, evaluated);
     findings.push(...evaluated.findings);
   }
-  findings.push(...repositoryFindings(input, exceptions));
-  return { asOf: now, commit, stateCommit: state.commit, credentials, findings: findings.sort(compareFindings) };
+  findings.push(...repositoryFindings(circumstances));
+  return {
+    asOf: now,
+    commit,
+    stateCommit: state.commit,
+    credentials,
+    findings: findings.toSorted(compareFindings),
+  };
 }
-

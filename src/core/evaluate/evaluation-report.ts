@@ -1,5 +1,6 @@
 import { secondsBetween } from "../model/instant.ts";
 import type { EvaluatedCredential, EvaluationResult } from "./evaluation.ts";
+import type { Finding } from "./finding.ts";
 import { findingText } from "./message.ts";
 import type { EvaluationReport } from "./published-schemas.ts";
 
@@ -7,9 +8,14 @@ import type { EvaluationReport } from "./published-schemas.ts";
  * The stable JSON shape of an evaluation. With a selection: only these credentials, their findings and their numbers;
  * findings of the repository as a whole are left out then.
  */
-export function evaluationReport(result: EvaluationResult, selection?: ReadonlySet<string>): EvaluationReport {
+export function evaluationReport(
+  result: EvaluationResult,
+  selection?: ReadonlySet<string>,
+): EvaluationReport {
   const credentials = [...result.credentials.values()].filter(({ name }) => selection?.has(name) ?? true);
-  const findings = result.findings.filter(({ credential }) => selection === undefined || (credential !== null && selection.has(credential)));
+  const findings = result.findings.filter(
+    ({ credential }) => selection === undefined || (credential !== null && selection.has(credential)),
+  );
   return {
     apiVersion: "cre/v1",
     kind: "Evaluation",
@@ -24,27 +30,27 @@ export function evaluationReport(result: EvaluationResult, selection?: ReadonlyS
       state: credential.state,
       level: credential.level,
       dueAt: credential.dueAt ?? null,
-      daysUntilDue: credential.dueAt === undefined ? null : Math.floor(secondsBetween(result.asOf, credential.dueAt) / 86_400),
+      daysUntilDue:
+        credential.dueAt === undefined
+          ? null
+          : Math.floor(secondsBetween(result.asOf, credential.dueAt) / 86_400),
       policy: credential.policy ?? null,
       exception: credential.exception ?? null,
     })),
-    findings: findings.map((finding) => ({
-      code: finding.code,
-      level: finding.level,
-      credential: finding.credential,
-      policy: finding.policy,
-      ...findingText(finding),
-      file: finding.file,
-      line: finding.line,
-      fingerprint: finding.fingerprint,
-      waivedBy: finding.waivedBy,
-    })),
+    findings: findings.map(findingRow),
   };
+}
+
+function findingRow(finding: Finding): EvaluationReport["findings"][number] {
+  const { code, level, credential, policy, file, line, fingerprint, waivedBy } = finding;
+  const { message, fix } = findingText(finding);
+  return { code, level, credential, policy, message, fix, file, line, fingerprint, waivedBy };
 }
 
 /** Retired credentials are outside of the population that compliance is a fraction of. */
 export function summarize(credentials: readonly EvaluatedCredential[]): EvaluationReport["summary"] {
-  const count = (state: EvaluatedCredential["state"]): number => credentials.filter((credential) => credential.state === state).length;
+  const count = (state: EvaluatedCredential["state"]): number =>
+    credentials.filter((credential) => credential.state === state).length;
   const population = credentials.length - count("retired");
   const strict = credentials.filter(({ compliantStrict }) => compliantStrict).length;
   const adjusted = credentials.filter(({ compliantAdjusted }) => compliantAdjusted).length;
@@ -56,6 +62,9 @@ export function summarize(credentials: readonly EvaluatedCredential[]): Evaluati
     compromised: count("compromised"),
     retired: count("retired"),
     waived: adjusted - strict,
-    compliance: { strict: population === 0 ? null : strict / population, adjusted: population === 0 ? null : adjusted / population },
+    compliance: {
+      strict: population === 0 ? null : strict / population,
+      adjusted: population === 0 ? null : adjusted / population,
+    },
   };
 }

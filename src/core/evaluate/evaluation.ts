@@ -1,20 +1,24 @@
-import type { Documents, Sourced } from "../documents/kinds.ts";
 import type { Credential } from "../documents/credential.ts";
+import type { Documents, Sourced } from "../documents/kinds.ts";
 import type { Instant } from "../model/instant.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import type { StateFacts } from "../state/facts.ts";
-import type { EffectivePolicy } from "../state/status.ts";
+import type { EffectivePolicy, VersionFact } from "../state/status.ts";
+import type { JudgedException } from "./exceptions.ts";
 import type { Finding, Level } from "./finding.ts";
 
 export type CredentialState = "active" | "stale" | "expired" | "compromised" | "retired";
 
 export interface EvaluationInput {
   readonly documents: Documents;
+  /** Already joined with renamed documents (`joinRecords`). */
   readonly state: StateFacts;
   readonly now: Instant;
   /** Commit of the documents, if any. */
   readonly commit: string | undefined;
   readonly sha256: Sha256;
+  /** Documents that are there but invalid: they are missing from `documents`, and yet nobody removed them. */
+  readonly invalid?: readonly { readonly kind: string; readonly name: string }[];
 }
 
 /** What one matching policy asks of one credential. */
@@ -44,7 +48,7 @@ export interface EvaluatedCredential {
   readonly state: CredentialState;
   readonly level: Level;
   readonly dueAt: Instant | undefined;
-  /** Strictest policy: earliest due, ties by name; null when unmatched. */
+  /** Strictest policy: earliest due, ties by name; undefined when unmatched. */
   readonly policy: string | undefined;
   /** Exception that waives the strictest policy's finding now. */
   readonly exception: string | undefined;
@@ -55,18 +59,27 @@ export interface EvaluatedCredential {
   /** Creation of the oldest live version, or what stands for it. */
   readonly last: Instant;
   readonly lastSource: string;
+  /** The provider's own end of the version in use, and who says so. */
+  readonly endsAt: Instant | undefined;
+  readonly endSource: string | undefined;
+  /** Versions that were able to authenticate when last observed and are before their own end. */
+  readonly live: readonly VersionFact[];
   readonly pastEnd: boolean;
   /**
    * The instant and source of the newest compromise that still burns a live version: the document's block or an
    * incident that was not withdrawn.
    */
-  readonly compromise: { readonly at: Instant; readonly because: string; readonly revokeFirst: boolean } | undefined;
+  readonly compromise:
+    | { readonly at: Instant; readonly because: string; readonly revokeFirst: boolean }
+    | undefined;
   /** Some `rotate` policy makes it due now and not every policy that makes it due is excepted. */
   readonly rotationDue: { readonly policy: string; readonly dueAt: Instant } | undefined;
   /** Every policy that makes it due is excepted (by this one, the first by name). */
   readonly startExcepted: string | undefined;
   readonly compliantStrict: boolean;
   readonly compliantAdjusted: boolean;
+  /** Exceptions about it, whether they count now or not, by name. */
+  readonly exceptions: readonly JudgedException[];
   readonly findings: readonly Finding[];
 }
 

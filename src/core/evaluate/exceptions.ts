@@ -1,62 +1,158 @@
 import type { Credential } from "../documents/credential.ts";
 import type { Documents, Sourced } from "../documents/kinds.ts";
-import { POLICY_DEFAULTS } from "../documents/policy.ts";
+import { POLICY_DEFAULTS, type PolicySpec } from "../documents/policy.ts";
 import type { Exception } from "../documents/waiver.ts";
 import { durationSeconds, type Instant, secondsBetween } from "../model/instant.ts";
 import { instantIn } from "./credential-facts.ts";
 import { matches } from "./match.ts";
+import { compareText } from "./order.ts";
 
 /** An exception with what this instant and its policy make of it. */
 export interface JudgedException {
   readonly name: string;
   readonly source: Sourced<Exception>;
+  readonly startsAt: Instant;
+  /** Exclusive. */
+  readonly expiresAt: Instant;
   readonly phase: "future" | "running" | "expired";
   /** Why it does not count; undefined: it counts. */
-  readonly void: { readonly code: "exception-void" | "exception-self-approved"; readonly reason: string } | undefined;
+  readonly void:
+    | { readonly code: "exception-void" | "exception-self-approved"; readonly reason: string }
+    | undefined;
 }
+
+type ExceptionSpec = Exception["spec"];
+
+/** Codes whose findings each belong to a policy. */
+const CODES_OF_POLICIES: ReadonlySet<string> = new Set([
+  "rotation-due",
+  "rotation-overdue",
+  "no-due-date",
+  "required-field",
+]);
 
 /** All exceptions by name, judged at this instant. */
 export function judgeExceptions(documents: Documents, now: Instant): readonly JudgedException[] {
   return [...documents.exceptions.values()]
     .map((source): JudgedException => {
       const { spec, metadata } = source.document;
-      const phase = now < instantIn(spec.startsAt) ? "future" : now < instantIn(spec.expiresAt) ? "running" : "expired";
-      return { name: metadata.name, source, phase, void: whyVoid(source.document, documents) };
+      const [startsAt, expiresAt] = [instantIn(spec.startsAt), instantIn(spec.expiresAt)];
+      const phase = now < startsAt ? "future" : now < expiresAt ? "running" : "expired";
+      return { name: metadata.name, source, startsAt, expiresAt, phase, void: whyVoid(spec, documents) };
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => compareText(a.name, b.name));
 }
 
-function whyVoid({ spec }: Exception, documents: Documents): JudgedException["void"] {
-  if (spec.approvedBy !== undefined && spec.approvedBy === spec.requestedBy) {
-    return { code: "exception-self-approved", reason: `${spec.requestedBy} approved their own request` };
+function whyVoid(spec: ExceptionSpec, documents: Documents): JudgedException["void"] {
+  const { approvedBy, requestedBy, policy } = spec;
+  if (approvedBy !== undefined && loginOf(approvedBy) === loginOf(requestedBy)) {
+    return { code: "exception-self-approved", reason: `${requestedBy} approved their own request` };
   }
   const forge = documents.settings?.document.spec.forge?.kind ?? "none";
-  if (spec.approvedBy === undefined && forge === "none") return { code: "exception-void", reason: "nobody approved it, and there is no forge whose reviews could" };
-  const rules = spec.policy === undefined ? undefined : documents.policies.get(spec.policy)?.document.spec.exceptions;
-  if (rules?.allowed === false) return { code: "exception-void", reason: `the policy ${spec.policy} allows no exceptions` };
-  const longest = rules?.maxDuration ?? POLICY_DEFAULTS.exceptionMaxDuration;
-  const seconds = secondsBetween(instantIn(spec.startsAt), instantIn(spec.expiresAt));
-  if (seconds > durationSeconds(longest)) return { code: "exception-void", reason: `it runs ${Math.ceil(seconds / 86_400)} days, the most is ${longest}` };
-  return undefined;
+  if (approvedBy === undefined && forge === "none") {
+    return {
+      code: "exception-void",
+      reason: "nobody approved it, and there is no forge whose reviews could tell",
+    };
+  }
+  const reason =
+    policy === undefined
+      ? tooLong(spec)
+      : refusalOf(policy, documents.policies.get(policy)?.document.spec, spec);
+  return reason === undefined ? undefined : { code: "exception-void", reason };
 }
 
-/** The first exception by name that waives findings of this policy or code on this credential now. */
-export function waiverOf(
-  exceptions: readonly JudgedException[],
-  credential: Credential,
-  subject: { readonly policy?: string; readonly code?: string },
+/** A code whose findings belong to policies is judged by each of them; for the others the default is the most. */
+function tooLong(spec: ExceptionSpec): string | undefined {
+  if (spec.finding !== undefined && CODES_OF_POLICIES.has(spec.finding)) return undefined;
+  const longest = POLICY_DEFAULTS.exceptionMaxDuration;
+  if (secondsOf(spec) <= durationSeconds(longest)) return undefined;
+  return `it runs ${daysOf(spec)} days, at most ${longest} are allowed`;
+}
+
+/** Why the policy does not admit this exception; undefined: it does. */
+function refusalOf(name: string, policy: PolicySpec | undefined, spec: ExceptionSpec): string | undefined {
+  if (policy?.exceptions?.allowed === false) return `the policy ${name} allows no exceptions`;
+  const longest = policy?.exceptions?.maxDuration ?? POLICY_DEFAULTS.exceptionMaxDuration;
+  if (secondsOf(spec) <= durationSeconds(longest)) return undefined;
+  return `it runs ${daysOf(spec)} days, the policy ${name} allows at most ${longest}`;
+}
+
+function secondsOf({ startsAt, expiresAt }: ExceptionSpec): number {
+  return secondsBetween(instantIn(startsAt), instantIn(expiresAt));
+}
+
+function daysOf(spec: ExceptionSpec): number {
+  return Math.ceil(secondsOf(spec) / 86_400);
+}
+
+/** The exceptions that are about a credential, whether they count or not, by name. */
+export type ExceptionIndex = (credential: Credential) => readonly JudgedException[];
+
+export function indexExceptions(judged: readonly JudgedException[]): ExceptionIndex {
+  const byName = new Map<string, JudgedException[]>();
+  const byMatch = judged.filter(({ source }) => source.document.spec.match !== undefined);
+  for (const exception of judged) {
+    for (const name of exception.source.document.spec.credentials ?? []) {
+      byName.set(name, [...(byName.get(name) ?? []), exception]);
+    }
+  }
+  return (credential) => {
+    const named = byName.get(credential.metadata.name) ?? [];
+    const matched = byMatch.filter((exception) => coversByMatch(exception, credential));
+    return [...new Set([...named, ...matched])].toSorted((a, b) => compareText(a.name, b.name));
+  };
+}
+
+/** A `match` covers only what was registered before the exception began: nothing new slips under an old waiver. */
+function coversByMatch({ source, startsAt }: JudgedException, credential: Credential): boolean {
+  const { match } = source.document.spec;
+  if (match === undefined || !matches(match, credential)) return false;
+  return instantIn(credential.spec.createdAt) < startsAt;
+}
+
+/** What findings an exception is asked about. */
+export interface Subject {
+  readonly code?: string;
+  readonly policy?: string;
+}
+
+export interface Waiver {
+  /** The first exception by name that waives it now. */
+  readonly by: string | undefined;
+  /** Exceptions of the finding's code that its policy does not admit. */
+  readonly refused: readonly { readonly exception: JudgedException; readonly reason: string }[];
+}
+
+/**
+ * Whether one of the exceptions about a credential waives the findings of a policy or a code. One for a code still
+ * needs the leave of the policy whose finding it would waive: it is no way around `exceptions.allowed`.
+ */
+export function waiverOf(about: readonly JudgedException[], subject: Subject, documents: Documents): Waiver {
+  const refused: { exception: JudgedException; reason: string }[] = [];
+  let by: string | undefined;
+  for (const exception of about) {
+    if (exception.phase !== "running" || exception.void !== undefined) continue;
+    const { policy, finding } = exception.source.document.spec;
+    if (policy === undefined && finding === undefined) continue;
+    if ((policy ?? subject.policy) !== subject.policy || (finding ?? subject.code) !== subject.code) continue;
+    const reason = policy === undefined ? refusalBy(subject.policy, exception, documents) : undefined;
+    if (reason === undefined) by ??= exception.name;
+    else refused.push({ exception, reason });
+  }
+  return { by, refused };
+}
+
+function refusalBy(
+  policy: string | undefined,
+  { source }: JudgedException,
+  { policies }: Documents,
 ): string | undefined {
-  return exceptions.find(({ source, phase, void: nullity }) => {
-    if (phase !== "running" || nullity !== undefined) return false;
-    const { spec } = source.document;
-    const about = (spec.policy !== undefined && spec.policy === subject.policy) || (spec.finding !== undefined && spec.finding === subject.code);
-    return about && covers(spec, credential);
-  })?.name;
+  if (policy === undefined) return undefined;
+  return refusalOf(policy, policies.get(policy)?.document.spec, source.document.spec);
 }
 
-/** A `match` covers only what was registered before the exception began: nobody slips new things under an old waiver. */
-function covers(spec: Exception["spec"], credential: Credential): boolean {
-  if (spec.credentials?.includes(credential.metadata.name) === true) return true;
-  if (spec.match === undefined || !matches(spec.match, credential)) return false;
-  return instantIn(credential.spec.createdAt) < instantIn(spec.startsAt);
+/** People write one login in several ways. */
+function loginOf(name: string): string {
+  return name.trim().replace(/^@/, "").toLowerCase();
 }

@@ -34,6 +34,9 @@ export const REPOSITORY_CODES = [
   "enforcer-late",
 ] as const;
 
+/** No exception waives these: they are facts about the world, not about a rule. */
+export const NEVER_WAIVED: ReadonlySet<string> = new Set<FindingCode>(["compromised", "past-end"]);
+
 export type FindingCode = (typeof CREDENTIAL_CODES)[number] | (typeof REPOSITORY_CODES)[number];
 
 /** One violation as data; core/message turns it into English. */

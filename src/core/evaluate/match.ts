@@ -8,5 +8,16 @@ export function matches(match: Match | undefined, credential: Credential): boole
   if (match.types !== undefined && !match.types.includes(spec.type)) return false;
   if (match.services !== undefined && !match.services.includes(spec.service)) return false;
   if (match.names !== undefined && !match.names.includes(metadata.name)) return false;
-  return Object.entries(match.labels ?? {}).every(([key, value]) => Object.hasOwn(metadata.labels ?? {}, key) && metadata.labels?.[key] === value);
+  const labels = metadata.labels ?? {};
+  return Object.entries(match.labels ?? {}).every(
+    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
+  );
+}
+
+/**
+ * The names under which records may know a credential: its own and the former ones. A former name belongs to nobody
+ * else; where documents are read, two that claim one are refused.
+ */
+export function namesOf({ metadata }: Credential): readonly string[] {
+  return [metadata.name, ...(metadata.formerNames ?? [])];
 }

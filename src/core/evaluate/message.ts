@@ -1,79 +1,169 @@
 import type { Finding, FindingCode } from "./finding.ts";
+import { remedyText } from "./remedy.ts";
 
-interface Words {
+export interface Words {
   readonly message: string;
   readonly fix: string;
 }
 
-type Tell = (facts: (name: string) => string, finding: Finding) => Words;
+/** A fact by its name, on one line; `(unknown)` when the finding has none of that name. */
+type Fact = (name: string) => string;
+
+interface Told {
+  readonly fact: Fact;
+  readonly finding: Finding;
+  /** The credential; of the repository's findings empty. */
+  readonly name: string;
+}
+
+type Tell = (told: Told) => Words;
 
 const WORDS: Readonly<Record<FindingCode, Tell>> = {
-  "rotation-due": (fact, { policy }) => ({
-    message: `The policy ${policy} wants it rotated by ${fact("dueAt")}: ${fact("arithmetic")}.`,
-    fix: "Rotate it before then; an automated one starts by itself at the next run.",
+  "rotation-due": ({ fact, finding, name }) => ({
+    message: `${name} must be rotated by ${fact("dueAt")}, says the policy ${finding.policy}: ${fact("arithmetic")}.`,
+    fix: remedyText(finding, "soon"),
   }),
-  "rotation-overdue": (fact, { policy }) => ({
-    message: `The policy ${policy} wanted it rotated by ${fact("dueAt")}: ${fact("arithmetic")}.`,
-    fix: "Rotate it now (`cre rotate NAME`, or by hand and then `cre rotated NAME`), or ask for an exception (`cre except`).",
+  "rotation-overdue": ({ fact, finding, name }) => ({
+    message: `${name} had to be rotated by ${fact("dueAt")}, says the policy ${finding.policy}: ${fact("arithmetic")}.`,
+    fix: remedyText(finding, "now"),
   }),
-  "past-end": (fact) => ({ message: `Its own end was ${fact("endsAt")}: it can no longer be used.`, fix: "Replace it now; no exception can help." }),
-  compromised: (fact) => ({
-    message: `A version from before ${fact("at")} is compromised and still alive (${fact("because")}).`,
-    fix: "Replace it now: `cre compromise NAME --reason TEXT --wait`, or by hand and then `cre rotated NAME`.",
+  "past-end": ({ fact, finding, name }) => ({
+    message: `${name} is past its own end, ${fact("endsAt")} (${fact("says")}).`,
+    fix: `${remedyText(finding, "now")} No exception waives this.`,
   }),
-  unmatched: () => ({ message: "No policy matches it, so nothing says when it must be rotated.", fix: "Widen the `match` of a policy, or add one." }),
-  "no-due-date": (_, { policy }) => ({
-    message: `The policy ${policy} matches it but gives no date.`,
-    fix: "Give the policy `rotateWithin`, or the credential `expiresAt` for a policy with `renew`.",
+  compromised: ({ fact, finding, name }) => ({
+    message: `${name} is compromised since ${fact("at")} (${fact("because")}), and a version from before that is still alive.`,
+    fix: remedyText(finding, "emergency"),
   }),
-  "required-field": (fact, { policy }) => ({ message: `The policy ${policy} requires ${fact("field")}, which is missing or empty.`, fix: `Add ${fact("field")} to its document.` }),
-  "retired-but-live": (fact) => ({
-    message: `It is retired since ${fact("retiredAt")}, but ${fact("live")} of its versions can still authenticate.`,
-    fix: "Let the scheduled run end them, or end them by hand where it is not automated.",
+  unmatched: ({ name }) => ({
+    message: `No policy matches ${name}: nothing says when it must be rotated.`,
+    fix: "Widen the `match` of a policy, or add one.",
   }),
-  "rotation-held": (fact) => ({ message: `It is due, but ${fact("by")} keeps it back until ${fact("until")} (${fact("reason")}).`, fix: "Release it when the reason is gone: `cre release`." }),
-  "old-still-used": (fact) => ({
-    message: `Its old version was still used on ${fact("usedOn")}, although the new one is in use since ${fact("confirmedAt")}.`,
-    fix: "Find who still uses the old one and give them the new one; it is not ended before it is silent.",
+  "no-due-date": ({ finding, name }) => ({
+    message: `The policy ${finding.policy} matches ${name} but gives it no date.`,
+    fix: "Give the policy `rotateWithin`; or the credential `expiresAt`, where the policy has `renew`.",
   }),
-  "rotation-parked": (fact) => ({ message: `Its rotation is parked at ${fact("step")} since ${fact("since")}: ${fact("reason")}.`, fix: `Mend the cause, then one of: ${commands(fact)}.` }),
-  "state-behind": (fact) => ({
-    message: `The provider is ahead of our record since ${fact("since")}: ${fact("reason")}.`,
-    fix: "Find out who changed it or whether the state branch was reset; nothing is touched until then (`cre retry NAME` looks again).",
+  "required-field": ({ fact, finding, name }) => ({
+    message: `The policy ${finding.policy} requires \`${fact("field")}\`, which ${name} lacks or leaves empty.`,
+    fix: `Write \`spec.${fact("field")}\` in its document.`,
   }),
-  "adoption-ambiguous": (fact) => ({ message: `It cannot be told which version is in use: ${fact("reason")}.`, fix: "Name it in the document (`handle`) or end the others, then `cre retry NAME`." }),
-  drift: (fact) => ({ message: `It was changed outside of this tool: ${fact("reason")}.`, fix: "Undo the change, or `cre retry NAME` when the record is right again." }),
-  "access-undeclared": () => ({ message: "Nobody wrote down who can use it.", fix: "Add `access` (an empty list says: nobody)." }),
-  "exception-expiring": (fact) => ({ message: `The exception ${fact("exception")} ends in ${fact("days")} day(s), at ${fact("expiresAt")}.`, fix: "Rotate before then, or ask for another exception." }),
-  "exception-expired": (fact) => ({ message: `The exception ${fact("exception")} ended at ${fact("expiresAt")} and waives nothing.`, fix: "Remove it, or ask for another one." }),
-  "exception-void": (fact) => ({ message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`, fix: "Correct it and have it reviewed." }),
-  "exception-self-approved": (fact) => ({ message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`, fix: "Have another person approve it." }),
-  "removed-without-retirement": (fact) => ({
-    message: `Its document is gone, but ${fact("live")} of its versions can still authenticate.`,
-    fix: "Bring the document back and set `retiredAt`, or name it in `formerNames` of its successor.",
+  "retired-but-live": ({ fact, name }) => ({
+    message: `${name} is retired since ${fact("retiredAt")}, but ${versions(fact)} can still authenticate (${fact("handles")}).`,
+    fix:
+      fact("method") === "automated"
+        ? `The scheduled run ends what is left once it is silent; \`cre status ${name}\` shows what it waits for.`
+        : "End what is left at the provider.",
   }),
-  backdated: (fact, { discriminator }) =>
-    discriminator === "before"
-      ? { message: `rotatedAt ${fact("rotatedAt")} is before createdAt ${fact("createdAt")}.`, fix: "Correct the dates." }
-      : { message: `${fact("field")} ${fact("instant")} is in the future.`, fix: "Write the day on which it really happened." },
-  ghost: () => ({ message: "It is registered, but the provider does not have it.", fix: "Retire it, or correct its provider." }),
-  unmanaged: () => ({ message: "It exists at the provider and is not registered.", fix: "Register it: `cre register`." }),
-  "enforcer-late": (fact) => ({
-    message: `The last run that anybody recorded was at ${fact("newest")}; the schedule says every ${fact("every")}.`,
-    fix: "Look at the scheduler: it may be disabled. `cre run` catches up.",
+  "rotation-held": ({ fact, name }) => held(fact, name),
+  "old-still-used": ({ fact, name }) => ({
+    message: `The old version of ${name} was used on ${fact("usedOn")}, although the new one is promoted since ${fact("promotedAt")}.`,
+    fix: "Find who still uses the old one and switch them over: it is not ended before it is silent.",
+  }),
+  "rotation-parked": ({ fact, name }) => ({
+    message: `The rotation of ${name} is parked at ${fact("step")} since ${fact("since")}: ${fact("reason")}.`,
+    fix: `Mend the cause, then run ${commands(fact, name)}.`,
+  }),
+  "state-behind": ({ fact, name }) => ({
+    message: `The provider is ahead of the record of ${name} since ${fact("since")}: ${fact("reason")}.`,
+    fix: `Find out who changed it, or whether the state branch was set back; nothing is touched until then. Then run \`cre retry ${name} --reason TEXT\`.`,
+  }),
+  "adoption-ambiguous": ({ fact, name }) => ({
+    message: `Nobody can tell which version of ${name} is in use: ${fact("reason")}.`,
+    fix: `Name it in the document (\`handle\`) or end the others, then run \`cre retry ${name} --reason TEXT\`.`,
+  }),
+  drift: ({ fact, name }) => ({
+    message: `${name} was changed outside of this tool (seen ${fact("since")}): ${fact("reason")}.`,
+    fix: `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`,
+  }),
+  "access-undeclared": ({ name }) => ({
+    message: `Nobody wrote down who can use ${name}.`,
+    fix: "Add `spec.access`; an empty list says: nobody.",
+  }),
+  "exception-expiring": ({ fact, finding }) => ({
+    message: `The exception ${fact("exception")} ends ${inDays(finding)}, at ${fact("expiresAt")}.`,
+    fix: "Rotate what it covers before then, or ask for another exception (`cre except`).",
+  }),
+  "exception-expired": ({ fact }) => ({
+    message: `The exception ${fact("exception")} ended at ${fact("expiresAt")} and waives nothing.`,
+    fix: "Remove its document, or ask for another exception (`cre except`).",
+  }),
+  "exception-void": ({ fact }) => ({
+    message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`,
+    fix: "Correct it and have it reviewed.",
+  }),
+  "exception-self-approved": ({ fact }) => ({
+    message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`,
+    fix: "Have another person approve it.",
+  }),
+  "removed-without-retirement": ({ fact, name }) => ({
+    message: `The document of ${name} (service ${fact("service")}) is gone, but ${versions(fact)} can still authenticate (${fact("handles")}).`,
+    fix: `Bring the document back and set \`retiredAt\` (\`cre retire ${name}\`), or list ${name} in \`formerNames\` of its successor.`,
+  }),
+  backdated: ({ fact, finding, name }) =>
+    finding.discriminator === "before-creation"
+      ? {
+          message: `${name} was rotated on ${fact("rotatedAt")}, before it was created on ${fact("createdAt")}.`,
+          fix: "Correct `rotatedAt` or `createdAt`.",
+        }
+      : {
+          message: `\`${fact("field")}\` of ${name} is ${fact("instant")}, which is later than now (${fact("now")}).`,
+          fix: "Write the day on which it really happened.",
+        },
+  ghost: ({ name }) => ({
+    message: `${name} is registered, but its provider does not have it.`,
+    fix: "Retire it, or correct `provider` in its document.",
+  }),
+  unmanaged: ({ name }) => ({
+    message: `${name || "A credential"} exists at the provider and is not registered.`,
+    fix: "Register it (`cre register`), or end it at the provider.",
+  }),
+  "enforcer-late": ({ fact }) => ({
+    message: `No run was recorded since ${fact("newest")}, although the schedule says every ${fact("every")}.`,
+    fix: "See whether the scheduler is disabled or failing; `cre run` catches up.",
   }),
 };
 
-function commands(fact: (name: string) => string): string {
-  return fact("commands")
-    .split(", ")
-    .map((verb) => `\`cre ${verb} NAME --reason TEXT\``)
-    .join(", ");
+function held(fact: Fact, name: string): Words {
+  switch (fact("by")) {
+    case "hold":
+      return {
+        message: `${name} is due, but the hold ${fact("hold")} keeps it back until ${fact("until")}: ${fact("reason")}.`,
+        fix: `When the reason is gone, run \`cre release ${fact("hold")} --reason TEXT\`; a hold in \`exceptions/\` is removed there.`,
+      };
+    case "freeze":
+      return {
+        message: `${name} is due, but a freeze keeps it back until ${fact("until")}: ${fact("reason")}.`,
+        fix: "Nothing to do if it can wait; else shorten `limits.freeze` in the settings.",
+      };
+    default:
+      return {
+        message: `${name} is due, but does not start: ${fact("reason")}.`,
+        fix: "Nothing to do if it can wait for the open ones; else raise the limit in the settings.",
+      };
+  }
+}
+
+function commands(fact: Fact, name: string): string {
+  const verbs = fact("commands").split(", ").filter(Boolean);
+  if (verbs.length === 0) return `\`cre status ${name}\`, which says what helps`;
+  return verbs.map((verb) => `\`cre ${verb} ${name} --reason TEXT\``).join(" or ");
+}
+
+function versions(fact: Fact): string {
+  return fact("live") === "1" ? "1 version" : `${fact("live")} versions`;
+}
+
+function inDays({ facts }: Finding): string {
+  return facts["days"] === 1 ? "within a day" : `in ${String(facts["days"])} days`;
 }
 
 /** A finding in English: the problem with its evidence, and the fix. The only prose about findings. */
-export function findingText(finding: Finding): { readonly message: string; readonly fix: string } {
-  const words = WORDS[finding.code]((name) => String(finding.facts[name] ?? "(unknown)"), finding);
-  const { credential } = finding;
-  return credential === null ? words : { message: words.message, fix: words.fix.replaceAll("NAME", credential) };
+export function findingText(finding: Finding): Words {
+  const fact: Fact = (name) => oneLine(finding.facts[name] ?? "(unknown)");
+  return WORDS[finding.code]({ fact, finding, name: finding.credential ?? "" });
+}
+
+/** Reasons are people's words: on one line, and without the full stop that the sentence brings. */
+function oneLine(value: string | number): string {
+  return String(value).replaceAll(/\s+/g, " ").trim().replace(/\.$/, "");
 }

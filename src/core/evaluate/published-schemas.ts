@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 
 /** Objects that other tools rely on: additive changes only, so unknown keys must not break a reader. */
 function shape<T extends Record<string, TSchema>>(properties: T) {
@@ -9,13 +9,19 @@ const InstantText = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 const Fraction = nullable(Type.Number({ minimum: 0, maximum: 1 }));
-const LevelName = Type.Unsafe<"none" | "warning" | "critical" | "emergency">({ type: "string", enum: ["none", "warning", "critical", "emergency"] });
+const LevelName = Type.Unsafe<"none" | "warning" | "critical" | "emergency">({
+  type: "string",
+  enum: ["none", "warning", "critical", "emergency"],
+});
 
 const CredentialRow = shape({
   name: Type.String(),
   type: Type.String(),
   service: Type.String(),
-  state: Type.Unsafe<"active" | "stale" | "expired" | "compromised" | "retired">({ type: "string", enum: ["active", "stale", "expired", "compromised", "retired"] }),
+  state: Type.Unsafe<"active" | "stale" | "expired" | "compromised" | "retired">({
+    type: "string",
+    enum: ["active", "stale", "expired", "compromised", "retired"],
+  }),
   level: LevelName,
   dueAt: nullable(InstantText),
   daysUntilDue: nullable(Type.Integer()),

@@ -1,6 +1,6 @@
-import type { EvaluationResult } from "./evaluation.ts";
+import type { EvaluatedCredential, EvaluationResult } from "./evaluation.ts";
 
-/** Conditions of different kinds must all hold, of the values of one any. Empty or absent: no condition. */
+/** Conditions of different kinds must all hold, of the values of one any; labels all. Empty or absent: no condition. */
 export interface Selectors {
   readonly only?: readonly string[];
   readonly service?: readonly string[];
@@ -10,20 +10,35 @@ export interface Selectors {
   readonly state?: readonly string[];
 }
 
-/** Names of the credentials that the selectors choose; undefined when there is no selector. Labels must all hold. */
-export function selectCredentials(result: EvaluationResult, selectors: Selectors): ReadonlySet<string> | undefined {
-  if (Object.values(selectors).every((values) => values === undefined || values.length === 0)) return undefined;
-  const any = (wanted: readonly string[] | undefined, value: string): boolean => wanted === undefined || wanted.length === 0 || wanted.includes(value);
-  const chosen = [...result.credentials.values()].filter(({ name, state, source: { document } }) => {
-    const { spec, metadata } = document;
-    const plain = any(selectors.only, name) && any(selectors.service, spec.service) && any(selectors.team, spec.owner.team) && any(selectors.type, spec.type);
-    const labels = metadata.labels ?? {};
-    return plain && any(selectors.state, state) && (selectors.label ?? []).every(({ key, value }) => Object.hasOwn(labels, key) && labels[key] === value);
-  });
+/** Names of the credentials that the selectors choose, by name; undefined when there is no selector. */
+export function selectCredentials(
+  result: EvaluationResult,
+  selectors: Selectors,
+): ReadonlySet<string> | undefined {
+  const isFree = Object.values(selectors).every((values) => values === undefined || values.length === 0);
+  if (isFree) return undefined;
+  const chosen = [...result.credentials.values()].filter((evaluated) => isChosen(evaluated, selectors));
   return new Set(chosen.map(({ name }) => name));
 }
 
-/** Names that `only` asks for and nobody has. */
+function isChosen({ name, state, source }: EvaluatedCredential, selectors: Selectors): boolean {
+  const { spec, metadata } = source.document;
+  const labels = metadata.labels ?? {};
+  return (
+    admits(selectors.only, name) &&
+    admits(selectors.service, spec.service) &&
+    admits(selectors.team, spec.owner.team) &&
+    admits(selectors.type, spec.type) &&
+    admits(selectors.state, state) &&
+    (selectors.label ?? []).every(({ key, value }) => Object.hasOwn(labels, key) && labels[key] === value)
+  );
+}
+
+function admits(wanted: readonly string[] | undefined, value: string): boolean {
+  return wanted === undefined || wanted.length === 0 || wanted.includes(value);
+}
+
+/** Names that `only` asks for and nobody has, in the order asked. */
 export function unknownNames(result: EvaluationResult, selectors: Selectors): readonly string[] {
   return (selectors.only ?? []).filter((name) => !result.credentials.has(name));
 }

@@ -1,17 +1,26 @@
 import { Cron } from "croner";
 import type { Window } from "../documents/policy.ts";
-import { durationSeconds, epochSeconds, type Instant, instantOf } from "../model/instant.ts";
+import { addTo, durationSeconds, epochSeconds, type Instant, instantOf } from "../model/instant.ts";
 
 /**
  * Whether a policy's window is open: it opens at every instant its cron line names in its time zone (default UTC) and
- * stays open for its duration. `nextOpen` is when a shut one opens next, if ever.
+ * stays open for its duration, which is time that passes, not time on the wall: the end is exclusive. An opening that
+ * falls into the hour that spring skips opens right after it; one in the hour that autumn repeats opens once.
+ * `nextOpen` is when a shut one opens next, if ever.
  */
-export function windowAt(window: Window, now: Instant): { readonly open: boolean; readonly nextOpen?: Instant } {
-  const cron = new Cron(window.cron, { timezone: window.timezone ?? "UTC", paused: true });
-  const seconds = epochSeconds(now);
+export function windowAt(
+  window: Window,
+  now: Instant,
+): { readonly open: boolean; readonly nextOpen?: Instant } {
+  const cron = new Cron(window.cron, { timezone: window.timezone ?? "UTC", mode: "5-part", paused: true });
   // Open when some opening lies within the last `duration`: the first one after that long ago is not in the future.
-  const first = cron.nextRun(new Date((seconds - durationSeconds(window.duration)) * 1000));
-  if (first !== null && first.getTime() / 1000 <= seconds) return { open: true };
-  const next = cron.nextRun(new Date(seconds * 1000));
-  return next === null ? { open: false } : { open: false, nextOpen: instantOf(next.getTime() / 1000) };
+  const first = nextAfter(cron, addTo(now, -durationSeconds(window.duration)));
+  if (first !== undefined && first <= now) return { open: true };
+  const next = nextAfter(cron, now);
+  return next === undefined ? { open: false } : { open: false, nextOpen: next };
+}
+
+function nextAfter(cron: Cron, instant: Instant): Instant | undefined {
+  const next = cron.nextRun(new Date(epochSeconds(instant) * 1000));
+  return next === null ? undefined : instantOf(next.getTime() / 1000);
 }

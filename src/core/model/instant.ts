@@ -29,9 +29,16 @@ export function parseInstant(text: string): Instant | undefined {
   return instantOf(date.getTime() / 1000);
 }
 
-/** The instant so many seconds after 1970-01-01T00:00:00Z; fractions are cut towards the past. */
+const FIRST_SECOND = -62_167_219_200; // 0000-01-01T00:00:00Z
+const LAST_SECOND = 253_402_300_799; // 9999-12-31T23:59:59Z
+
+/**
+ * The instant so many seconds after 1970-01-01T00:00:00Z; fractions are cut towards the past. What lies outside of
+ * the years 0 to 9999 becomes the nearest instant inside, so that the longest durations mean "never", not a crash.
+ */
 export function instantOf(epochSeconds: number): Instant {
-  const text = new Date(Math.floor(epochSeconds) * 1000).toISOString();
+  const seconds = Math.min(LAST_SECOND, Math.max(FIRST_SECOND, Math.floor(epochSeconds)));
+  const text = new Date(seconds * 1000).toISOString();
   // The brand is the only thing added here: toISOString guarantees the form for the years 0 to 9999.
   return `${text.slice(0, 19)}Z` as Instant;
 }
@@ -64,10 +71,10 @@ export function secondsBetween(from: Instant, to: Instant): number {
   return epochSeconds(to) - epochSeconds(from);
 }
 
-export function earlier<T extends Instant | undefined>(a: Instant, b: T): Instant {
+export function earlier(a: Instant, b: Instant | undefined): Instant {
   return b !== undefined && b < a ? b : a;
 }
 
-export function later<T extends Instant | undefined>(a: Instant, b: T): Instant {
+export function later(a: Instant, b: Instant | undefined): Instant {
   return b !== undefined && b > a ? b : a;
 }

@@ -1,6 +1,9 @@
-import type { Sourced } from "../documents/kinds.ts";
-import type { Sha256 } from "../ports/runtime.ts";
-import type { Finding, FindingCode, Level } from "./finding.ts";
+import type { Sourced } from "../../documents/kinds.ts";
+import type { Sha256 } from "../../ports/runtime.ts";
+import type { Finding, FindingCode, Level } from "../finding.ts";
+import { compareKeys } from "../order.ts";
+
+export type Facts = Readonly<Record<string, string | number>>;
 
 export interface FindingDraft {
   readonly code: FindingCode;
@@ -8,7 +11,7 @@ export interface FindingDraft {
   readonly credential?: string;
   readonly policy?: string;
   readonly discriminator?: string;
-  readonly facts?: Readonly<Record<string, string | number>>;
+  readonly facts?: Facts;
   readonly source?: Pick<Sourced, "file" | "line">;
   readonly waivedBy?: string | undefined;
 }
@@ -33,11 +36,8 @@ export function makeFinding(draft: FindingDraft, sha256: Sha256): Finding {
 
 /** By credential (those of the repository first), code, policy, discriminator; by code point. */
 export function compareFindings(a: Finding, b: Finding): number {
-  const key = ({ credential, code, policy, discriminator }: Finding): readonly string[] => [credential ?? "", code, policy ?? "", discriminator];
-  const [x, y] = [key(a), key(b)];
-  for (const [index, left] of x.entries()) {
-    const right = y[index] ?? "";
-    if (left !== right) return left < right ? -1 : 1;
-  }
-  return 0;
+  return compareKeys(
+    [a.credential ?? "", a.code, a.policy ?? "", a.discriminator],
+    [b.credential ?? "", b.code, b.policy ?? "", b.discriminator],
+  );
 }

@@ -1,0 +1,56 @@
+import type { Policy } from "../documents/policy.ts";
+import { SETTINGS_DEFAULTS } from "../documents/settings.ts";
+import { isOpen } from "../rotation/transition.ts";
+import type { EvaluationInput } from "./evaluation.ts";
+import { type ExceptionIndex, indexExceptions, type JudgedException, judgeExceptions } from "./exceptions.ts";
+import { freezeAt } from "./freeze.ts";
+import { compareText } from "./order.ts";
+
+/** What holds for all credentials at one instant, worked out once. */
+export interface Circumstances {
+  readonly input: EvaluationInput;
+  /** By name. */
+  readonly policies: readonly Policy[];
+  readonly exceptions: readonly JudgedException[];
+  readonly exceptionsAbout: ExceptionIndex;
+  readonly freeze: ReturnType<typeof freezeAt>;
+  /** Why no further rotation of this service can start: a limit of the settings that open rotations use up. */
+  readonly limitOn: (service: string) => string | undefined;
+}
+
+export function circumstancesOf(input: EvaluationInput): Circumstances {
+  const { documents, now } = input;
+  const exceptions = judgeExceptions(documents, now);
+  return {
+    input,
+    policies: [...documents.policies.values()]
+      .map(({ document }) => document)
+      .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)),
+    exceptions,
+    exceptionsAbout: indexExceptions(exceptions),
+    freeze: freezeAt(documents.settings?.document.spec, now),
+    limitOn: limits(input),
+  };
+}
+
+/** `perService` counts rotations from issue to confirm, `openRotations` all. */
+function limits({ documents, state }: EvaluationInput): Circumstances["limitOn"] {
+  const given = documents.settings?.document.spec.limits;
+  const most = {
+    starts: given?.startsPerRun ?? SETTINGS_DEFAULTS.startsPerRun,
+    open: given?.openRotations ?? SETTINGS_DEFAULTS.openRotations,
+    perService: given?.perService ?? SETTINGS_DEFAULTS.perService,
+  };
+  const open = [...state.statuses.values()].filter(({ rotation }) => isOpen(rotation));
+  const unconfirmed = new Map<string, number>();
+  for (const { service, rotation } of open) {
+    if (rotation?.confirmedAt !== undefined || rotation?.recipe === "adopt") continue;
+    unconfirmed.set(service, (unconfirmed.get(service) ?? 0) + 1);
+  }
+  return (service) => {
+    if (most.starts === 0) return "limits.startsPerRun is 0";
+    if (open.length >= most.open) return `limits.openRotations ${most.open} is reached`;
+    if ((unconfirmed.get(service) ?? 0) < most.perService) return undefined;
+    return `limits.perService ${most.perService} is reached for ${service}`;
+  };
+}

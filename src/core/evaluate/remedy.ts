@@ -1,0 +1,31 @@
+import type { Finding } from "./finding.ts";
+
+type Urgency = "soon" | "now" | "emergency";
+
+/** How the credential of a finding gets a new version, by who makes it (`way` among the finding's facts). */
+export function remedyText({ facts, credential }: Finding, urgency: Urgency): string {
+  const name = credential ?? "NAME";
+  const text = (fact: string): string => String(facts[fact] ?? "");
+  const except = urgency === "now" ? " If that cannot be, ask for an exception: `cre except`." : "";
+  switch (facts["way"]) {
+    case "underway":
+      return `A rotation is under way, at ${text("step")}: \`cre status ${name}\` shows what it waits for.`;
+    case "parked":
+      return `Its rotation is parked, at ${text("step")}: \`cre status ${name}\` shows why and what helps.`;
+    case "manual": {
+      const where = facts["console"] === undefined ? "" : ` at ${text("console")}`;
+      const how = facts["steps"] === undefined ? "" : ` (${text("steps")})`;
+      return `Make a new one${where}${how}, then record it: \`cre rotated ${name}\`.${except}`;
+    }
+    case "delegated":
+      return `Find out why ${text("to")}, which rotates it, has not done so.${except}`;
+    case "automatic":
+      if (urgency === "soon") return "Nothing to do: the next run inside its window starts the rotation.";
+      return `The next run inside its window starts the rotation; \`cre rotate ${name}\` does it now.${except}`;
+    default:
+      if (urgency === "emergency") {
+        return `The next run replaces it; \`cre compromise ${name} --reason TEXT --wait\` does so now and shows the evidence.`;
+      }
+      return `Rotate it: \`cre rotate ${name}\`.${except}`;
+  }
+}
