@@ -89,7 +89,7 @@ function documentsIn(text: string, events: Event[], base: number): ParsedFile {
     const own = events.slice(from, to);
     const { value, wrong } = construct(text, own, base, hasAliases);
     problems.push(...wrong);
-    return { value, start: base + startOf(events[from + 1]), nodes: () => shifted(nodesOf(text, own), base) };
+    return { value, start: base + startOf(events[from + 1]), nodes: () => nodesOf(text, own, base) };
   });
   return { documents, problems };
 }
@@ -106,7 +106,7 @@ function construct(
     const options = { source: text, schema: SCHEMA, maxAliases: LIMITS.aliasesPerDocument };
     return { value: constructFromEvents(events, options)[0], wrong: [] };
   } catch (error) {
-    const found = diagnose(shifted(nodesOf(text, events), base));
+    const found = diagnose(nodesOf(text, events, base));
     return { wrong: found.length === 0 ? [problemOf(error, base)] : found };
   }
 }
@@ -153,21 +153,4 @@ function startOf(event: Event | undefined): number {
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start;
   if (event.type === EVENT_ID.SCALAR) return Math.max(event.valueStart, 0);
   return event.type === EVENT_ID.ALIAS ? event.anchorStart : 0;
-}
-
-function shifted(node: YamlNode, base: number): YamlNode {
-  if (base === 0) return node;
-  const move = (offset: number): number => (offset < 0 ? offset : offset + base);
-  if (node.kind === "map") {
-    const entries = node.entries.map((entry) => ({
-      ...entry,
-      keyOffset: move(entry.keyOffset),
-      value: shifted(entry.value, base),
-    }));
-    return { ...node, offset: move(node.offset), entries };
-  }
-  if (node.kind === "list") {
-    return { ...node, offset: move(node.offset), items: node.items.map((item) => shifted(item, base)) };
-  }
-  return { ...node, offset: move(node.offset) };
 }

@@ -79,11 +79,7 @@ const PROBLEMS: readonly Case[] = [
   ["yaml-malformed", "registry", "a:\n«\t- b\n"],
   ["yaml-malformed", "registry", "a: b«: c\n"],
   ["yaml-too-deep", "registry", `${"[".repeat(32)}«[${"]".repeat(33)}\n`],
-  [
-    "yaml-too-many-aliases",
-    "registry",
-    `a: &a [x, x]\nb: [${"*a, ".repeat(100)}«*a]\n`,
-  ],
+  ["yaml-too-many-aliases", "registry", `a: &a [x, x]\nb: [${"*a, ".repeat(100)}«*a]\n`],
   ["yaml-control-character", "registry", "a: b«\u0007\n"],
   ["yaml-tag", "registry", "a: «!secret b\n"],
   ["yaml-alias", "registry", "a: «*b\n"],

@@ -103,10 +103,8 @@ function readText(file: SourceFile, text: string): FileRead {
 
   const valid: Sourced[] = [];
   const invalid: InvalidDocument[] = [];
-  for (const [index, document] of parsed.documents.entries()) {
-    const end = parsed.documents[index + 1]?.start ?? Number.POSITIVE_INFINITY;
-    const begin = index === 0 ? 0 : document.start;
-    const holdsSecret = scan.offsets.some((offset) => offset >= begin && offset < end);
+  for (const document of parsed.documents) {
+    const holdsSecret = scan.offsets.length > 0 && holdsAny(text, document.start, scan.offsets);
     const { line } = lines.positionOf(document.start);
     const faults = document.value === undefined ? [] : validate(document.value);
     if (faults.length > 0) {
@@ -134,6 +132,13 @@ function readText(file: SourceFile, text: string): FileRead {
     allowances: scan.allowances,
     count: parsed.documents.length,
   };
+}
+
+/** Whether one of the places is in the document that begins at `start`, or in the comments that stand with it. */
+function holdsAny(text: string, start: number, offsets: readonly number[]): boolean {
+  const next = text.indexOf("\n---", start);
+  const begin = text.lastIndexOf("\n---", start);
+  return offsets.some((offset) => offset > begin && (next === -1 || offset < next));
 }
 
 function validate(value: unknown): readonly SchemaFault[] {

@@ -8,6 +8,8 @@ export type YamlNode =
       readonly offset: number;
       readonly tag: string;
       readonly entries: readonly YamlEntry[];
+      /** The first entry of each key. */
+      readonly byKey: ReadonlyMap<string, YamlEntry>;
     }
   | {
       readonly kind: "list";
@@ -27,8 +29,8 @@ export interface YamlEntry {
 
 const QUOTED = new Set([2, 3]);
 
-/** The tree of one document. `events` begin with its DOCUMENT event. */
-export function nodesOf(text: string, events: readonly Event[]): YamlNode {
+/** The tree of one document. `events` begin with its DOCUMENT event; `base` is where their text begins in the file. */
+export function nodesOf(text: string, events: readonly Event[], base: number): YamlNode {
   const root: YamlNode[] = [];
   const open: YamlNode[][] = [root];
   const closing: (() => void)[] = [];
@@ -38,39 +40,47 @@ export function nodesOf(text: string, events: readonly Event[]): YamlNode {
       closing.pop()?.();
       open.pop();
     } else if (event.type === EVENT_ID.SCALAR) {
+      const value = event.valueStart < 0 ? "" : getScalarValue(text, event);
       inner.push({
         kind: "scalar",
-        offset: scalarOffset(event),
+        offset: moved(scalarOffset(event), base),
         tag: tagOf(text, event),
-        text: event.valueStart < 0 ? "" : getScalarValue(text, event),
+        text: value,
       });
     } else if (event.type === EVENT_ID.ALIAS) {
-      inner.push({ kind: "alias", offset: event.anchorStart - 1 });
+      inner.push({ kind: "alias", offset: event.anchorStart - 1 + base });
     } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
       const children: YamlNode[] = [];
-      const place = { offset: earliest(event.start, event), tag: tagOf(text, event) };
+      const place = { offset: moved(earliest(event.start, event), base), tag: tagOf(text, event) };
+      const isList = event.type === EVENT_ID.SEQUENCE;
       open.push(children);
-      closing.push(() => {
-        inner.push(
-          event.type === EVENT_ID.SEQUENCE
-            ? { kind: "list", ...place, items: children }
-            : { kind: "map", ...place, entries: entriesOf(children) },
-        );
-      });
+      closing.push(
+        () => void inner.push(isList ? { kind: "list", ...place, items: children } : mapOf(place, children)),
+      );
     }
   }
   return root[0] ?? { kind: "scalar", offset: -1, tag: "", text: "" };
 }
 
-function entriesOf(children: readonly YamlNode[]): YamlEntry[] {
+function moved(offset: number, base: number): number {
+  return offset < 0 ? offset : offset + base;
+}
+
+function mapOf(
+  place: { readonly offset: number; readonly tag: string },
+  children: readonly YamlNode[],
+): YamlNode {
   const entries: YamlEntry[] = [];
+  const byKey = new Map<string, YamlEntry>();
   for (let at = 0; at + 1 < children.length; at += 2) {
     const key = children[at];
     const value = children[at + 1];
     if (key === undefined || value === undefined) continue;
-    entries.push({ key: key.kind === "scalar" ? key.text : undefined, keyOffset: key.offset, value });
+    const entry = { key: key.kind === "scalar" ? key.text : undefined, keyOffset: key.offset, value };
+    entries.push(entry);
+    if (entry.key !== undefined && !byKey.has(entry.key)) byKey.set(entry.key, entry);
   }
-  return entries;
+  return { kind: "map", ...place, entries, byKey };
 }
 
 interface Properties {
@@ -99,7 +109,7 @@ export function offsetOf(root: YamlNode, path: FieldPath, at: "key" | "value", s
   let keyOffset = start;
   for (const part of path) {
     if (node.kind === "map") {
-      const entry = node.entries.find(({ key }) => key === String(part));
+      const entry = node.byKey.get(String(part));
       if (entry === undefined) return keyOffset;
       keyOffset = entry.keyOffset < 0 ? keyOffset : entry.keyOffset;
       node = entry.value;

@@ -1,4 +1,4 @@
-import { type Document, type Documents, FOLDER_OF, type Kind, type Sourced } from "../kinds.ts";
+import { type Documents, FOLDER_OF, type Kind, type Sourced } from "../kinds.ts";
 import { type Fault, placeKey } from "./fault.ts";
 import { shown } from "./shown.ts";
 
