@@ -121,17 +121,21 @@ async function createRoles(
   await postgres.admin(`COMMENT ON ROLE ${stranger} IS 'not ours'`);
 }
 
-function createRemote(root: string, remote: string, files: Readonly<Record<string, string>>): void {
+/** A bare remote with one commit of a person on its default branch. */
+export function createRemote(root: string, remote: string, files: Readonly<Record<string, string>>): void {
   const seed = join(root, "seed");
   git(root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
   git(root, "init", "--quiet", "--initial-branch=main", seed);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(seed, path, ".."), { recursive: true });
-    writeFileSync(join(seed, path), text);
-  }
+  for (const [path, text] of Object.entries(files)) writeInto(seed, path, text);
   git(seed, "add", ".");
   git(seed, "-c", "user.name=Alice", "-c", "user.email=alice@example.com", "commit", "--quiet", "-m", "Register orders-db");
   git(seed, "push", "--quiet", remote, "main");
+}
+
+/** A file with its folders. */
+export function writeInto(root: string, path: string, text: string): void {
+  mkdirSync(join(root, path, ".."), { recursive: true });
+  writeFileSync(join(root, path), text);
 }
 
 interface DocumentFacts {
