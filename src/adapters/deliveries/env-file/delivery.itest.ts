@@ -3,11 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { CredentialSpec } from "../../../core/documents/credential.ts";
-import type { DeliveryPorts } from "../../../core/ports/delivery.ts";
 import { type Breakdown, describeStagingDelivery } from "../../../testing/suites/delivery-suite.ts";
-import { createEnvFileDelivery } from "./delivery.ts";
-import { type FileSystem, systemFiles } from "./file-system.ts";
+import { bindEnvFile, watchedFiles } from "../../../testing/suites/env-file-bench.ts";
 
 const run = promisify(execFile);
 
@@ -15,28 +12,17 @@ describeStagingDelivery("env-file", async () => {
   const folder = await mkdtemp(join(tmpdir(), "cre-env-file-"));
   const path = join(folder, "db.env");
   let broken: Breakdown | undefined;
-  const files: FileSystem = {
-    ...systemFiles,
-    create: async (name) => {
-      if (broken !== undefined) throw Object.assign(new Error("canary-full"), { code: "ENOSPC" });
-      return systemFiles.create(name);
+  const files = watchedFiles(
+    (_, name) => {
+      const fails = broken === "refuses" ? ["create", "unlink"] : ["fsync", "unlink"];
+      if (broken !== undefined && fails.includes(name)) {
+        throw Object.assign(new Error("canary-disk"), { code: broken === "refuses" ? "ENOSPC" : "EIO" });
+      }
     },
-    unlink: async (name) => {
-      if (broken !== undefined) throw Object.assign(new Error("canary-denied"), { code: "EACCES" });
-      return systemFiles.unlink(name);
-    },
-  };
-  const delivery = await createEnvFileDelivery(files).bind(
-    "orders-db",
-    {} as CredentialSpec,
-    {
-      "env-file": { path, values: { PGUSER: "{username}", PGPASSWORD: "{password}" } },
-      consumer: "orders-api",
-    },
-    { paths: [folder] } as unknown as DeliveryPorts,
+    () => undefined,
   );
   return {
-    delivery,
+    delivery: await bindEnvFile(path, folder, { files }),
     inUse: async () => {
       const script = `if [ -e "$1" ]; then . "$1"; printf %s "\${PGPASSWORD-}"; fi`;
       const { stdout } = await run("sh", ["-c", script, "sh", path], { env: { PATH: "/usr/bin:/bin" } });

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import { renderValues } from "../../../core/delivery/render-values.ts";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
-import { CreError, EffectError, type EffectFailure } from "../../../core/model/errors.ts";
+import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, Held } from "../../../core/ports/delivery.ts";
 import {
   currentAttempt,
+  isClosed,
   parseStaged,
   type StagedVersion,
   showsVersion,
@@ -110,12 +111,15 @@ function linesOf(values: Readonly<Record<string, string>>, parts: SecretParts): 
   } catch (error) {
     if (!(error instanceof CreError) || error instanceof EffectError) throw error;
     const { code, message, evidence, fix } = error;
-    const details = {
-      ...(evidence === undefined ? {} : { evidence }),
-      ...(fix === undefined ? {} : { fix }),
-    };
-    throw new EffectError("refused", code, message, { ...details, retryable: false });
+    throw new EffectError("refused", code, message, { ...detailsOf(evidence, fix), retryable: false });
   }
+}
+
+function detailsOf(
+  evidence: string | undefined,
+  fix: string | undefined,
+): { evidence?: string; fix?: string } {
+  return { ...(evidence === undefined ? {} : { evidence }), ...(fix === undefined ? {} : { fix }) };
 }
 
 /** Everything that can be known before the first write. */
@@ -160,7 +164,7 @@ async function promote({ credential, target, staged }: Places, attempt: string):
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await readContent(target);
     if (attemptIn(before, credential) === attempt) {
-      return dropStaged({ credential, target, staged }, attempt, "unknown");
+      return tidyUp({ credential, target, staged }, attempt);
     }
     const version = await readStaged({ credential, staged });
     if (version?.attempt !== attempt) {
@@ -178,7 +182,7 @@ async function promote({ credential, target, staged }: Places, attempt: string):
       before?.facts ?? (process.geteuid?.() === 0 ? await target.folder.handle.stat() : undefined);
     const text = edited(target, before, credential, version);
     if (await replaceFile(target, text, before?.facts, owner)) {
-      return dropStaged({ credential, target, staged }, attempt, "unknown");
+      return tidyUp({ credential, target, staged }, attempt);
     }
   }
   throw alwaysChanging(target.path);
@@ -191,7 +195,7 @@ async function abort(places: Places, attempt: string): Promise<void> {
     });
   }
   await removeLeftovers(places.staged);
-  await dropStaged(places, attempt, "refused");
+  await dropStaged(places, attempt);
 }
 
 async function held({ credential, target, staged }: Places): Promise<Held> {
@@ -204,8 +208,19 @@ async function held({ credential, target, staged }: Places): Promise<Held> {
   };
 }
 
-async function dropStaged(places: Places, attempt: string, failing: EffectFailure): Promise<void> {
-  if ((await readStaged(places))?.attempt === attempt) await removeFile(places.staged, failing);
+async function dropStaged(places: Places, attempt: string): Promise<void> {
+  if ((await readStaged(places))?.attempt === attempt) await removeFile(places.staged);
+}
+
+/** Drops what is staged of an attempt that is in use: failing at it is no refusal any more. */
+async function tidyUp(places: Places, attempt: string): Promise<void> {
+  try {
+    await dropStaged(places, attempt);
+  } catch (error) {
+    if (!(error instanceof EffectError)) throw error;
+    const { code, message, evidence, fix } = error;
+    throw new EffectError("unknown", code, message, detailsOf(evidence, fix));
+  }
 }
 
 /** What is staged, if it was the runner's own user who put it there. */
@@ -228,10 +243,10 @@ function edited(
   version: StagedVersion,
 ): string {
   const text = withVersion(before?.text ?? "", credential, version);
-  if (showsVersion(text, credential, version)) return text;
-  throw refused("env-file-malformed", `env-file: ${path} has a quote that never ends`, {
-    evidence: "what is written behind it would be part of its value",
-    fix: "close the quote",
+  if (isClosed(before?.text ?? "") && showsVersion(text, credential, version)) return text;
+  throw refused("env-file-malformed", `env-file: ${path} has a quote or a last line that never ends`, {
+    evidence: "for some readers what is written behind it would be part of its value",
+    fix: "close the quote, put a value with an apostrophe into quotes, or end the last line",
   });
 }
 

@@ -16,6 +16,8 @@ interface Piece {
   /** What stands before the name, and the name, if this is an assignment. */
   readonly lead?: string;
   readonly name?: string;
+  /** Its value has a quote that never ends, so that readers differ on where it ends. */
+  readonly isOpen: boolean;
 }
 
 /** What a staged file holds: whole lines by variable, in order. */
@@ -62,7 +64,12 @@ export function withVersion(text: string, credential: string, version: StagedVer
   return before + gap + added.map((line) => line + end).join("");
 }
 
-/** Whether readers find this version in the text: false where a quote that never ends swallows it. */
+/** Whether every quote in the text ends: else readers differ on what belongs to which variable. */
+export function isClosed(text: string): boolean {
+  return pieces(text).every(({ isOpen }) => !isOpen);
+}
+
+/** Whether readers find this version in the text. */
 export function showsVersion(text: string, credential: string, version: StagedVersion): boolean {
   const all = pieces(text);
   const shown = [...version.assignments].every(([name, line]) => {
@@ -98,11 +105,12 @@ function pieces(text: string): readonly Piece[] {
   while (at < text.length) {
     ASSIGNMENT.lastIndex = at;
     const [, lead, name] = ASSIGNMENT.exec(text) ?? [];
-    const stop = name === undefined ? lineStop(text, at) : valueStop(text, ASSIGNMENT.lastIndex);
+    const line = { stop: lineStop(text, at), isOpen: false };
+    const { stop, isOpen } = name === undefined ? line : valueStop(text, ASSIGNMENT.lastIndex);
     LINE_END.lastIndex = stop;
     const [end = ""] = LINE_END.exec(text) ?? [];
-    const line = { text: text.slice(at, stop), end };
-    found.push(name === undefined || lead === undefined ? line : { ...line, lead, name });
+    const piece = { text: text.slice(at, stop), end, isOpen };
+    found.push(name === undefined || lead === undefined ? piece : { ...piece, lead, name });
     at = stop + end.length;
   }
   return found;
@@ -116,19 +124,19 @@ function lineStop(text: string, from: number): number {
 }
 
 /** Where a value ends as a shell reads it: quotes and a backslash at the end of a line carry on into the next one. */
-function valueStop(text: string, from: number): number {
+function valueStop(text: string, from: number): { readonly stop: number; readonly isOpen: boolean } {
   let at = from;
   for (;;) {
     const stop = lineStop(text, at);
     const found = /[\\'"`]|(?<=[ \t])#/.exec(text.slice(at, stop));
-    if (found === null || found[0] === "#") return stop;
+    if (found === null || found[0] === "#") return { stop, isOpen: false };
     const special = at + found.index;
     if (found[0] === "\\") {
       at = Math.min(special + (text.startsWith("\r\n", special + 1) ? 3 : 2), text.length);
     } else {
       const closing = closingQuote(text, special, found[0]);
       // Never closed: readers that take it at all take the line.
-      if (closing === -1) return stop;
+      if (closing === -1) return { stop, isOpen: true };
       at = closing + 1;
     }
   }

@@ -51,7 +51,9 @@ function readBySystemd(text: string): string {
 const oneLine = fc
   .string({ unit: "grapheme" })
   .filter((text) => text.isWellFormed() && !/(?!\t)\p{Cc}/u.test(text));
-const nasty = fc.string({ unit: fc.constantFrom(..."'\"\\$`# =!&|;(){}[]<>*?~%a1\tä") });
+const nasty = fc
+  .array(fc.constantFrom(...Array.from("'\"\\$`# =!&|;(){}[]<>*?~%a1\tä")))
+  .map((characters) => characters.join(""));
 
 describe("a value", () => {
   test.each([
@@ -73,7 +75,11 @@ describe("a value", () => {
   });
 
   test("comes back whole from an EnvironmentFile of systemd", () => {
-    fc.assert(fc.property(fc.oneof(oneLine, nasty), (value) => readBySystemd(line(value)) === value));
+    fc.assert(
+      fc.property(fc.oneof(oneLine, nasty), (value) => {
+        expect(readBySystemd(line(value))).toBe(value);
+      }),
+    );
   });
 
   test("comes back whole from dotenv, unless it has a single quote and one of the characters that it must escape", () => {

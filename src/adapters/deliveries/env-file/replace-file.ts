@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import type { EffectFailure } from "../../../core/model/errors.ts";
 import { errnoOf, failed, refused } from "./failure.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import type { SafeFolder } from "./safe-folder.ts";
@@ -84,14 +83,14 @@ export async function replaceFile(
   return true;
 }
 
-/** Removes a file; one that is not there is fine. `failing` is what it means that it cannot be removed. */
-export async function removeFile(place: Place, failing: EffectFailure): Promise<void> {
+/** Removes a file; one that is not there is fine. */
+export async function removeFile(place: Place): Promise<void> {
   const { files, folder, path, name } = place;
   try {
     await files.unlink(folder.at(name));
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return;
-    throw failed(path, "what was staged for it could not be removed", error, failing);
+    throw failed(path, "what was staged for it could not be removed", error, "refused");
   }
   await syncFolder(place);
 }

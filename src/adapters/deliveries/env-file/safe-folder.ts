@@ -56,13 +56,15 @@ interface OpenFolder {
 }
 
 async function openFolder(files: FileSystem, path: string): Promise<OpenFolder> {
+  let handle: OpenFile | undefined;
   try {
     const found = await files.realpath(dirname(path));
-    const handle = await files.openFolder(found);
+    handle = await files.openFolder(found);
     const name = `/proc/self/fd/${handle.fd}`;
     const real = process.platform === "linux" ? await files.realpath(name).catch(() => undefined) : undefined;
     return { handle, real: real ?? found, held: real === undefined ? undefined : name };
   } catch (error) {
+    await handle?.close();
     throw failed(path, "its folder cannot be opened", error, "refused");
   }
 }
