@@ -1,5 +1,5 @@
-import type { Sourced } from "../documents/kinds.ts";
 import type { Credential } from "../documents/credential.ts";
+import type { Sourced } from "../documents/kinds.ts";
 import type { DeliveryShape } from "../rotation/recipe.ts";
 import type { RecipeName } from "../state/status.ts";
 

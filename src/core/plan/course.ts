@@ -1,6 +1,6 @@
+import type { Instant } from "../model/instant.ts";
 import type { EffectivePolicy, RecipeName, Rotation } from "../state/status.ts";
 import type { PlanAction, PlanItem } from "./plan.ts";
-import type { Instant } from "../model/instant.ts";
 
 /** How a new rotation is opened. */
 export interface OpenAct {
@@ -32,5 +32,8 @@ export function course(
   notBefore?: Instant,
   act?: Act,
 ): Course {
-  return { item: { credential, action, reason, step, notBefore: notBefore ?? null }, ...(act === undefined ? {} : { act }) };
+  return {
+    item: { credential, action, reason, step, notBefore: notBefore ?? null },
+    ...(act === undefined ? {} : { act }),
+  };
 }

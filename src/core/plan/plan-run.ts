@@ -5,11 +5,11 @@ import type { EvaluatedCredential, EvaluationResult } from "../evaluate/evaluati
 import { leaseView } from "../rotation/lease.ts";
 import { isOpen } from "../rotation/transition.ts";
 import type { Rotation, Status } from "../state/status.ts";
-import { course, type Course } from "./course.ts";
+import { type Course, course } from "./course.ts";
 import { emergencyFor } from "./emergency-course.ts";
 import type { PlanItem } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
-import { startFor, type StartLimits } from "./start.ts";
+import { perServiceReason, type StartLimits, startFor } from "./start.ts";
 
 /** What one run would do, and why not the rest. Pure: `cre plan` prints it, `cre run` executes it. */
 export function planCourses(input: PlanInput): readonly Course[] {
@@ -21,7 +21,7 @@ export function planCourses(input: PlanInput): readonly Course[] {
     const course = courseOf(name, input, limits);
     if (course !== undefined) courses.push(course);
   }
-  return courses.sort((a, b) => (a.item.credential < b.item.credential ? -1 : 1));
+  return courses.toSorted((a, b) => (a.item.credential < b.item.credential ? -1 : 1));
 }
 
 export function planRun(input: PlanInput): readonly PlanItem[] {
@@ -32,41 +32,92 @@ function courseOf(name: string, input: PlanInput, limits: StartLimits): Course |
   const status = input.state.statuses.get(name);
   const evaluated = input.evaluation.credentials.get(name);
   const rotation = isOpen(status?.rotation) ? status.rotation : undefined;
-  if (rotation?.lease !== undefined && leaseView(rotation.lease, input.run ?? "", input.now, input.isDead ?? (() => false)) === "held") {
+  const untouchable = unreadable(name, input);
+  if (untouchable !== undefined) return course(name, "refuse", untouchable, rotation?.step ?? null);
+  if (
+    rotation?.lease !== undefined &&
+    leaseView(rotation.lease, input.run ?? "", input.now, input.isDead ?? (() => false)) === "held"
+  ) {
     return course(name, "wait", `run ${rotation.lease.run} is at it`, rotation.step, rotation.lease.until);
   }
   const emergency = evaluated === undefined ? undefined : emergencyFor(evaluated, status, input);
-  if (emergency !== undefined) return emergency;
-  if (rotation !== undefined && status !== undefined) return openCourse(status, rotation, input, evaluated?.source);
-  if (evaluated === undefined) return undefined;
-  return startFor(evaluated, status, input, limits);
+  const found =
+    emergency ??
+    (rotation !== undefined && status !== undefined
+      ? openCourse(status, rotation, input, limits, evaluated?.source)
+      : evaluated === undefined
+        ? undefined
+        : startFor(evaluated, status, input, limits));
+  return input.state.rewoundFrom === undefined ? found : readOnly(found, input.state.rewoundFrom);
+}
+
+/** What we cannot read we neither act on nor overwrite. */
+function unreadable(name: string, { state, documents }: PlanInput): string | undefined {
+  const formerNames = documents.credentials.get(name)?.document.metadata.formerNames ?? [];
+  const file = state.unreadable?.find(
+    ({ credential }) => credential === name || (credential !== undefined && formerNames.includes(credential)),
+  );
+  return file === undefined ? undefined : `its record ${file.path} cannot be read: ${file.problem}`;
+}
+
+/** The state branch has forgotten what was recorded: nothing is acted on before it is put right. */
+function readOnly(found: Course | undefined, rewoundFrom: string): Course | undefined {
+  if (found?.act === undefined) return found;
+  const { item } = found;
+  const reason = `nothing is acted on: the state branch went back behind ${rewoundFrom} (${item.reason})`;
+  return { item: { ...item, action: "refuse", reason } };
 }
 
 /** An open rotation is always looked at; the item says what is expected of it. */
-function openCourse(status: Status, rotation: Rotation, input: PlanInput, document: Sourced<Credential> | undefined): Course {
+function openCourse(
+  status: Status,
+  rotation: Rotation,
+  input: PlanInput,
+  limits: StartLimits,
+  document: Sourced<Credential> | undefined,
+): Course {
   const name = status.credential;
+  const { step, wait, parked } = rotation;
   const asked = [...input.state.requests.values()].some((request) => request.credential === name);
   const act: Course["act"] = { kind: "go" };
-  if (document !== undefined) {
-    const capability = input.capabilities(document);
-    if (!capability.able && document.document.spec.method === "automated") {
-      return course(name, capability.why === "elsewhere" ? "skip" : "refuse", capability.reason, rotation.step);
-    }
-  }
+  const unable = inability(rotation, input, document);
+  if (unable !== undefined) return course(name, unable.action, unable.reason, step);
   if (rotation.outcome === "parked") {
-    const why = rotation.parked?.message ?? "parked";
-    if (asked) return course(name, "advance", `a person answered: ${why}`, rotation.step, undefined, act);
-    const help = rotation.parked?.commands.map((verb) => `cre ${verb} ${name}`).join(", ") ?? "";
-    return course(name, "refuse", `parked: ${why} (${help})`, rotation.step, undefined, act);
+    const why = parked?.message ?? "parked";
+    if (asked) return course(name, "advance", `a person answered: ${why}`, step, undefined, act);
+    const help = parked?.commands.map((verb) => `cre ${verb} ${name}`).join(", ") ?? "";
+    return course(name, "refuse", `parked: ${why} (${help})`, step, undefined, act);
+  }
+  if (wait !== undefined && !asked && (wait.until === undefined || wait.until > input.now)) {
+    return course(name, "wait", waitReason(wait), step, wait.until, act);
   }
   if (rotation.phase === "intended") {
-    return course(name, "recover", `a run died at ${rotation.step}`, rotation.step, undefined, act);
+    return course(name, "recover", `a run died at ${step}`, step, undefined, act);
   }
-  const { wait } = rotation;
-  if (wait !== undefined && !asked && (wait.until === undefined || wait.until > input.now)) {
-    return course(name, "wait", waitReason(wait), rotation.step, wait.until, act);
+  if (isAboutToIssue(rotation) && input.explicit?.credential !== name) {
+    const busy = limits.busy.get(status.service) ?? 0;
+    if (busy >= limits.perService) return course(name, "wait", perServiceReason(status.service), step);
+    limits.busy.set(status.service, busy + 1);
   }
-  return course(name, "advance", `${rotation.step} is next`, rotation.step, undefined, act);
+  return course(name, "advance", `${step} is next`, step, undefined, act);
+}
+
+function inability(
+  rotation: Rotation,
+  input: PlanInput,
+  document: Sourced<Credential> | undefined,
+): { readonly action: "skip" | "refuse" | "wait"; readonly reason: string } | undefined {
+  if (document === undefined) {
+    const ends = rotation.phase === "ready" && (rotation.step === "deactivate" || rotation.step === "revoke");
+    if (input.valid || !ends || rotation.emergency) return undefined;
+    return {
+      action: "wait",
+      reason: "documents are invalid, perhaps its own: nothing is ended before they are mended",
+    };
+  }
+  const capability = input.capabilities(document);
+  if (capability.able || document.document.spec.method !== "automated") return undefined;
+  return { action: capability.why === "elsewhere" ? "skip" : "refuse", reason: capability.reason };
 }
 
 function waitReason(wait: NonNullable<Rotation["wait"]>): string {
@@ -88,9 +139,8 @@ function startLimits(input: PlanInput): StartLimits {
   const limits = input.documents.settings?.document.spec.limits;
   const open = [...input.state.statuses.values()].filter((status) => isOpen(status.rotation));
   const busy = new Map<string, number>();
-  for (const status of open) {
-    if (status.rotation?.confirmedAt !== undefined || status.rotation?.recipe === "adopt") continue;
-    busy.set(status.service, (busy.get(status.service) ?? 0) + 1);
+  for (const { service, rotation } of open) {
+    if (rotation !== undefined && isBeforeConfirm(rotation)) busy.set(service, (busy.get(service) ?? 0) + 1);
   }
   return {
     startsLeft: limits?.startsPerRun ?? SETTINGS_DEFAULTS.startsPerRun,
@@ -100,15 +150,22 @@ function startLimits(input: PlanInput): StartLimits {
   };
 }
 
+/** From issue to confirm: what `perService` counts. */
+function isBeforeConfirm({ recipe, attempt, confirmedAt }: Rotation): boolean {
+  return recipe !== "adopt" && recipe !== "retire" && attempt !== undefined && confirmedAt === undefined;
+}
+
+function isAboutToIssue({ recipe, attempt, emergency, step }: Rotation): boolean {
+  return recipe !== "adopt" && step === "preflight" && attempt === undefined && !emergency;
+}
+
 /** Emergencies first, then the earliest due, then by name. */
 function byUrgency(names: readonly string[], evaluation: EvaluationResult): readonly string[] {
-  const rank = (credential: EvaluatedCredential | undefined): string => {
-    if (credential?.compromise !== undefined) return "0";
-    return `1${credential?.rotationDue?.dueAt ?? credential?.dueAt ?? "9999"}`;
-  };
-  return [...names].sort((a, b) => {
-    const x = `${rank(evaluation.credentials.get(a))}\n${a}`;
-    const y = `${rank(evaluation.credentials.get(b))}\n${b}`;
-    return x < y ? -1 : x > y ? 1 : 0;
-  });
+  const key = (name: string): string => `${urgency(evaluation.credentials.get(name))}\n${name}`;
+  return names.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function urgency(credential: EvaluatedCredential | undefined): string {
+  if (credential?.compromise !== undefined) return "0";
+  return `1${credential?.rotationDue?.dueAt ?? credential?.dueAt ?? "9999"}`;
 }

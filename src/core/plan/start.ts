@@ -1,12 +1,13 @@
 import type { EvaluatedCredential } from "../evaluate/evaluation.ts";
-import { parseInstant } from "../model/instant.ts";
-import { isOpen } from "../rotation/transition.ts";
 import { shutSchedule } from "../rotation/gate.ts";
+import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
-import { course, type Course, type OpenAct } from "./course.ts";
+import { type Course, course, type OpenAct } from "./course.ts";
 import { gatesFor } from "./gates.ts";
+import { otherIdentity } from "./identity.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { chooseRecipe } from "./recipe-choice.ts";
+import { isRetiring, retireCourse } from "./retire-course.ts";
 
 /** What is left of the run's limits; counted down as rotations are chosen, most urgent first. */
 export interface StartLimits {
@@ -18,11 +19,18 @@ export interface StartLimits {
 }
 
 /** What happens to a credential without an open rotation; undefined: nothing is to do. */
-export function startFor(evaluated: EvaluatedCredential, status: Status | undefined, input: PlanInput, limits: StartLimits): Course | undefined {
+export function startFor(
+  evaluated: EvaluatedCredential,
+  status: Status | undefined,
+  input: PlanInput,
+  limits: StartLimits,
+): Course | undefined {
   const { name, source } = evaluated;
   const { spec } = source.document;
   const explicit = input.explicit?.credential === name;
-  if (evaluated.state === "retired" || isRetiring(evaluated, input)) return retire(evaluated, status, input);
+  if (evaluated.state === "retired" || isRetiring(evaluated, input)) {
+    return retireCourse(evaluated, status, input);
+  }
   if (spec.method !== "automated") return notOurs(evaluated, explicit);
   const wanted = explicit || evaluated.rotationDue !== undefined;
   const adopting = status?.adoptedAt === undefined;
@@ -31,12 +39,20 @@ export function startFor(evaluated: EvaluatedCredential, status: Status | undefi
   }
   if (!wanted && !(adopting && evaluated.effective.rotate)) return undefined;
   const capability = input.capabilities(source);
-  if (!capability.able) return course(name, capability.why === "elsewhere" ? "skip" : "refuse", capability.reason);
-  if (!input.valid) return course(name, "refuse", "documents are invalid: nothing starts until they are mended");
-  if (status?.identity !== undefined && status.identity !== capability.identity) {
-    return course(name, "refuse", `the document now names ${capability.identity}, the record belongs to ${status.identity}: retire this credential and register another`);
+  if (!capability.able) {
+    return course(name, capability.why === "elsewhere" ? "skip" : "refuse", capability.reason);
   }
-  const because = explicit ? (input.explicit?.by ?? "a person") : (evaluated.rotationDue?.policy ?? "adoption");
+  if (!input.valid) {
+    return course(name, "refuse", "documents are invalid: nothing starts until they are mended");
+  }
+  const other = otherIdentity(status, capability.identity);
+  if (other !== undefined) return course(name, "refuse", other);
+  if (status?.behind !== undefined) {
+    return course(name, "refuse", `${status.behind.message}; a person must look, then: cre retry ${name}`);
+  }
+  const because = explicit
+    ? (input.explicit?.by ?? "a person")
+    : (evaluated.rotationDue?.policy ?? "adoption");
   if (adopting) return adopt(evaluated, input, because, explicit, capability.identity);
   const choice = chooseRecipe(capability, evaluated.effective, false);
   if ("refused" in choice) return course(name, "refuse", choice.refused);
@@ -47,28 +63,77 @@ export function startFor(evaluated: EvaluatedCredential, status: Status | undefi
   limits.busy.set(spec.service, (limits.busy.get(spec.service) ?? 0) + 1);
   const reason = explicit ? `asked for by ${because}` : `due ${evaluated.rotationDue?.dueAt} by ${because}`;
   return course(name, "start", reason, "preflight", undefined, {
-    kind: "open", recipe: choice.recipe, reason: explicit ? "requested" : "due", because, emergency: false, clearFirst: false,
-    policy: evaluated.effective, identity: capability.identity,
+    kind: "open",
+    recipe: choice.recipe,
+    reason: explicit ? "requested" : "due",
+    because,
+    emergency: false,
+    clearFirst: false,
+    policy: evaluated.effective,
+    identity: capability.identity,
   });
 }
 
 function notOurs(evaluated: EvaluatedCredential, explicit: boolean): Course | undefined {
   const { name, source, rotationDue, state } = evaluated;
   const { spec } = source.document;
-  if (explicit) return course(name, "refuse", `method ${spec.method}: nothing here can rotate it (cre rotate ${name} --value-stdin carries a value that a person made)`);
+  if (explicit) {
+    return course(
+      name,
+      "refuse",
+      `method ${spec.method}: nothing here can rotate it (cre rotate ${name} --value-stdin carries a value that a person made)`,
+    );
+  }
   if (rotationDue === undefined && state !== "expired" && state !== "stale") return undefined;
-  const who = spec.method === "delegated" ? (spec.delegate?.to ?? "another system") : `${spec.owner.team}`;
+  const who = spec.method === "delegated" ? (spec.delegate?.to ?? "another system") : spec.owner.team;
   return course(name, "skip", `method ${spec.method}: ${who} rotates it`);
 }
 
-function adopt(evaluated: EvaluatedCredential, input: PlanInput, because: string, explicit: boolean, identity: string): Course {
-  const gates = gatesFor(evaluated.source.document, evaluated.effective, input.documents, input.state, input.now);
-  if (gates.hold !== undefined) return course(evaluated.name, "wait", `held by ${gates.hold.name}: ${gates.hold.reason}`, "adopt", gates.hold.until);
+function adopt(
+  evaluated: EvaluatedCredential,
+  input: PlanInput,
+  because: string,
+  explicit: boolean,
+  identity: string,
+): Course {
+  const gates = gatesFor(
+    evaluated.source.document,
+    evaluated.effective,
+    input.documents,
+    input.state,
+    input.now,
+  );
+  if (gates.hold !== undefined) {
+    return course(
+      evaluated.name,
+      "wait",
+      `held by ${gates.hold.name}: ${gates.hold.reason}`,
+      "adopt",
+      gates.hold.until,
+    );
+  }
   const act: OpenAct = {
-    kind: "open", recipe: "adopt", reason: explicit ? "requested" : "adoption", because, emergency: false, clearFirst: false,
-    policy: evaluated.effective, identity,
+    kind: "open",
+    recipe: "adopt",
+    reason: explicit ? "requested" : "adoption",
+    because,
+    emergency: false,
+    clearFirst: false,
+    policy: evaluated.effective,
+    identity,
   };
-  return course(evaluated.name, "adopt", "the first run of a credential records and marks what is there", "adopt", undefined, act);
+  return course(
+    evaluated.name,
+    "adopt",
+    "the first run of a credential records and marks what is there",
+    "adopt",
+    undefined,
+    act,
+  );
+}
+
+export function perServiceReason(service: string): string {
+  return `limits.perService: another rotation of ${service} is not confirmed yet`;
 }
 
 /** The reason why a wanted rotation does not start in this run. */
@@ -76,44 +141,45 @@ function held(evaluated: EvaluatedCredential, input: PlanInput, limits: StartLim
   const { name, source, effective } = evaluated;
   const { spec } = source.document;
   const gates = gatesFor(source.document, effective, input.documents, input.state, input.now);
-  if (gates.hold !== undefined) return course(name, "wait", `held by ${gates.hold.name}: ${gates.hold.reason}`, null, gates.hold.until);
+  if (gates.hold !== undefined) {
+    return course(name, "wait", `held by ${gates.hold.name}: ${gates.hold.reason}`, null, gates.hold.until);
+  }
   const explicit = input.explicit?.credential === name;
   const shut = shutSchedule(explicit ? { freeze: gates.freeze, window: undefined } : gates);
   if (shut !== undefined) {
-    return course(name, "wait", shut.why === "freeze" ? `freeze: ${shut.detail}` : "the policy's window is closed", null, shut.until);
+    return course(
+      name,
+      "wait",
+      shut.why === "freeze" ? `freeze: ${shut.detail}` : "the policy's window is closed",
+      null,
+      shut.until,
+    );
   }
-  for (const dependency of spec.dependsOn ?? []) {
-    const other = input.state.statuses.get(dependency);
-    const due = input.evaluation.credentials.get(dependency)?.rotationDue !== undefined;
-    const open = isOpen(other?.rotation) && other.rotation.confirmedAt === undefined;
-    if (open || due) return course(name, "wait", `${dependency} is rotated first`);
-  }
+  const before = unfinishedDependency(evaluated, input, explicit);
+  if (before !== undefined) return course(name, "wait", `${before} is rotated first`);
   if (explicit) return undefined;
   if (limits.startsLeft <= 0) return course(name, "wait", "limits.startsPerRun is reached in this run");
   if (limits.openLeft <= 0) return course(name, "wait", "limits.openRotations is reached");
   if ((limits.busy.get(spec.service) ?? 0) >= limits.perService) {
-    return course(name, "wait", `limits.perService: another rotation of ${spec.service} is not confirmed yet`);
+    return course(name, "wait", perServiceReason(spec.service));
   }
   return undefined;
 }
 
-function isRetiring(evaluated: EvaluatedCredential, input: PlanInput): boolean {
-  const { retiredAt } = evaluated.source.document.spec;
-  const from = retiredAt === undefined ? undefined : parseInstant(retiredAt);
-  return from !== undefined && from <= input.now;
-}
-
-/** A retired credential is deactivated, soaks and is revoked by the ordinary evidence; it gets no successor. */
-function retire(evaluated: EvaluatedCredential, status: Status | undefined, input: PlanInput): Course | undefined {
-  const { name, source, effective } = evaluated;
-  if (source.document.spec.method !== "automated" || status === undefined || status.versions.length === 0) return undefined;
-  const capability = input.capabilities(source);
-  if (!capability.able) return course(name, capability.why === "elsewhere" ? "skip" : "refuse", capability.reason);
-  const gates = gatesFor(source.document, effective, input.documents, input.state, input.now);
-  const shut = gates.hold ?? shutSchedule(gates);
-  if (shut !== undefined) return course(name, "wait", "retiring is held, frozen or outside its window", "deactivate", shut.until);
-  if (!input.valid) return course(name, "refuse", "documents are invalid: nothing starts until they are mended");
-  return course(name, "advance", `retired since ${source.document.spec.retiredAt}`, "deactivate", undefined, {
-    kind: "open", recipe: "retire", reason: "retired", because: "retiredAt", emergency: false, clearFirst: false, policy: effective, identity: capability.identity,
+/**
+ * A dependency whose rotation is due or under way. One that is only due does not keep a person's request back, nor
+ * does one that nobody here rotates.
+ */
+function unfinishedDependency(
+  { source }: EvaluatedCredential,
+  { evaluation, state }: PlanInput,
+  explicit: boolean,
+): string | undefined {
+  return source.document.spec.dependsOn?.find((name) => {
+    const rotation = state.statuses.get(name)?.rotation;
+    if (isOpen(rotation) && rotation.recipe !== "retire" && rotation.confirmedAt === undefined) return true;
+    const other = evaluation.credentials.get(name);
+    const automated = other?.source.document.spec.method === "automated";
+    return !explicit && automated && other.rotationDue !== undefined;
   });
 }

@@ -1,11 +1,15 @@
-import { parseInstant, type Instant } from "../model/instant.ts";
 import type { CredentialSpec } from "../documents/credential.ts";
+import { type Instant, parseInstant } from "../model/instant.ts";
 import type { ObservedVersion, UseEvidence } from "../ports/rotator.ts";
-import type { VersionFact } from "../state/status.ts";
+import type { Status, VersionFact } from "../state/status.ts";
 
 export type AdoptionChoice =
   | { readonly kind: "adopt"; readonly current: ObservedVersion; readonly others: readonly ObservedVersion[] }
-  | { readonly kind: "refuse"; readonly code: "state-behind" | "adoption-ambiguous"; readonly message: string };
+  | {
+      readonly kind: "refuse";
+      readonly code: "state-behind" | "adoption-ambiguous";
+      readonly message: string;
+    };
 
 /**
  * Decides which version that was there before us is the current one. The reviewed document is the authority: exactly
@@ -26,14 +30,26 @@ export function chooseAdoption(
   }
   const live = observed.filter((version) => version.live);
   if (live.length === 0) return ambiguous("no version can log in", observed);
-  const named = spec.handle === undefined ? undefined : live.find((v) => v.handle === spec.handle || v.slot === spec.handle);
+  const named =
+    spec.handle === undefined
+      ? undefined
+      : live.find((v) => v.handle === spec.handle || v.slot === spec.handle);
   if (spec.handle !== undefined && named === undefined) {
-    return ambiguous(`the document's handle ${spec.handle} is not among the versions that can log in`, observed);
+    return ambiguous(
+      `the document's handle ${spec.handle} is not among the versions that can log in`,
+      observed,
+    );
   }
   const inUse = live.filter((version) => uses.get(version.handle)?.kind === "used");
-  const current = named ?? (live.length === 1 ? live[0] : inUse.length === 1 ? inUse[0] : undefined);
+  const unseen = live.filter((version) => !["used", "silent"].includes(uses.get(version.handle)?.kind ?? ""));
+  const onlyUsed = inUse.length === 1 && unseen.length === 0 ? inUse[0] : undefined;
+  const current = named ?? (live.length === 1 ? live[0] : onlyUsed);
   if (current === undefined) {
-    return ambiguous(`${live.length} versions can log in and ${inUse.length} of them are in use`, observed);
+    const blind = unseen.length === 0 ? "" : `; nobody can see whether ${unseen.length} of them are`;
+    return ambiguous(
+      `${live.length} versions can log in and ${inUse.length} of them are in use${blind}`,
+      observed,
+    );
   }
   return { kind: "adopt", current, others: observed.filter((version) => version !== current) };
 }
@@ -59,6 +75,16 @@ export function adoptedVersion(
   };
 }
 
+/** What was there before us is on record. */
+export function adopted(
+  status: Status,
+  versions: readonly VersionFact[],
+  identity: string,
+  now: Instant,
+): Status {
+  return { ...status, identity, adoptedAt: now, versions: [...versions] };
+}
+
 function declaredCreation(spec: CredentialSpec): Instant {
   const instant = parseInstant(spec.rotatedAt ?? spec.createdAt);
   if (instant === undefined) throw new Error("a date that is none passed validation");
@@ -67,7 +93,10 @@ function declaredCreation(spec: CredentialSpec): Instant {
 
 function ambiguous(why: string, observed: readonly ObservedVersion[]): AdoptionChoice {
   const list = observed
-    .map((v) => `${v.handle} (${v.live ? "can log in" : "cannot log in"}${v.createdAt ? `, since ${v.createdAt}` : ""}${v.note ? `, ${v.note}` : ""})`)
+    .map(
+      (v) =>
+        `${v.handle} (${v.live ? "can log in" : "cannot log in"}${v.createdAt ? `, since ${v.createdAt}` : ""}${v.note ? `, ${v.note}` : ""})`,
+    )
     .join("; ");
   return { kind: "refuse", code: "adoption-ambiguous", message: `${why}: ${list || "nothing found"}` };
 }

@@ -28,9 +28,15 @@ export function proofOf(
   if (sight.confirming.length > 0) {
     const missing = sight.confirming.filter(({ held }) => held === "unknown" || held.current !== attempt);
     if (missing.length === 0) {
-      return { confirmed: true, by: "consumer", detail: sight.confirming.map(({ label }) => label).join(", ") };
+      return {
+        confirmed: true,
+        by: "consumer",
+        detail: sight.confirming.map(({ label }) => label).join(", "),
+      };
     }
-    const names = missing.map(({ label, held }) => `${label} ${held === "unknown" ? "does not answer" : "uses another version"}`);
+    const names = missing.map(
+      ({ label, held }) => `${label} ${held === "unknown" ? "does not answer" : "uses another version"}`,
+    );
     return { confirmed: false, why: names.join("; "), until: undefined };
   }
   if (sight.use === "no-facility") {
@@ -38,6 +44,12 @@ export function proofOf(
   }
   if (sight.use.kind === "used") return { confirmed: true, by: "provider", detail: sight.use.detail };
   const until = addTo(promotedAt, longestIdleSeconds);
-  if (until <= now) return { confirmed: true, by: "none", detail: `no use seen within the longest idle time: ${sight.use.detail}` };
+  if (until <= now) {
+    return {
+      confirmed: true,
+      by: "none",
+      detail: `no use seen within the longest idle time: ${sight.use.detail}`,
+    };
+  }
   return { confirmed: false, why: `not seen in use yet: ${sight.use.detail}`, until };
 }

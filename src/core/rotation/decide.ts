@@ -3,11 +3,24 @@ import type { Status } from "../state/status.ts";
 import { adoptedVersion } from "./adoption.ts";
 import { proofOf } from "./confirm.ts";
 import { decideDeactivate, decideRevoke } from "./ending.ts";
-import { NO_GATES, shutGate, shutSchedule } from "./gate.ts";
-import { needsSecret, stepAfter } from "./recipe.ts";
-import { recover } from "./recovery.ts";
+import { shutGate, shutSchedule } from "./gate.ts";
+import { confirmed, promoted } from "./new-version.ts";
+import { isInPlace, needsSecret, stepAfter } from "./recipe.ts";
+import { PUSH_UNKNOWN, recover } from "./recovery.ts";
+import { helpfulVerbs } from "./request.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
-import { advance, confirmed, goTo, openRotation, park, promoted, release, retiring, waiting } from "./transition.ts";
+import {
+  advance,
+  close,
+  goTo,
+  openRotation,
+  park,
+  release,
+  retiring,
+  spent,
+  unpark,
+  waiting,
+} from "./transition.ts";
 
 /**
  * The next move of an open rotation: pure, so that the same answer serves the run, the plan and the proofs. It asks
@@ -15,17 +28,39 @@ import { advance, confirmed, goTo, openRotation, park, promoted, release, retiri
  */
 export function nextMove(status: Status, situation: Situation): Move {
   const rotation = openRotation(status);
-  if (rotation.outcome === "parked") return { kind: "rest", status: release(status) };
+  if (rotation.outcome === "parked") return decideParked(status, situation);
   const backoff = rotation.wait?.why === "backoff" ? rotation.wait.until : undefined;
   if (backoff !== undefined && backoff > situation.now && !situation.explicit && !rotation.emergency) {
     return { kind: "rest", status: release(status) };
   }
-  if (situation.documentGone && (rotation.step === "deactivate" || rotation.step === "revoke") && !rotation.emergency) {
-    return parked(status, "document-gone", "the document is gone: nothing is ended without it", ["retry"], situation);
+  if (
+    situation.documentGone &&
+    (rotation.step === "deactivate" || rotation.step === "revoke") &&
+    !rotation.emergency
+  ) {
+    const message = "the document is gone: nothing is ended without it";
+    return parked(status, DOCUMENT_GONE, message, helpfulVerbs(status), situation);
   }
-  const died = rotation.phase === "intended" ? !situation.ourIntent : needsSecret(rotation.recipe, rotation.step);
-  if (died && !situation.hasSecret && !(rotation.phase === "ready" && firstSecret(status))) return recovery(status, situation);
-  return decideStep(status, situation);
+  return needsRecovery(status, situation) ? recovery(status, situation) : decideStep(status, situation);
+}
+
+const DOCUMENT_GONE = "document-gone";
+
+/** A document that is back, or valid again, needs no person; anything else does. */
+function decideParked(status: Status, situation: Situation): Move {
+  const back = openRotation(status).parked?.code === DOCUMENT_GONE && !situation.documentGone;
+  return back
+    ? go(unpark(status), "rotation.resumed", "the document is there again")
+    : { kind: "rest", status: release(status) };
+}
+
+/** Somebody died after this intent, or with the secret that this step needs. */
+function needsRecovery(status: Status, situation: Situation): boolean {
+  const { recipe, step, phase } = openRotation(status);
+  const secret = needsSecret(recipe, step);
+  if (secret && situation.hasSecret) return false;
+  if (phase === "intended") return !situation.ourIntent;
+  return secret && !firstSecret(status);
 }
 
 /** In place the secret comes into being right before its first step, in memory. */
@@ -42,7 +77,13 @@ function decideStep(status: Status, situation: Situation): Move {
       return decidePreflight(status, situation);
     case "issue":
     case "apply":
-      return forward(status, situation, rotation.step === "issue" || rotation.attempt === undefined || rotation.recipe === "in-place-downtime");
+      return forward(
+        status,
+        situation,
+        rotation.step === "issue" ||
+          rotation.attempt === undefined ||
+          rotation.recipe === "in-place-downtime",
+      );
     case "stage":
     case "push":
     case "promote":
@@ -59,8 +100,7 @@ function decideStep(status: Status, situation: Situation): Move {
     case "adopt":
       return decideAdopt(status, situation);
     case "contain":
-      if (!situation.canContain) return go(contained(status, situation), "step.done", "this provider cannot end what the old version minted");
-      return { kind: "effect", status, step: "contain", newAttempt: false };
+      return decideContain(status, situation);
     case "abort":
     case "reactivate":
       return { kind: "effect", status, step: rotation.step, newAttempt: false };
@@ -72,61 +112,98 @@ function recovery(status: Status, situation: Situation): Move {
   if (sight === undefined) return { kind: "look", look: "recovery" };
   const found = recover(status, sight, situation.shape, situation.now);
   if (found.kind === "go") return go(found.status, "rotation.recovered", found.why);
-  return parked(status, found.code, found.message, ["retry", "rollback"], situation);
+  const verbs = found.code === PUSH_UNKNOWN ? ["retry", "proceed", "rollback"] : ["retry"];
+  return parked(status, found.code, found.message, verbs, situation);
 }
 
 function decidePreflight(status: Status, situation: Situation): Move {
   const rotation = openRotation(status);
   // A rotation in place has no safe place to rest between its first effect and the switch: its gate is here.
-  const first = stepAfter(rotation.recipe, "preflight", situation.shape);
-  const inPlace = rotation.recipe === "in-place" || rotation.recipe === "in-place-downtime";
-  const shut = rotation.emergency ? undefined : (gate(first ?? "issue", situation) ?? (inPlace ? shutSchedule(situation.gates) : undefined));
+  const first = stepAfter(rotation.recipe, "preflight", situation.shape) ?? "issue";
+  const schedule = isInPlace(rotation.recipe) ? shutSchedule(situation.gates) : undefined;
+  const shut = rotation.emergency ? undefined : (shutGate(first, situation.gates) ?? schedule);
   if (shut !== undefined) return rest(status, shut);
   if (situation.sights.preflight === undefined) return { kind: "look", look: "preflight" };
-  return go(advance(status, situation.shape, situation.now), "step.done", "rights, names and targets are as needed");
-}
-
-function gate(step: Parameters<typeof shutGate>[0], situation: Situation): Wait | undefined {
-  return shutGate(step, situation.gates);
+  return go(
+    advance(status, situation.shape, situation.now),
+    "step.done",
+    "rights, names and targets are as needed",
+  );
 }
 
 function forward(status: Status, situation: Situation, newAttempt: boolean): Move {
-  const rotation = openRotation(status);
-  // After the secret was made for a rotation in place, resting would lose it: its gate was the preflight.
-  const gates = rotation.emergency || (situation.hasSecret && rotation.step !== "promote") ? NO_GATES : situation.gates;
-  const timed = rotation.pointOfNoReturn ? { ...gates, freeze: undefined, window: undefined } : gates;
-  const shut = shutGate(rotation.step, timed);
+  const { step } = openRotation(status);
+  const shut = mustGoOn(status, situation) ? undefined : shutGate(step, situation.gates);
   if (shut !== undefined) return rest(status, shut);
-  return { kind: "effect", status, step: rotation.step, newAttempt };
+  return { kind: "effect", status, step, newAttempt };
+}
+
+/**
+ * Resting here would lose the secret that exists in memory only, or leave a consumer without a password that works:
+ * in place, from the intent of `apply` on, there is nothing but forward.
+ */
+function mustGoOn(status: Status, situation: Situation): boolean {
+  const { emergency, recipe, step, pointOfNoReturn } = openRotation(status);
+  if (emergency || (isInPlace(recipe) && pointOfNoReturn)) return true;
+  return situation.hasSecret && step !== "promote";
 }
 
 function decideConfirm(status: Status, situation: Situation): Move {
   const rotation = openRotation(status);
   const { newVersion } = situation.sights;
   if (rotation.attempt === undefined) throw new Error("confirm without an attempt");
+  if (rotation.proceed !== undefined) {
+    const { by, reason } = rotation.proceed;
+    const told = confirmed(spent(promoted(status, situation.now)), "none", situation.now);
+    return go(afterConfirm(told, situation), "rotation.confirmed", `${by} says so: ${reason}`);
+  }
   if (rotation.promotedAt === undefined) return go(promoted(status, situation.now), "step.done", "in force");
   if (newVersion === undefined) return { kind: "look", look: "new-version" };
-  const proof = proofOf(newVersion, rotation.attempt.id, rotation.promotedAt, rotation.pinned.policy.quietPeriod, situation.now);
+  const proof = proofOf(
+    newVersion,
+    rotation.attempt.id,
+    rotation.promotedAt,
+    rotation.pinned.policy.quietPeriod,
+    situation.now,
+  );
   if (proof.confirmed) {
-    return go(afterConfirm(confirmed(status, proof.by, situation.now), situation), "rotation.confirmed", proof.detail);
+    return go(
+      afterConfirm(confirmed(status, proof.by, situation.now), situation),
+      "rotation.confirmed",
+      proof.detail,
+    );
   }
   if (!rotation.emergency) {
-    return rest(status, { why: "confirm", ...(proof.until === undefined ? {} : { until: proof.until }), detail: proof.why });
+    return rest(status, {
+      why: "confirm",
+      ...(proof.until === undefined ? {} : { until: proof.until }),
+      detail: proof.why,
+    });
   }
   const deadline = addTo(rotation.promotedAt, rotation.pinned.policy.emergency.confirmWithin);
   if (situation.now < deadline) return { kind: "poll", until: deadline };
-  return go(afterConfirm(status, situation), "rotation.unconfirmed", `${proof.why}; the emergency does not wait longer`);
+  return go(
+    afterConfirm(status, situation),
+    "rotation.unconfirmed",
+    `${proof.why}; the emergency does not wait longer`,
+  );
 }
 
-/** A person's rollback leaves the old version in use; otherwise the old ones end next, if there are any. */
+/** The old ones end next, if there are any; in place they have, and an emergency ends what they minted. */
 function afterConfirm(status: Status, situation: Situation): Status {
-  const rotation = openRotation(status);
-  const next = stepAfter(rotation.recipe, "confirm", situation.shape);
-  if (rotation.emergency && next === undefined && rotation.recipe !== "value") return goTo(status, "contain", situation.now);
-  if (next === "deactivate" && retiring(status).length === 0 && !rotation.emergency) {
-    return advance({ ...status, rotation: { ...rotation, step: "revoke" } }, situation.shape, situation.now);
+  const { emergency, recipe } = openRotation(status);
+  const next = stepAfter(recipe, "confirm", situation.shape);
+  if (emergency && next === undefined && recipe !== "value") return goTo(status, "contain", situation.now);
+  if (next === "deactivate" && retiring(status).length === 0 && !emergency) {
+    return close(status, "done", situation.now);
   }
   return advance(status, situation.shape, situation.now);
+}
+
+function decideContain(status: Status, situation: Situation): Move {
+  if (situation.canContain) return { kind: "effect", status, step: "contain", newAttempt: false };
+  const detail = "this provider cannot end what the old version minted";
+  return go(contained(status, situation), "step.done", detail);
 }
 
 function decideAdopt(status: Status, situation: Situation): Move {
@@ -143,19 +220,25 @@ function decideAdopt(status: Status, situation: Situation): Move {
 
 /** After containment: on with a rotation that had to free its slot first, else done. */
 export function contained(status: Status, situation: Pick<Situation, "now" | "shape">): Status {
-  const rotation = openRotation(status);
-  if (rotation.attempt === undefined && rotation.recipe !== "retire") return goTo(status, "preflight", situation.now);
-  return advance({ ...status, rotation: { ...rotation, step: "contain" } }, situation.shape, situation.now);
+  const { attempt, recipe } = openRotation(status);
+  if (attempt === undefined && recipe !== "retire") return goTo(status, "preflight", situation.now);
+  return close(status, "done", situation.now);
 }
 
-export function parked(status: Status, code: string, message: string, commands: readonly string[], situation: Pick<Situation, "now">): Move {
+function parked(
+  status: Status,
+  code: string,
+  message: string,
+  commands: readonly string[],
+  situation: Pick<Situation, "now">,
+): Move {
   return go(park(status, code, message, commands, situation.now), "rotation.parked", message);
 }
 
-export function rest(status: Status, wait: Wait): Move {
+function rest(status: Status, wait: Wait): Move {
   return { kind: "rest", status: release(waiting(status, wait)) };
 }
 
-export function go(status: Status, event: string, detail: string): Move {
+function go(status: Status, event: string, detail: string): Move {
   return { kind: "go", status, event, detail };
 }

@@ -1,5 +1,5 @@
 import type { Instant } from "../model/instant.ts";
-import type { EffectivePolicy, Status } from "../state/status.ts";
+import type { EffectivePolicy, Rotation, Status } from "../state/status.ts";
 import { isOpen } from "./transition.ts";
 
 /** What a compromise asks of a record. */
@@ -16,19 +16,33 @@ export function emergencyCourse(
   compromise: { readonly at: Instant; readonly because: string; readonly revokeFirst: boolean },
   slots: 1 | 2,
 ): EmergencyCourse {
-  const rotation = isOpen(status.rotation) ? status.rotation : undefined;
   const crowded = slots === 2 && status.versions.length > 1;
-  if (rotation !== undefined) {
-    const already: EmergencyCourse = rotation.emergency ? { kind: "none" } : { kind: "escalate" };
-    // An effect may have happened: its recovery comes first, no longer held by any gate.
-    if (rotation.outcome === "open" && rotation.phase === "intended") return already;
-    if (rotation.emergency && rotation.openedAt >= compromise.at) return { kind: "none" };
-    const renewing = rotation.recipe !== "retire" && rotation.recipe !== "adopt" && rotation.recipe !== "value";
-    const fresh = status.versions.some((v) => v.mark?.attempt === rotation.attempt?.id && v.createdAt > compromise.at);
-    if (renewing && fresh) return already;
-    if (renewing && rotation.attempt === undefined && !crowded && !compromise.revokeFirst) return already;
+  const fromStart: EmergencyCourse = { kind: "open", clearFirst: compromise.revokeFirst || crowded };
+  if (!isOpen(status.rotation)) return fromStart;
+  const { rotation } = status;
+  const already: EmergencyCourse = rotation.emergency ? { kind: "none" } : { kind: "escalate" };
+  if (isUnsettled(rotation)) return already;
+  if (rotation.emergency && rotation.openedAt >= compromise.at) return { kind: "none" };
+  switch (rotation.recipe) {
+    case "adopt":
+      return status.adoptedAt === undefined ? already : fromStart;
+    case "retire":
+      return already;
+    case "value":
+      return fromStart;
+    default:
+      break;
   }
-  return { kind: "open", clearFirst: compromise.revokeFirst || crowded };
+  const { attempt } = rotation;
+  const fresh = status.versions.some((v) => v.mark?.attempt === attempt?.id && v.createdAt > compromise.at);
+  if (attempt !== undefined && fresh) return already;
+  if (attempt === undefined && !crowded && !compromise.revokeFirst) return already;
+  return fromStart;
+}
+
+/** Something may live that no record knows: its recovery or removal comes first, no longer held by any gate. */
+function isUnsettled({ phase, step }: Rotation): boolean {
+  return phase === "intended" || step === "abort";
 }
 
 /** The pinned policy of an emergency: its order is the incident's where that asks to revoke first. */

@@ -1,8 +1,10 @@
-import { addTo, later, type Instant } from "../model/instant.ts";
+import { addTo, type Instant, later } from "../model/instant.ts";
 import type { Rotation, Status } from "../state/status.ts";
 import { shutGate } from "./gate.ts";
+import type { OldSight } from "./old-use.ts";
+import { blind, deactivated, heard, lastHeard, silent } from "./old-versions.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
-import { advance, blind, goTo, openRotation, park, release, retiring, waiting, witnessed } from "./transition.ts";
+import { advance, goTo, openRotation, park, release, retiring, waiting } from "./transition.ts";
 
 /**
  * The end of the old versions: first reversibly (deactivate), after the soak for good (revoke). Both need time *and*
@@ -10,23 +12,30 @@ import { advance, blind, goTo, openRotation, park, release, retiring, waiting, w
  */
 export function decideDeactivate(status: Status, situation: Situation): Move {
   const rotation = openRotation(status);
-  const live = retiring(status).filter((version) => version.live);
-  if (live.length === 0) return moved(advance(status, situation.shape, situation.now), "no old version can log in");
-  if (!situation.canDeactivate) return moved(goTo(status, "revoke", situation.now), "this provider cannot deactivate reversibly");
+  const ending = retiring(status);
+  const live = ending.filter((version) => version.live);
+  if (live.length === 0) return moved(alreadyDead(status, situation), "no old version can log in");
+  if (!situation.canDeactivate) {
+    return moved(goTo(status, "revoke", situation.now), "this provider cannot deactivate reversibly");
+  }
   if (rotation.emergency) return { kind: "effect", status, step: "deactivate", newAttempt: false };
   const wait = ripeness(status, situation, "deactivate");
   if ("kind" in wait) return wait;
   return gated(wait.status, situation, "deactivate");
 }
 
+/** Nothing is left to deactivate; what a lost or a foreign hand switched off soaks like what we switched off. */
+function alreadyDead(status: Status, { now, shape }: Situation): Status {
+  const asleep = retiring(status).filter((version) => version.deactivatedAt !== undefined);
+  if (asleep.length === 0) return advance(status, shape, now);
+  return advance(deactivated(status, new Set(asleep.map(({ handle }) => handle)), now), shape, now);
+}
+
 export function decideRevoke(status: Status, situation: Situation): Move {
   const rotation = openRotation(status);
   const ending = retiring(status);
-  if (rotation.emergency) {
-    if (ending.length > 0) return { kind: "effect", status, step: "revoke", newAttempt: false };
-    return moved(afterRevoke(status, situation), "nothing is left to revoke");
-  }
   if (ending.length === 0) return moved(afterRevoke(status, situation), "nothing is left to revoke");
+  if (rotation.emergency) return { kind: "effect", status, step: "revoke", newAttempt: false };
   if (rotation.deactivatedAt === undefined && ending.some((version) => version.live)) {
     const wait = ripeness(status, situation, "revoke");
     if ("kind" in wait) return wait;
@@ -37,52 +46,110 @@ export function decideRevoke(status: Status, situation: Situation): Move {
 
 /** A deactivated version that is used again, or that a target names again, comes back to life. */
 function decideSoaked(status: Status, situation: Situation): Move {
+  const { now } = situation;
   const rotation = openRotation(status);
   const sight = situation.sights.old;
   if (sight === undefined) return { kind: "look", look: "old-version" };
   if (sight.kind === "used") {
-    return { kind: "go", status: goTo(status, "reactivate", situation.now), event: "evidence.used", detail: `used again: ${sight.detail}` };
+    if (rotation.deactivatedAt === undefined) {
+      return resting(heard(status, now), { why: "quiet", detail: `in use: ${sight.detail}` });
+    }
+    const back = goTo(heard(status, now), "reactivate", now);
+    return { kind: "go", status: back, event: "evidence.used", detail: `used again: ${sight.detail}` };
   }
   const since = rotation.deactivatedAt ?? rotation.since;
   const until = addTo(since, soakSeconds(rotation));
-  if (until > situation.now) return resting(status, { why: "soak", until });
+  if (until > now && !saidInSoak(rotation)) return resting(status, { why: "soak", until });
+  if (sight.kind === "unknown" && rotation.proceed === undefined) {
+    return resting(status, { why: "evidence", detail: sight.detail });
+  }
   return gated(status, situation, "revoke");
 }
 
-/** Twice as long where nobody could prove that the old version was unused. */
+/** A word that a person gave after the deactivation is about the soak; one from before is about the evidence. */
+function saidInSoak({ proceed, deactivatedAt }: Rotation): boolean {
+  return proceed !== undefined && deactivatedAt !== undefined && proceed.at > deactivatedAt;
+}
+
+/** Twice as long where nobody could prove that the old version was unused; one look at an adoption proves little. */
 export function soakSeconds(rotation: Rotation): number {
-  const weak = rotation.confirmedBy === "none" || rotation.silentSince === undefined;
+  const { confirmedBy, silentSince, recipe } = rotation;
+  const weak = confirmedBy === "none" || silentSince === undefined || recipe === "adopt";
   return rotation.pinned.policy.soakPeriod * (weak ? 2 : 1);
 }
 
 /** Have time and evidence come together? A move while they have not, else the status with the evidence in it. */
-function ripeness(status: Status, situation: Situation, step: "deactivate" | "revoke"): Move | { readonly status: Status } {
-  const rotation = openRotation(status);
+function ripeness(
+  status: Status,
+  situation: Situation,
+  step: "deactivate" | "revoke",
+): Move | { readonly status: Status } {
+  const { now } = situation;
   const sight = situation.sights.old;
   if (sight === undefined) return { kind: "look", look: "old-version" };
-  const policy = rotation.pinned.policy;
-  const grace = rotation.confirmedAt === undefined ? rotation.openedAt : addTo(rotation.confirmedAt, policy.gracePeriod);
+  const rotation = openRotation(status);
+  const { gracePeriod } = rotation.pinned.policy;
+  const grace =
+    rotation.confirmedAt === undefined ? rotation.openedAt : addTo(rotation.confirmedAt, gracePeriod);
   switch (sight.kind) {
     case "used":
-      return resting(witnessed(status, { used: true, sampled: false }, situation.now), { why: "quiet", detail: `in use: ${sight.detail}` });
+      return used(status, sight, grace, now);
     case "unknown":
-      if (rotation.proceed !== undefined) return graceOver(blind(status), grace, situation.now);
+      if (rotation.proceed !== undefined) return graceOver(blind(status), grace, now);
       return resting(blind(status), { why: "evidence", detail: sight.detail });
     case "no-facility":
-      if (step === "deactivate" || rotation.proceed !== undefined) return graceOver(status, grace, situation.now);
-      return needsPerson(status, "nothing can tell whether the old version is used, and ending it cannot be undone", situation.now);
+      if (step === "deactivate" || rotation.proceed !== undefined) {
+        return graceOver(blind(status), grace, now);
+      }
+      return needsPerson(
+        blind(status),
+        "nothing can tell whether the old version is used, and ending it cannot be undone",
+        now,
+      );
     case "silent": {
-      const seen = witnessed(status, { used: false, sampled: sight.sampled }, situation.now);
+      const seen = silent(status, now, sight.sampled);
       if (step === "revoke" && sight.sampled && rotation.proceed === undefined) {
-        return needsPerson(seen, "the provider shows only present sessions, and ending the version cannot be undone", situation.now);
+        return needsPerson(
+          seen,
+          "the provider shows only present sessions, and ending the version cannot be undone",
+          now,
+        );
       }
-      const quiet = addTo(openRotation(seen).silentSince ?? situation.now, policy.quietPeriod);
-      if (later(grace, quiet) > situation.now) {
-        return resting(seen, { why: grace > quiet ? "grace" : "quiet", until: later(grace, quiet) });
-      }
-      return { status: seen };
+      // The other one of a pair that is being adopted: known to be idle by what chose it, and it can come back.
+      if (rotation.recipe === "adopt" && step === "deactivate" && sight.sampled) return { status: seen };
+      return quietOver(seen, grace, now, undefined);
     }
   }
+}
+
+/** Use ends the silence. A provider that remembers the last use tells with it since when there was none. */
+function used(
+  status: Status,
+  sight: Extract<OldSight, { kind: "used" }>,
+  grace: Instant,
+  now: Instant,
+): Move | { readonly status: Status } {
+  if (sight.at === undefined || sight.at >= now) {
+    return resting(heard(status, now), { why: "quiet", detail: `in use: ${sight.detail}` });
+  }
+  return quietOver(lastHeard(status, sight.at), grace, now, `in use: ${sight.detail}`);
+}
+
+function quietOver(
+  status: Status,
+  grace: Instant,
+  now: Instant,
+  detail: string | undefined,
+): Move | { readonly status: Status } {
+  const { silentSince, pinned } = openRotation(status);
+  const quiet = addTo(silentSince ?? now, pinned.policy.quietPeriod);
+  const until = later(grace, quiet);
+  if (until <= now) return { status };
+  return resting(status, {
+    why: grace > quiet ? "grace" : "quiet",
+    until,
+    ...(detail === undefined ? {} : { detail }),
+  });
 }
 
 function graceOver(status: Status, grace: Instant, now: Instant): Move | { readonly status: Status } {
@@ -91,7 +158,12 @@ function graceOver(status: Status, grace: Instant, now: Instant): Move | { reado
 }
 
 function needsPerson(status: Status, message: string, now: Instant): Move {
-  return { kind: "go", status: park(status, "evidence-missing", message, ["proceed"], now), event: "rotation.parked", detail: message };
+  return {
+    kind: "go",
+    status: park(status, "evidence-missing", message, ["proceed"], now),
+    event: "rotation.parked",
+    detail: message,
+  };
 }
 
 function gated(status: Status, situation: Situation, step: "deactivate" | "revoke"): Move {
@@ -101,10 +173,13 @@ function gated(status: Status, situation: Situation, step: "deactivate" | "revok
 }
 
 /** Emergencies end with containment, where the provider can; one that freed its slot first then makes the new version. */
-export function afterRevoke(status: Status, situation: Pick<Situation, "now" | "shape" | "canContain">): Status {
-  const rotation = openRotation(status);
-  if (!rotation.emergency || rotation.recipe === "adopt") return advance({ ...status, rotation: { ...rotation, step: "revoke" } }, situation.shape, situation.now);
-  return goTo(status, "contain", situation.now);
+export function afterRevoke(
+  status: Status,
+  situation: Pick<Situation, "now" | "shape" | "canContain">,
+): Status {
+  const { emergency, recipe } = openRotation(status);
+  if (emergency && recipe !== "adopt") return goTo(status, "contain", situation.now);
+  return advance(status, situation.shape, situation.now);
 }
 
 function resting(status: Status, wait: Wait): Move {

@@ -11,8 +11,17 @@ export interface Gates {
 
 export const NO_GATES: Gates = { hold: undefined, freeze: undefined, window: undefined };
 
-const HELD: readonly Step[] = ["issue", "apply", "stage", "push", "promote", "deactivate", "revoke", "adopt"];
-const TIMED: readonly Step[] = ["apply", "deactivate", "revoke"];
+const HELD: ReadonlySet<Step> = new Set([
+  "issue",
+  "apply",
+  "stage",
+  "push",
+  "promote",
+  "deactivate",
+  "revoke",
+  "adopt",
+]);
+const TIMED: ReadonlySet<Step> = new Set(["apply", "deactivate", "revoke"]);
 
 /**
  * The gate that is shut for this step, as a wait; undefined when the effect may happen. Holds stop forward effects
@@ -20,18 +29,25 @@ const TIMED: readonly Step[] = ["apply", "deactivate", "revoke"];
  * Aborting, reactivating and containing are never held.
  */
 export function shutGate(step: Step, gates: Gates): NonNullable<Rotation["wait"]> | undefined {
-  if (gates.hold !== undefined && HELD.includes(step)) {
+  if (gates.hold !== undefined && HELD.has(step)) {
     return { why: "hold", until: gates.hold.until, detail: `${gates.hold.name}: ${gates.hold.reason}` };
   }
-  if (!TIMED.includes(step)) return undefined;
+  if (!TIMED.has(step)) return undefined;
   return shutSchedule(gates);
 }
 
 /** Freeze and window alone: they also gate the start of a rotation. */
-export function shutSchedule(gates: Pick<Gates, "freeze" | "window">): NonNullable<Rotation["wait"]> | undefined {
-  if (gates.freeze !== undefined) return { why: "freeze", until: gates.freeze.until, detail: gates.freeze.reason };
+export function shutSchedule(
+  gates: Pick<Gates, "freeze" | "window">,
+): NonNullable<Rotation["wait"]> | undefined {
+  if (gates.freeze !== undefined) {
+    return { why: "freeze", until: gates.freeze.until, detail: gates.freeze.reason };
+  }
   if (gates.window !== undefined && !gates.window.open) {
-    return { why: "window", ...(gates.window.nextOpen === undefined ? {} : { until: gates.window.nextOpen }) };
+    return {
+      why: "window",
+      ...(gates.window.nextOpen === undefined ? {} : { until: gates.window.nextOpen }),
+    };
   }
   return undefined;
 }

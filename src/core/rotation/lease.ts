@@ -1,4 +1,4 @@
-import { addTo, secondsBetween, type Instant } from "../model/instant.ts";
+import { addTo, type Instant, secondsBetween } from "../model/instant.ts";
 import type { Lease, Status } from "../state/status.ts";
 
 /** A lease may be taken over this long after its end: clocks of two machines may differ by half of it. */

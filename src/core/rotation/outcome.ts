@@ -1,26 +1,14 @@
 import type { Instant } from "../model/instant.ts";
 import type { Status, Step, VersionFact } from "../state/status.ts";
-import { MAX_FAILURES, backoffSeconds } from "./backoff.ts";
+import { adopted } from "./adoption.ts";
+import { backoffSeconds, MAX_FAILURES } from "./backoff.ts";
 import { contained } from "./decide.ts";
 import { afterRevoke } from "./ending.ts";
-import { stepAfter, type DeliveryShape } from "./recipe.ts";
-import {
-  aborted,
-  adopted,
-  advance,
-  close,
-  deactivated,
-  failed,
-  goTo,
-  inForce,
-  issued,
-  openRotation,
-  park,
-  promoted,
-  reactivated,
-  retiring,
-  revoked,
-} from "./transition.ts";
+import { aborted, inForce, issued, promoted } from "./new-version.ts";
+import { deactivated, reactivated, revoked } from "./old-versions.ts";
+import { type DeliveryShape, isInPlace, stepAfter } from "./recipe.ts";
+import { helpfulVerbs } from "./request.ts";
+import { advance, close, failed, goTo, openRotation, park, retiring } from "./transition.ts";
 
 /** Public facts of a new version, without its secret. */
 export interface IssuedFacts {
@@ -96,11 +84,13 @@ function afterAdoption(status: Status, applied: Applied, around: Surroundings): 
 
 function afterAbort(status: Status, around: Surroundings): Status {
   const rotation = openRotation(status);
-  const cleared = aborted(status, backoffSeconds(rotation.failures, around.jitter), around.now);
   const { failure } = rotation;
-  if (failure === undefined || rotation.closing !== undefined) return cleared;
-  if (failure.final !== true && rotation.failures < MAX_FAILURES) return cleared;
-  return parkFailed(cleared, failure, around.now);
+  // A value that a person gave is gone with this run: there is nothing to try again with.
+  const ends = rotation.recipe === "value" && rotation.closing === undefined;
+  const ending = ends ? { ...status, rotation: { ...rotation, closing: "aborted" as const } } : status;
+  const cleared = aborted(ending, backoffSeconds(rotation.failures, around.jitter), around.now);
+  if (failure === undefined || cleared.rotation?.outcome !== "open") return cleared;
+  return orParked(cleared, failure, around.now);
 }
 
 /** What an effect or a look failed with. */
@@ -115,42 +105,74 @@ export interface Failure {
 
 /**
  * The record after a failed step. While the secret is only in memory the attempt is aborted everywhere, so that the
- * next try starts clean; past the point of no return the same step is tried again later, and nothing is undone.
+ * next try starts clean; past the point of no return the same step is tried again later, and nothing is undone. An
+ * effect in doubt keeps its intent: its probe comes before any other try, and a candidate that may be in force is not
+ * dropped.
  */
 export function afterFailure(status: Status, step: Step, failure: Failure, around: Surroundings): Status {
   const rotation = openRotation(status);
+  const doubtful = !failure.refused && rotation.phase === "intended";
   const counted = failed(
     status,
-    { step, code: failure.code, message: failure.message, ...(failure.final ? { final: true } : {}) },
+    {
+      step,
+      code: failure.code,
+      message: failure.message,
+      ...(failure.final ? { final: true } : {}),
+    },
+    doubtful,
     backoffSeconds(rotation.failures + 1, around.jitter),
     around.now,
   );
-  const volatileSteps: readonly Step[] = ["issue", "verify", "stage", "push"];
-  const inPlace = rotation.recipe === "in-place" || rotation.recipe === "in-place-downtime";
-  if (inPlace && step === "verify") return openAgain(counted, stepAfter(rotation.recipe, "verify", around.shape) ?? "confirm", around.now);
-  if (rotation.recipe === "in-place-downtime" && step === "push") return counted.rotation === undefined ? counted : reissue(counted, around.now);
-  if (step === "issue" && failure.refused && rotation.attempt?.handle === undefined) return afterAbort(counted, around);
-  if (volatileSteps.includes(step) || (step === "apply" && rotation.recipe === "in-place")) return goTo(counted, "abort", around.now);
-  if (step === "apply" && failure.refused) return afterAbort(counted, around);
-  const { failures } = openRotation(counted);
-  if (failure.final || failures >= MAX_FAILURES) return parkFailed(counted, failure, around.now);
-  return counted;
+  if (rotation.recipe === "in-place-downtime" && (step === "apply" || step === "push")) {
+    return afterDowntimeFailure(counted, step, failure, around);
+  }
+  switch (step) {
+    case "issue":
+      if (failure.refused && rotation.attempt?.handle === undefined) return afterAbort(counted, around);
+      return goTo(counted, "abort", around.now);
+    case "stage":
+      return goTo(counted, "abort", around.now);
+    case "apply":
+    case "push":
+      return doubtful ? orParked(counted, failure, around.now) : goTo(counted, "abort", around.now);
+    case "verify":
+      if (!isInPlace(rotation.recipe)) return goTo(counted, "abort", around.now);
+      // The password is in force, so its consumer has to get it, whatever our own look says.
+      return goTo(counted, stepAfter(rotation.recipe, "verify", around.shape) ?? "confirm", around.now);
+    default:
+      return orParked(counted, failure, around.now);
+  }
 }
 
-/** A failure that must not stop what follows: the password is in force, so its consumer has to get it. */
-function openAgain(status: Status, step: Step, now: Instant): Status {
-  return goTo(status, step, now);
+/** How often a consumer that is out gets another password at once. */
+const AT_ONCE = 3;
+
+/**
+ * In place without staging the consumer is out from `apply` until it gets a password: again at once, later if that
+ * goes on. While the old one is in force still, nothing is urgent.
+ */
+function afterDowntimeFailure(
+  counted: Status,
+  step: "apply" | "push",
+  failure: Failure,
+  around: Surroundings,
+): Status {
+  const rotation = openRotation(counted);
+  const untouched = counted.versions.some((version) => version.promoted);
+  if (step === "apply" && failure.refused && untouched) return afterAbort(counted, around);
+  const { wait, ...rest } = rotation;
+  const later = rotation.failures <= AT_ONCE || wait === undefined ? {} : { wait };
+  const next = rotation.phase === "intended" ? {} : { step: "apply" as const };
+  return orParked({ ...counted, rotation: { ...rest, ...later, ...next } }, failure, around.now);
 }
 
-/** In place without staging the consumer is out until it gets a password: again at once, later if that goes on. */
-function reissue(status: Status, now: Instant): Status {
-  const rotation = openRotation(status);
-  const again = { ...status, rotation: { ...rotation, step: "apply" as const, phase: "ready" as const, since: now } };
-  if (rotation.failures > 3) return again;
-  const { wait: _, ...rest } = again.rotation;
-  return { ...again, rotation: rest };
-}
-
-function parkFailed(status: Status, failure: { code: string; message: string }, now: Instant): Status {
-  return park(status, failure.code, failure.message, ["retry", "rollback"], now);
+/** Bounded tries: then, or where trying cannot help, a person must look. */
+function orParked(
+  status: Status,
+  failure: Pick<Failure, "code" | "message"> & { readonly final?: boolean | undefined },
+  now: Instant,
+): Status {
+  if (failure.final !== true && openRotation(status).failures < MAX_FAILURES) return status;
+  return park(status, failure.code, failure.message, helpfulVerbs(status), now);
 }

@@ -27,19 +27,25 @@ export function stepsOf(recipe: RecipeName, shape: DeliveryShape): readonly Step
   });
 }
 
-/** The step after `step`; undefined after the last. */
+/** The step after `step`; undefined after the last, and after one that lies beside the recipe. */
 export function stepAfter(recipe: RecipeName, step: Step, shape: DeliveryShape): Step | undefined {
-  const steps = stepsOf(recipe, shape);
-  const index = steps.indexOf(step);
-  if (index >= 0) return steps[index + 1];
-  // A step that the shape dropped: the next one that comes later in the full recipe.
   const full = FORWARD[recipe];
-  return full.slice(full.indexOf(step) + 1).find((later) => steps.includes(later));
+  const index = full.indexOf(step);
+  if (index < 0) return undefined;
+  const steps = new Set(stepsOf(recipe, shape));
+  return full.slice(index + 1).find((later) => steps.has(later));
+}
+
+/** One slot: the new version takes the place of the old one. */
+export function isInPlace(recipe: RecipeName): boolean {
+  return recipe === "in-place" || recipe === "in-place-downtime";
 }
 
 /** Steps whose secret is in memory only: a process that finds one of them open without the secret starts over. */
 export function needsSecret(recipe: RecipeName, step: Step): boolean {
-  return step === "verify" || step === "stage" || step === "push" || (step === "apply" && recipe === "in-place");
+  return (
+    step === "verify" || step === "stage" || step === "push" || (step === "apply" && recipe === "in-place")
+  );
 }
 
 /** Steps that change the world and therefore need a pushed intent. All else is read-only. */
@@ -49,6 +55,6 @@ export function isEffect(step: Step): boolean {
 
 /** True when the intent of this step is the one after which the way is only forward. */
 export function isPointOfNoReturn(recipe: RecipeName, step: Step): boolean {
-  if (recipe === "in-place" || recipe === "in-place-downtime") return step === "apply";
+  if (isInPlace(recipe)) return step === "apply";
   return step === "push" || step === "promote";
 }

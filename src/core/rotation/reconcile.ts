@@ -1,103 +1,124 @@
 import type { ObservedVersion } from "../ports/rotator.ts";
-import type { Status, VersionFact } from "../state/status.ts";
+import type { Rotation, Status, VersionFact } from "../state/status.ts";
 
 /** What a comparison of the record with the provider found. */
 export type Reconciled =
-  | { readonly kind: "consistent"; readonly versions: readonly VersionFact[]; readonly orphans: readonly ObservedVersion[] }
+  | {
+      readonly kind: "consistent";
+      readonly versions: readonly VersionFact[];
+      readonly orphans: readonly ObservedVersion[];
+    }
   | { readonly kind: "behind"; readonly code: "state-behind" | "drift"; readonly message: string };
 
 /**
  * Compares what we recorded with what lives at the provider. The provider's marks are the authority: a mark newer
  * than the record, a mark of ours that no record knows, or a live version nobody recorded means that our state is
- * older than the world, and nothing may be touched.
+ * older than the world, and nothing may be touched. What an intended effect may have left behind is no difference.
  *
  * Orphans are versions of the open rotation that were never promoted: issued by a run that died, or late.
  */
 export function reconcile(status: Status, observed: readonly ObservedVersion[]): Reconciled {
-  const rotation = status.rotation;
-  const openId = rotation !== undefined && isUnfinished(rotation.outcome) ? rotation.id : undefined;
   const orphans: ObservedVersion[] = [];
   const seen = new Map<VersionFact, ObservedVersion>();
-
   for (const version of observed) {
     if (version.mark !== undefined && version.mark.epoch > status.epoch) {
-      return behind(`${version.handle} carries epoch ${version.mark.epoch}, the record knows only ${status.epoch}`);
+      return behind(
+        `${version.handle} carries epoch ${version.mark.epoch}, the record knows only ${status.epoch}`,
+      );
     }
     const fact = findFact(status.versions, version);
     if (fact !== undefined) {
       seen.set(fact, version);
       continue;
     }
-    if (version.mark !== undefined && version.mark.rotation === openId) {
-      orphans.push(version);
-      continue;
-    }
-    if (version.mark !== undefined) {
-      return behind(`${version.handle} carries a mark of rotation ${version.mark.rotation}, which no record knows`);
-    }
-    if (status.versions.some((known) => known.slot === version.slot && known.mark !== undefined)) {
-      return {
-        kind: "behind",
-        code: "drift",
-        message: `the mark on ${version.slot} is gone: somebody changed it outside of this tool`,
-      };
-    }
-    if (version.live) return behind(`${version.handle} can log in, but no record knows it`);
+    const found = judgeStranger(status, version);
+    if (found === "orphan") orphans.push(version);
+    else if (found !== "emptied") return found;
   }
-
   const versions: VersionFact[] = [];
   for (const fact of status.versions) {
-    const version = seen.get(fact);
-    if (version === undefined) {
-      if (orphans.some((orphan) => orphan.slot === fact.slot)) {
-        versions.push(fact);
-        continue;
-      }
-      if (fact.promoted && fact.live && isCurrent(status, fact)) {
-        return { kind: "behind", code: "drift", message: `${fact.handle}, which consumers use, is gone at the provider` };
-      }
-      continue;
-    }
-    if (version.live && !fact.live && fact.deactivatedAt !== undefined && !reactivating(status)) {
-      return { kind: "behind", code: "drift", message: `${fact.handle} was deactivated and can log in again` };
-    }
-    if (!version.live && fact.live && isCurrent(status, fact) && !reactivating(status)) {
-      return { kind: "behind", code: "drift", message: `${fact.handle}, which consumers use, was switched off by somebody else` };
-    }
-    versions.push(refreshed(fact, version));
+    const found = judgeKnown(status, fact, seen.get(fact), orphans);
+    if (found === undefined) continue;
+    if ("kind" in found) return found;
+    versions.push(found);
   }
   return { kind: "consistent", versions, orphans };
 }
 
-/** The version consumers use: the newest promoted one. */
+type Behind = Extract<Reconciled, { kind: "behind" }>;
+
+/** A version at the provider that no record knows. */
+function judgeStranger(status: Status, version: ObservedVersion): Behind | "orphan" | "emptied" {
+  const { handle, slot, mark, live } = version;
+  const occupied = status.versions.some((known) => known.slot === slot && known.mark !== undefined);
+  // What a revoked version leaves behind, until the next one takes its slot.
+  const dead = !live && !version.reactivatable;
+  if (mark !== undefined) {
+    if (dead && !occupied) return "emptied";
+    if (isUnfinished(status.rotation) && mark.rotation === status.rotation.id) return "orphan";
+    return behind(`${handle} carries a mark of rotation ${mark.rotation}, which no record knows`);
+  }
+  if (occupied) return drift(`the mark on ${slot} is gone: somebody changed it outside of this tool`);
+  return live ? behind(`${handle} can log in, but no record knows it`) : "emptied";
+}
+
+/** A recorded version: what is left of it, if anything. */
+function judgeKnown(
+  status: Status,
+  fact: VersionFact,
+  version: ObservedVersion | undefined,
+  orphans: readonly ObservedVersion[],
+): Behind | VersionFact | undefined {
+  const current = fact === currentVersion(status.versions);
+  if (version === undefined) {
+    if (orphans.some((orphan) => orphan.slot === fact.slot)) return fact;
+    // Its end stays on record until the intent that may have brought it is settled.
+    if (mayHave(status, "revoke")) return { ...fact, live: false };
+    if (fact.live && current) return drift(`${fact.handle}, which consumers use, is gone at the provider`);
+    return undefined;
+  }
+  if (
+    version.live &&
+    !fact.live &&
+    fact.deactivatedAt !== undefined &&
+    !mayHave(status, "reactivate", "deactivate")
+  ) {
+    return drift(`${fact.handle} was deactivated and can log in again`);
+  }
+  // One that nobody could switch on again has come to its own end.
+  const switchedOff = !version.live && version.reactivatable && fact.live && current;
+  if (switchedOff && !mayHave(status, "deactivate", "reactivate", "revoke")) {
+    return drift(`${fact.handle}, which consumers use, was switched off by somebody else`);
+  }
+  return refreshed(fact, version);
+}
+
+/** The version consumers use: the newest promoted one; of two from one second the one recorded last. */
 export function currentVersion(versions: readonly VersionFact[]): VersionFact | undefined {
-  return versions.filter((version) => version.promoted).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
+  let current: VersionFact | undefined;
+  for (const version of versions) {
+    if (!version.promoted) continue;
+    if (current === undefined || version.createdAt >= current.createdAt) current = version;
+  }
+  return current;
 }
 
-function isCurrent(status: Status, fact: VersionFact): boolean {
-  return currentVersion(status.versions) === fact;
-}
-
-function isUnfinished(outcome: string): boolean {
-  return outcome === "open" || outcome === "parked";
+function isUnfinished(rotation: Rotation | undefined): rotation is Rotation {
+  return rotation !== undefined && (rotation.outcome === "open" || rotation.outcome === "parked");
 }
 
 /** Marks identify versions; without marks (observed only) the handle does. */
 function findFact(facts: readonly VersionFact[], version: ObservedVersion): VersionFact | undefined {
-  if (version.mark === undefined) return facts.find((fact) => fact.mark === undefined && fact.handle === version.handle);
+  if (version.mark === undefined) {
+    return facts.find((fact) => fact.mark === undefined && fact.handle === version.handle);
+  }
   const { attempt } = version.mark;
   return facts.find((fact) => fact.slot === version.slot && fact.mark?.attempt === attempt);
 }
 
-/** A deactivation or reactivation whose result was not recorded may have happened or not. */
-function reactivating(status: Status): boolean {
-  const rotation = status.rotation;
-  return (
-    rotation !== undefined &&
-    isUnfinished(rotation.outcome) &&
-    rotation.phase === "intended" &&
-    (rotation.step === "reactivate" || rotation.step === "deactivate")
-  );
+/** The effect of one of these steps may have happened without a record of it. */
+function mayHave({ rotation }: Status, ...steps: readonly Rotation["step"][]): boolean {
+  return isUnfinished(rotation) && rotation.phase === "intended" && steps.includes(rotation.step);
 }
 
 function refreshed(fact: VersionFact, version: ObservedVersion): VersionFact {
@@ -109,6 +130,10 @@ function refreshed(fact: VersionFact, version: ObservedVersion): VersionFact {
   };
 }
 
-function behind(message: string): Reconciled {
+function behind(message: string): Behind {
   return { kind: "behind", code: "state-behind", message };
+}
+
+function drift(message: string): Behind {
+  return { kind: "behind", code: "drift", message };
 }

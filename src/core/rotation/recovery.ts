@@ -1,9 +1,12 @@
-import type { Held } from "../ports/delivery.ts";
 import type { Instant } from "../model/instant.ts";
+import type { Held } from "../ports/delivery.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Status } from "../state/status.ts";
+import { afterRevoke } from "./ending.ts";
+import { inForce, issued, promoted } from "./new-version.ts";
+import { deactivated, revoked } from "./old-versions.ts";
 import type { DeliveryShape } from "./recipe.ts";
-import { advance, closing, goTo, inForce, openRotation, promoted } from "./transition.ts";
+import { advance, again, closing, goTo, observedOf, openRotation, retiring, spent } from "./transition.ts";
 
 /** What the probes say about an effect whose result nobody recorded. */
 export interface RecoverySight {
@@ -13,6 +16,9 @@ export interface RecoverySight {
   /** The provider saw somebody use the new version. */
   readonly newUsed: boolean;
 }
+
+/** The park that a person answers by looking at the target. */
+export const PUSH_UNKNOWN = "push-unknown";
 
 export type Recovery =
   | { readonly kind: "go"; readonly status: Status; readonly why: string }
@@ -31,75 +37,137 @@ export function recover(status: Status, sight: RecoverySight, shape: DeliverySha
   switch (step) {
     case "issue":
     case "stage":
-      return go(goTo(status, "abort", now), "the new version's secret was lost with the run: it is dropped and made anew");
+      return go(
+        goTo(status, "abort", now),
+        "the new version's secret was lost with the run: it is dropped and made anew",
+      );
     case "verify":
       return recoverVerify(status, shape, now);
     case "apply":
       return recoverApply(status, sight, now);
     case "push":
       return phase === "ready" ? recoverUnpushed(status, now) : recoverPush(status, sight, shape, now);
+    case "deactivate":
+    case "revoke":
+      return recoverEnd(status, step, sight, shape, now);
     default:
       // Repeating these changes nothing that is already so.
-      return go(goTo(status, step, now), `${step} is done again: it has no effect twice`);
+      return go(again(status, now), `${step} is done again: it has no effect twice`);
   }
 }
 
 function recoverVerify(status: Status, shape: DeliveryShape, now: Instant): Recovery {
   const { recipe } = openRotation(status);
-  if (recipe === "in-place") return go(advance(status, shape, now), "applied already: promoted without the secret, confirm proves it");
-  if (recipe === "in-place-downtime") return go(goTo(status, "apply", now), "the applied secret was lost: issued again at once");
-  return go(goTo(status, "abort", now), "the new version's secret was lost with the run: it is dropped and made anew");
+  if (recipe === "in-place") {
+    return go(advance(status, shape, now), "applied already: promoted without the secret, confirm proves it");
+  }
+  return recoverUnpushed(status, now);
 }
 
 function recoverUnpushed(status: Status, now: Instant): Recovery {
-  const downtime = openRotation(status).recipe === "in-place-downtime";
-  if (downtime) return go(goTo(status, "apply", now), "the applied secret was lost: issued again at once");
+  if (openRotation(status).recipe === "in-place-downtime") return reissued(status, now);
   return go(goTo(status, "abort", now), "the secret was lost before it was pushed: dropped and made anew");
 }
 
+function reissued(status: Status, now: Instant): Recovery {
+  return go(goTo(status, "apply", now), "the applied secret was lost: issued again at once");
+}
+
+/** In place the provider's mark decides. */
 function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recovery {
   const rotation = openRotation(status);
-  const slot = status.versions.find((v) => v.promoted)?.slot;
+  const downtime = rotation.recipe === "in-place-downtime";
+  const slot = (status.versions.find((v) => v.promoted) ?? status.versions[0])?.slot;
   const there = sight.observed.find((v) => slot === undefined || v.slot === slot);
-  const ours = there?.mark?.rotation === rotation.id && there.mark.attempt === rotation.attempt?.id;
-  if (rotation.recipe === "in-place-downtime") {
-    return go(goTo(status, "apply", now), "the applied secret was lost: issued again at once");
+  if (there?.mark?.rotation === rotation.id && there.mark.attempt === rotation.attempt?.id) {
+    const applied = inForce(rotation.attempt.handle === undefined ? withObserved(status, there) : status);
+    if (downtime) return reissued(applied, now);
+    return go(goTo(applied, "promote", now), "the provider has this attempt: promoted without the secret");
   }
-  if (ours) {
-    const applied = rotation.attempt?.handle === undefined ? withObserved(status, there) : status;
-    return go(goTo(inForce(applied), "promote", now), "the provider has this attempt: promoted without the secret");
+  // An emergency that revoked first has left nothing before it.
+  const before =
+    there === undefined
+      ? status.versions.length === 0
+      : status.versions.some((v) => v.slot === there.slot && v.mark?.attempt === there.mark?.attempt);
+  if (!before) {
+    return {
+      kind: "park",
+      code: "foreign-mark",
+      message: "the provider has neither this attempt nor the version before it: somebody else changed it",
+    };
   }
-  const before = status.versions.some((v) => v.slot === there?.slot && v.mark?.attempt === there?.mark?.attempt);
-  if (before) return go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew");
-  return {
-    kind: "park",
-    code: "foreign-mark",
-    message: "the provider has neither this attempt nor the version before it: somebody else changed it",
-  };
+  if (downtime) return go(goTo(status, "apply", now), "not applied: issued again at once");
+  return go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew");
 }
 
 function withObserved(status: Status, version: ObservedVersion): Status {
   const rotation = openRotation(status);
   if (rotation.attempt === undefined) throw new Error("applied without an attempt");
-  const facts = { handle: version.handle, slot: version.slot, createdAt: version.createdAt ?? rotation.attempt.startedAt };
-  return { ...status, rotation: { ...rotation, attempt: { ...rotation.attempt, ...facts } } };
+  const createdAt = version.createdAt ?? rotation.attempt.startedAt;
+  return issued(status, { handle: version.handle, slot: version.slot, createdAt });
 }
 
 function recoverPush(status: Status, sight: RecoverySight, shape: DeliveryShape, now: Instant): Recovery {
   const rotation = openRotation(status);
   const attempt = rotation.attempt?.id;
-  const arrived = sight.pushed.every(({ held }) => held !== "unknown" && held.current === attempt);
+  const arrived =
+    sight.pushed.length > 0 &&
+    sight.pushed.every(({ held }) => held !== "unknown" && held.current === attempt);
   if (arrived || sight.newUsed) {
-    return go(advance(promoted(status, now), shape, now), arrived ? "the target holds this attempt" : "the provider saw it used");
+    const why = arrived ? "the target holds this attempt" : "the provider saw it used";
+    return go(advance(promoted(status, now), shape, now), why);
+  }
+  if (rotation.recipe === "in-place-downtime") {
+    return go(goTo(status, "apply", now), "not pushed: issued again at once");
   }
   const blind = sight.pushed.filter(({ held }) => held === "unknown");
-  if (rotation.recipe === "in-place-downtime") return go(goTo(status, "apply", now), "not pushed: issued again at once");
-  if (blind.length === 0) return go(goTo(status, "abort", now), "the target holds another version: dropped and made anew");
+  if (blind.length === 0) {
+    return go(goTo(status, "abort", now), "the target holds another version: dropped and made anew");
+  }
+  const names = blind.map(({ label }) => label).join(", ");
+  if (rotation.emergency) {
+    return go(
+      goTo(status, "abort", now),
+      `${names} cannot say whether it got the new version: an emergency makes another at once`,
+    );
+  }
+  if (rotation.proceed !== undefined) {
+    const { by, reason } = rotation.proceed;
+    return go(advance(promoted(spent(status), now), shape, now), `${by} says that it arrived: ${reason}`);
+  }
   return {
     kind: "park",
-    code: "push-unknown",
-    message: `${blind.map(({ label }) => label).join(", ")} cannot say whether it got the new version, and the provider saw no use of it; both versions stay alive`,
+    code: PUSH_UNKNOWN,
+    message:
+      `${names} cannot say whether it got the new version, and the provider saw no use of it; both versions stay ` +
+      "alive. Look at the target: `proceed` if it has the new one, `rollback` if it has the old one",
   };
+}
+
+/** A deactivation or revocation that did happen is recorded as it is; otherwise evidence and gates decide again. */
+function recoverEnd(
+  status: Status,
+  step: "deactivate" | "revoke",
+  sight: RecoverySight,
+  shape: DeliveryShape,
+  now: Instant,
+): Recovery {
+  const ending = retiring(status);
+  const seen = ending.map((fact) => observedOf(fact, sight.observed));
+  const handles = new Set(ending.map(({ handle }) => handle));
+  const why = `the ${step} had happened`;
+  if (step === "revoke" && seen.every((version) => version === undefined || isGone(version))) {
+    return go(afterRevoke(revoked(status, handles), { now, shape, canContain: true }), why);
+  }
+  if (step === "deactivate" && ending.length > 0 && seen.every((version) => version?.live !== true)) {
+    return go(advance(deactivated(status, handles, now), shape, now), why);
+  }
+  return go(again(status, now), `${step} is done again: it has no effect twice`);
+}
+
+/** Shown still, but nothing can make it live again: what a revoked version leaves behind. */
+function isGone(version: ObservedVersion): boolean {
+  return !version.live && !version.reactivatable;
 }
 
 function go(status: Status, why: string): Recovery {

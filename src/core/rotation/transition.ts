@@ -1,9 +1,17 @@
-import { addTo, type Instant } from "../model/instant.ts";
 import type { Credential } from "../documents/credential.ts";
+import { addTo, type Instant } from "../model/instant.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
-import type { EffectivePolicy, Lease, RecipeName, Rotation, Status, Step, VersionFact } from "../state/status.ts";
-import { currentVersion } from "./reconcile.ts";
+import type {
+  EffectivePolicy,
+  Lease,
+  RecipeName,
+  Rotation,
+  Status,
+  Step,
+  VersionFact,
+} from "../state/status.ts";
 import { type DeliveryShape, isPointOfNoReturn, stepAfter, stepsOf } from "./recipe.ts";
+import { currentVersion } from "./reconcile.ts";
 
 /** Pure moves of one record. Each returns a new status; an impossible move is a bug and throws. */
 
@@ -23,7 +31,13 @@ export interface Opening {
 }
 
 export function emptyStatus(credential: Credential): Status {
-  return { schemaVersion: 1, credential: credential.metadata.name, service: credential.spec.service, epoch: 0, versions: [] };
+  return {
+    schemaVersion: 1,
+    credential: credential.metadata.name,
+    service: credential.spec.service,
+    epoch: 0,
+    versions: [],
+  };
 }
 
 export function open(status: Status, opening: Opening, now: Instant): Status {
@@ -90,43 +104,6 @@ export function lease(status: Status, grant: { epoch: number; lease: Lease }): S
   return { ...status, epoch: grant.epoch, rotation: { ...openRotation(status), lease: grant.lease } };
 }
 
-/** The secret exists now, at the provider or (in place, before apply) in memory only. */
-export function issued(
-  status: Status,
-  facts: { handle: string; slot: string; createdAt: Instant; expiresAt?: Instant; tag?: string },
-): Status {
-  const rotation = openRotation(status);
-  if (rotation.attempt === undefined) throw new Error("issued without an attempt");
-  return { ...status, rotation: { ...rotation, attempt: { ...rotation.attempt, ...facts } } };
-}
-
-/** The new version lives at the provider. In place it takes the slot of the old one. */
-export function inForce(status: Status): Status {
-  const rotation = openRotation(status);
-  const attempt = rotation.attempt;
-  if (attempt?.handle === undefined || attempt.slot === undefined || attempt.createdAt === undefined) {
-    throw new Error("in force without having been issued");
-  }
-  const version: VersionFact = {
-    handle: attempt.handle,
-    slot: attempt.slot,
-    createdAt: attempt.createdAt,
-    ...(attempt.expiresAt === undefined ? {} : { expiresAt: attempt.expiresAt }),
-    live: true,
-    promoted: false,
-    origin: "issued",
-    mark: { rotation: rotation.id, attempt: attempt.id, epoch: status.epoch },
-    ...(attempt.tag === undefined ? {} : { tag: attempt.tag }),
-  };
-  const replaced = status.versions.filter((v) => v.slot === version.slot && v.mark?.attempt !== attempt.id);
-  const ended = [...(rotation.ended ?? []), ...replaced.map(({ handle, slot }) => ({ handle, slot }))];
-  return {
-    ...status,
-    versions: [...status.versions.filter((v) => v.slot !== version.slot), version],
-    rotation: { ...rotation, ...(ended.length === 0 ? {} : { ended }) },
-  };
-}
-
 /** A step is done: on to the next one, or closed when it was the last. */
 export function advance(status: Status, shape: DeliveryShape, now: Instant): Status {
   const rotation = openRotation(status);
@@ -135,18 +112,39 @@ export function advance(status: Status, shape: DeliveryShape, now: Instant): Sta
   return goTo(status, next, now);
 }
 
-/** Ready for a step. Failures before the point of no return are counted on, since every new attempt passes it anew. */
+/** Steps that a new attempt passes anew: what fails there counts on from attempt to attempt. */
+const PASSED_ANEW: ReadonlySet<Step> = new Set([
+  "preflight",
+  "issue",
+  "apply",
+  "verify",
+  "stage",
+  "push",
+  "abort",
+]);
+
+/** Ready for a step. Failures are forgotten once no new attempt can lead back to where they happened. */
 export function goTo(status: Status, step: Step, now: Instant): Status {
   const { wait: _w, failure, ...rest } = openRotation(status);
-  const failures = rest.pointOfNoReturn ? 0 : rest.failures;
+  const failures = PASSED_ANEW.has(step) ? rest.failures : 0;
   const kept = step === "abort" && failure !== undefined ? { failure } : {};
   return { ...status, rotation: { ...rest, ...kept, step, phase: "ready", since: now, failures } };
 }
 
-/** A person or an incident turned an open rotation into an emergency: what it waited for no longer counts. */
+/** The same step once more, after its probe: what it failed with so far counts on. */
+export function again(status: Status, now: Instant): Status {
+  const { wait: _, ...rest } = openRotation(status);
+  return { ...status, rotation: { ...rest, phase: "ready", since: now } };
+}
+
+/**
+ * An incident turned an open rotation into an emergency: what it waited for no longer counts, it does not end before
+ * the credential is replaced, and a version that was about to come back to life does not.
+ */
 export function escalated(status: Status, because: string): Status {
-  const { wait: _w, parked: _p, ...rest } = openRotation(status);
-  return { ...status, rotation: { ...rest, outcome: "open", emergency: true, because } };
+  const { wait: _w, parked: _p, closing: _c, ...rest } = openRotation(status);
+  const ending = rest.step === "reactivate" ? ({ step: "revoke", phase: "ready" } as const) : {};
+  return { ...status, rotation: { ...rest, ...ending, outcome: "open", emergency: true, because } };
 }
 
 /** Nothing was touched yet, so that a corrected document or policy may still replace what was pinned. */
@@ -154,9 +152,15 @@ export function repinned(status: Status, pinned: Rotation["pinned"]): Status {
   return { ...status, rotation: { ...openRotation(status), pinned } };
 }
 
-/** A person allows the next irreversible step without evidence. */
+/** A person allows what comes next without evidence. */
 export function allowed(status: Status, proceed: NonNullable<Rotation["proceed"]>): Status {
   return { ...status, rotation: { ...openRotation(status), proceed } };
+}
+
+/** A person's word has done what it was given for. */
+export function spent(status: Status): Status {
+  const { proceed: _, ...rest } = openRotation(status);
+  return { ...status, rotation: rest };
 }
 
 /** The rotation ends this way as soon as its attempt is aborted. */
@@ -165,103 +169,11 @@ export function closing(status: Status, outcome: "aborted" | "rolled-back", now:
   return { ...going, rotation: { ...openRotation(going), closing: outcome } };
 }
 
-/** Consumers were told to use the new version; the old ones are no longer current. */
-export function promoted(status: Status, now: Instant): Status {
-  const rotation = openRotation(status);
-  const attempt = rotation.attempt?.id;
-  return {
-    ...status,
-    rotatedAt: now,
-    versions: status.versions.map((v) => ({ ...v, promoted: v.mark?.attempt === attempt || v.promoted })),
-    rotation: { ...rotation, promotedAt: rotation.promotedAt ?? now },
-  };
-}
-
-export function confirmed(status: Status, by: "consumer" | "provider" | "none", now: Instant): Status {
-  return { ...status, rotation: { ...openRotation(status), confirmedAt: now, confirmedBy: by } };
-}
-
-/** What a look at the old version found: silence has a beginning, use ends it. */
-export function witnessed(status: Status, sight: { used: boolean; sampled: boolean }, now: Instant): Status {
-  const { silentSince, silenceSampled: _s, oldUsedOn, ...rest } = openRotation(status);
-  if (sight.used) return { ...status, rotation: { ...rest, oldUsedOn: now.slice(0, 10) } };
-  return {
-    ...status,
-    rotation: {
-      ...rest,
-      ...(oldUsedOn === undefined ? {} : { oldUsedOn }),
-      silentSince: silentSince ?? now,
-      silenceSampled: sight.sampled,
-    },
-  };
-}
-
-/** Nobody could see whether the old one is used: an earlier silence proves nothing any more. */
-export function blind(status: Status): Status {
-  const { silentSince: _a, silenceSampled: _b, ...rest } = openRotation(status);
-  return { ...status, rotation: rest };
-}
-
-export function deactivated(status: Status, handles: ReadonlySet<string>, now: Instant): Status {
-  return {
-    ...status,
-    versions: status.versions.map((v) => (handles.has(v.handle) ? { ...v, live: false, deactivatedAt: now } : v)),
-    rotation: { ...openRotation(status), deactivatedAt: now },
-  };
-}
-
-/** The old version is live again: the proof of use starts over. */
-export function reactivated(status: Status, handles: ReadonlySet<string>, now: Instant): Status {
-  const { deactivatedAt: _d, ...rest } = forgetProof(openRotation(status));
-  const versions = status.versions.map((v) => {
-    if (!handles.has(v.handle)) return v;
-    const { deactivatedAt: _v, ...version } = v;
-    return { ...version, live: true };
-  });
-  return goTo({ ...status, versions, rotation: rest }, "confirm", now);
-}
-
-/** These versions are dead for good; an emergency still has to end what they minted. */
-export function revoked(status: Status, handles: ReadonlySet<string>): Status {
-  const rotation = openRotation(status);
-  const gone = status.versions.filter((v) => handles.has(v.handle)).map(({ handle, slot }) => ({ handle, slot }));
-  return {
-    ...status,
-    versions: status.versions.filter((v) => !handles.has(v.handle)),
-    rotation: { ...rotation, ended: [...(rotation.ended ?? []), ...gone] },
-  };
-}
-
-/** The attempt is gone everywhere: closed, or ready for a new attempt, after `backoff` if it had failed. */
-export function aborted(status: Status, backoff: number, now: Instant): Status {
-  const rotation = openRotation(status);
-  const attempt = rotation.attempt?.id;
-  const versions = status.versions.filter((v) => v.promoted || v.mark?.attempt !== attempt);
-  const { attempt: _a, promotedAt: _p, wait: _w, failure, ...rest } = rotation;
-  const cleared: Status = { ...status, versions, rotation: { ...rest, pointOfNoReturn: false } };
-  if (rotation.closing !== undefined) return close(cleared, rotation.closing, now);
-  return {
-    ...cleared,
-    rotation: {
-      ...openRotation(cleared),
-      step: "preflight",
-      phase: "ready",
-      since: now,
-      ...(failure === undefined
-        ? {}
-        : { failure, wait: { why: "backoff", until: addTo(now, backoff), detail: failure.message } }),
-    },
-  };
-}
-
-export function adopted(status: Status, versions: readonly VersionFact[], identity: string, now: Instant): Status {
-  return { ...status, identity, adoptedAt: now, versions: [...versions] };
-}
-
-/** A try failed: the step is ready again after `seconds`. */
+/** A try failed: again after `seconds`. While its effect is in doubt its intent stands, so that a probe comes first. */
 export function failed(
   status: Status,
   failure: { step: Step; code: string; message: string; final?: boolean },
+  doubtful: boolean,
   seconds: number,
   now: Instant,
 ): Status {
@@ -270,7 +182,7 @@ export function failed(
     ...status,
     rotation: {
       ...rotation,
-      phase: "ready",
+      phase: doubtful ? rotation.phase : "ready",
       since: now,
       failures: rotation.failures + 1,
       failure: { ...failure, at: now },
@@ -283,7 +195,13 @@ export function waiting(status: Status, wait: NonNullable<Rotation["wait"]>): St
   return { ...status, rotation: { ...openRotation(status), wait } };
 }
 
-export function park(status: Status, code: string, message: string, commands: readonly string[], now: Instant): Status {
+export function park(
+  status: Status,
+  code: string,
+  message: string,
+  commands: readonly string[],
+  now: Instant,
+): Status {
   const { wait: _, ...rest } = openRotation(status);
   return {
     ...status,
@@ -309,28 +227,29 @@ export function release(status: Status): Status {
   return { ...status, rotation: rest };
 }
 
-/** Forgets confirmation and silence, so that both are proven again. */
-export function forgetProof(rotation: Rotation): Rotation {
-  const { confirmedAt: _a, confirmedBy: _b, silentSince: _c, silenceSampled: _d, ...rest } = rotation;
-  return rest;
-}
-
 /**
  * Versions that this rotation ends: all but the one it issued; for `adopt`, and where an emergency only frees a slot
  * first, all but the one in use.
  */
 export function retiring(status: Status): readonly VersionFact[] {
-  const rotation = openRotation(status);
-  if (rotation.recipe === "retire") return status.versions;
-  const slotFirst = rotation.attempt === undefined && rotation.pinned.policy.emergency.order === "replace-first";
-  if (rotation.recipe === "adopt" || slotFirst) return status.versions.filter((v) => v !== currentVersion(status.versions));
-  return status.versions.filter((v) => v.mark?.attempt !== rotation.attempt?.id);
+  const { recipe, attempt, pinned } = openRotation(status);
+  if (recipe === "retire") return status.versions;
+  if (recipe === "adopt" || (attempt === undefined && pinned.policy.emergency.order === "replace-first")) {
+    const current = currentVersion(status.versions);
+    return status.versions.filter((v) => v !== current);
+  }
+  return status.versions.filter((v) => attempt === undefined || v.mark?.attempt !== attempt.id);
 }
 
 /** The observed version that belongs to a fact: by mark, else by handle. */
-export function observedOf(fact: VersionFact, observed: readonly ObservedVersion[]): ObservedVersion | undefined {
+export function observedOf(
+  fact: VersionFact,
+  observed: readonly ObservedVersion[],
+): ObservedVersion | undefined {
   return observed.find((v) =>
-    fact.mark === undefined ? v.handle === fact.handle : v.slot === fact.slot && v.mark?.attempt === fact.mark.attempt,
+    fact.mark === undefined
+      ? v.handle === fact.handle
+      : v.slot === fact.slot && v.mark?.attempt === fact.mark.attempt,
   );
 }
 
