@@ -1,8 +1,13 @@
+import { addAbortSignal } from "node:stream";
 import type { Acting, RunReport } from "../app/acting.ts";
 import { CreError } from "../core/model/errors.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { json, wantsJson } from "./looking.ts";
+import { tellProblems } from "./problem-lines.ts";
 import { actorOf, repositoryOf } from "./repository.ts";
+
+const MOST_BYTES = 256 * 1024;
 
 /** Opens the acting side (loaded only now) and reports what its command did. */
 export async function act(
@@ -20,54 +25,63 @@ export async function act(
     actor: actorOf(env),
   });
   const report = await command(acting);
-  print(report, invocation, context);
+  tellProblems(terminal, report.problems);
+  terminal.result(
+    wantsJson(invocation) ? json(report) : reportText(report, context, invocation.has("quiet")),
+  );
   return report.exit;
 }
 
-function print(report: RunReport, invocation: Invocation, { terminal }: CliContext): void {
-  if (invocation.value("format") === "json") {
-    terminal.result(`${JSON.stringify(report, undefined, 2)}\n`);
-    return;
-  }
-  for (const { file, line, column, code, message, fix } of report.problems) {
-    terminal.error(`${file}:${line}:${column}: ${code}: ${message}`);
-    terminal.error(`  Fix: ${fix}`);
-  }
-  const told = new Set<string>();
-  for (const { level, text, credential } of report.lines) {
-    if (credential !== undefined) told.add(credential);
-    const shown = level === "info" ? text : terminal.style(level === "error" ? "red" : "yellow", text);
-    terminal.result(`${shown}\n`);
-  }
-  for (const { credential, action, reason, notBefore } of report.plan) {
-    if (told.has(credential)) continue;
-    terminal.result(
-      `${credential}: ${action}: ${reason}${notBefore === null ? "" : `, until ${notBefore}`}\n`,
-    );
-  }
-  terminal.result(`${terminal.style("bold", report.summary)}\n`);
+/** What was done, then what the plan held back; `quiet` leaves out what went as it should. */
+function reportText({ lines, plan, summary }: RunReport, { terminal }: CliContext, quiet: boolean): string {
+  const told = new Set(lines.flatMap(({ credential }) => credential ?? []));
+  const done = lines.flatMap(({ level, text }) => {
+    if (level === "info") return quiet ? [] : [text];
+    return [terminal.style(level === "error" ? "red" : "yellow", text)];
+  });
+  const held = plan
+    .filter(({ credential, action }) => !told.has(credential) && (!quiet || action === "refuse"))
+    .map(({ credential, action, reason, notBefore }) => {
+      const until = notBefore === null ? "" : `, until ${notBefore}`;
+      return `${credential}: ${action}: ${reason}${until}`;
+    });
+  return [...done, ...held, terminal.style("bold", summary), ""].join("\n");
 }
 
-/** Everything on standard input, which must be a pipe: a secret is never typed where others can see it. */
-export async function readPiped(stdin: CliContext["stdin"]): Promise<string> {
+/**
+ * Everything on standard input but the last line end. It must be a pipe: a secret is never typed where others can see
+ * it. Rejects with a CreError that repeats nothing of it.
+ */
+export async function readPiped({ stdin, signal }: Pick<CliContext, "stdin" | "signal">): Promise<string> {
   if ("isTTY" in stdin && stdin.isTTY === true) {
     throw new CreError("stdin-terminal", "The value is read from standard input, which is a terminal.", {
       fix: "Pipe it in, for example from a password manager: `pass show orders | cre …`.",
     });
   }
+  addAbortSignal(signal, stdin);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > 256 * 1024)
+    if (size > MOST_BYTES) {
       throw new CreError("stdin-too-long", "Standard input holds more than 256 KiB: that is no secret.");
+    }
     chunks.push(bytes);
   }
-  const text = Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/\r?\n$/, "");
-  if (text === "")
+  const text = decoded(Buffer.concat(chunks)).replace(/\r?\n$/, "");
+  if (text === "") {
     throw new CreError("stdin-empty", "Standard input is empty.", { fix: "Pipe the value in." });
+  }
   return text;
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CreError("stdin-not-text", "Standard input is not UTF-8 text.", {
+      fix: "Pipe the value as text; encode a binary one first, such as with base64.",
+    });
+  }
 }

@@ -65,7 +65,7 @@ function checkOption(token: Extract<Token, { kind: "option" }>, spec: OptionSpec
   if (token.value === undefined || token.value === "") {
     throw usageError(`${flag} needs a value.`, `Write ${flag} ${spec.value}.`);
   }
-  if (token.inlineValue !== true && token.value.startsWith("-")) {
+  if (!token.inlineValue && token.value.startsWith("-")) {
     throw usageError(
       `${flag} needs a value, but ${token.value} follows.`,
       `If that is the value, write ${flag}=${token.value}.`,
@@ -85,8 +85,9 @@ function checkOption(token: Extract<Token, { kind: "option" }>, spec: OptionSpec
 function unknownOption(rawName: string, command: Command, commands: readonly Command[]): CreError {
   const known = [...GLOBAL_OPTIONS, ...command.options].map((option) => `--${option.name}`);
   const near = nearest(rawName, known);
-  if (near !== undefined)
+  if (near !== undefined) {
     return usageError(`\`cre ${command.name}\` has no option ${rawName}.`, `Did you mean ${near}?`);
+  }
   const elsewhere = commands.filter((other) =>
     other.options.some((option) => `--${option.name}` === rawName),
   );
@@ -153,8 +154,9 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   let words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
   if (words[0] === "help") return parseHelp(words.slice(1), commands);
   if (words.length === 0) {
-    if (tokens.some((token) => token.kind === "option" && token.name === "version"))
+    if (tokens.some((token) => token.kind === "option" && token.name === "version")) {
       return { kind: "version" };
+    }
     const stray = tokens.find(
       (token) => token.kind === "option" && !GLOBAL_OPTIONS.some(({ name }) => name === token.name),
     );

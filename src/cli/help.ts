@@ -64,8 +64,9 @@ export function helpOverview(commands: readonly Command[], width: number): strin
 /** What `cre COMMAND --help` prints. */
 export function helpOf(command: Command, commands: readonly Command[], width: number): string {
   const sections = [`${command.summary}\n\nUsage: ${usageLine(command)}`];
-  if (command.detail !== undefined)
+  if (command.detail !== undefined) {
     sections.push(command.detail.map((text) => wrap(text, width)).join("\n\n"));
+  }
   if (command.args.length > 0) {
     sections.push(
       `Arguments:\n${rows(
@@ -76,13 +77,14 @@ export function helpOf(command: Command, commands: readonly Command[], width: nu
   }
   if (command.options.length > 0) sections.push(`Options:\n${rows(optionRows(command.options), width)}`);
   const family = commands.filter((other) => other.name.startsWith(`${command.name} `));
-  if (family.length > 0)
+  if (family.length > 0) {
     sections.push(
       `See also:\n${rows(
         family.map((other) => [other.name, other.summary]),
         width,
       )}`,
     );
+  }
   sections.push(`Everywhere:\n${rows(optionRows(GLOBAL_OPTIONS), width)}`);
   if (command.examples.length > 0) {
     sections.push(

@@ -1,21 +1,23 @@
 import type { LookOptions, Sight } from "../app/looking/sight.ts";
-import type { Finding } from "../core/evaluate/finding.ts";
-import { LEVELS } from "../core/evaluate/finding.ts";
+import { type Finding, LEVELS } from "../core/evaluate/finding.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import { CreError } from "../core/model/errors.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { usageError } from "./command-line.ts";
-import type { ExitCode } from "./exit-code.ts";
+import { type ExitCode, worstExit } from "./exit-code.ts";
+import { counted, tellProblems } from "./problem-lines.ts";
 import { repositoryOf } from "./repository.ts";
+import { printableJson } from "./terminal.ts";
 
 export function lookOptions(invocation: Invocation, context: CliContext): LookOptions {
   const now = invocation.value("now");
   const asOf = invocation.value("as-of");
-  if (now !== undefined && asOf !== undefined)
+  if (now !== undefined && asOf !== undefined) {
     throw usageError(
       "--now and --as-of exclude each other.",
       "--now asks what if, --as-of is evidence: give one.",
     );
+  }
   return {
     repo: repositoryOf(invocation, context),
     env: context.env,
@@ -26,25 +28,37 @@ export function lookOptions(invocation: Invocation, context: CliContext): LookOp
   };
 }
 
-/** Looks around for a command that needs valid documents; tells about warnings and uncommitted changes. */
+/** Looks around; tells on standard error what the result leaves out or differs from. */
 export async function lookFor(invocation: Invocation, context: CliContext): Promise<Sight> {
   const { lookAround } = await import("../app/looking/look-around.ts");
   const sight = await lookAround(lookOptions(invocation, context));
   const { terminal } = context;
-  if (sight.uncommitted)
-    terminal.note("The work tree differs from HEAD; what runs read is the pushed default branch.");
+  tellDifference(sight, context);
+  tellProblems(terminal, sight.problems);
   if (sight.problems.length > 0) {
-    const first = sight.problems[0];
     terminal.warn(
-      `${sight.problems.length} problem${sight.problems.length === 1 ? "" : "s"} in documents (first: ${first?.file}:${first?.line}); \`cre validate\` lists them. Invalid documents are left out.`,
+      `${counted(sight.problems.length, "problem")} in documents: invalid ones are left out of the result.`,
     );
+  }
+  for (const { path, problem } of sight.state.unreadable ?? []) {
+    terminal.warn(`The record ${path} of the branch ${sight.state.branch} cannot be read: ${problem}.`);
   }
   return sight;
 }
 
-/** Exit 2 with any invalid document: a result that leaves some out must not pass for the whole. */
-export function soundness(sight: Pick<Sight, "problems">): ExitCode {
-  return sight.problems.length > 0 ? 2 : 0;
+export function tellDifference(
+  { differs }: { readonly differs: string | undefined },
+  { terminal }: CliContext,
+): void {
+  if (differs === undefined) return;
+  terminal.note(
+    `Documents are those of the work tree; a run reads the default branch, which differs: ${differs}.`,
+  );
+}
+
+/** Exit 2 with any invalid document, 3 with an unreadable record: a result that leaves some out must not pass for the whole. */
+export function soundness({ problems, state }: Pick<Sight, "problems" | "state">): ExitCode {
+  return worstExit([problems.length > 0 ? 2 : 0, (state.unreadable ?? []).length > 0 ? 3 : 0]);
 }
 
 export function selectorsOf(invocation: Invocation): Selectors {
@@ -65,7 +79,7 @@ export function keyAndValue(option: string, text: string): { readonly key: strin
   return { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-/** The chosen names; refuses names that nobody has. */
+/** The chosen names; undefined: all. Refuses names that nobody has. */
 export async function chosen(sight: Sight, invocation: Invocation): Promise<ReadonlySet<string> | undefined> {
   const { selectCredentials, unknownNames } = await import("../core/evaluate/select.ts");
   const selectors = selectorsOf(invocation);
@@ -73,13 +87,14 @@ export async function chosen(sight: Sight, invocation: Invocation): Promise<Read
   return selectCredentials(sight.evaluation, selectors);
 }
 
-/** The name, if it is registered; a CreError with the nearest one otherwise. */
+/** The name, if it is registered or on record; a CreError with the nearest one otherwise. */
 export async function known(sight: Sight, name: string): Promise<string> {
-  if (sight.evaluation.credentials.has(name) || sight.state.statuses.has(name)) return name;
+  const { credentials } = sight.evaluation;
+  if (credentials.has(name) || sight.state.statuses.has(name)) return name;
   const { nearest } = await import("../core/text/nearest.ts");
-  const near = nearest(name, sight.evaluation.credentials.keys());
+  const near = nearest(name, credentials.keys());
   throw new CreError("credential-unknown", `There is no credential \`${name}\`.`, {
-    fix: near === undefined ? "`cre list` shows all." : `Did you mean ${near}?`,
+    fix: near === undefined ? "`cre list` shows all." : `Did you mean \`${near}\`?`,
   });
 }
 
@@ -90,12 +105,22 @@ export function failOn(
 ): ExitCode {
   const threshold = LEVELS.findIndex((level) => level === invocation.value("fail-on"));
   if (threshold < 0) return 0;
-  return findings.some(({ level, waivedBy }) => waivedBy === null && LEVELS.indexOf(level) >= threshold)
-    ? 1
-    : 0;
+  const failing = findings.some(
+    ({ level, waivedBy }) => waivedBy === null && LEVELS.indexOf(level) >= threshold,
+  );
+  return failing ? 1 : 0;
 }
 
 /** JSON with a newline at its end: the same facts give the same bytes. */
 export function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${printableJson(JSON.stringify(value, undefined, 2))}\n`;
+}
+
+export function wantsJson(invocation: Invocation): boolean {
+  return invocation.value("format") === "json";
+}
+
+/** An instant to the minute, for tables. */
+export function shortTime(instant: string | null | undefined): string {
+  return instant === null || instant === undefined ? "-" : instant.slice(0, 16).replace("T", " ");
 }

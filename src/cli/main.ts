@@ -19,8 +19,9 @@ function runOn(node: string): void {
     stdio: "inherit",
     env: { ...process.env, CRE_REEXECUTED: "1" },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => void child.kill(signal));
+  }
   child.on("error", (error) => refuse(`The Node at ${node} could not be started: ${error.message}.`));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? (signal === null ? 2 : 4);

@@ -14,24 +14,37 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: "help", summary: "Show help." },
 ];
 
+/** Types of credentials, as the schema has them. */
+export const TYPES = [
+  "api-key",
+  "database-password",
+  "tls-certificate",
+  "ssh-key",
+  "oauth-client-secret",
+] as const;
+
+const STATES = ["active", "stale", "expired", "compromised", "retired"] as const;
+
 /** Narrow down which credentials a command is about. All that are given must hold. */
 export const SELECTORS: readonly OptionSpec[] = [
   { name: "only", value: "NAME", many: true, summary: "Only this credential." },
   { name: "service", value: "NAME", many: true, summary: "Only credentials of this service." },
   { name: "team", value: "NAME", many: true, summary: "Only credentials of this team." },
-  { name: "type", value: "TYPE", many: true, summary: "Only credentials of this type." },
+  { name: "type", value: "TYPE", many: true, choices: TYPES, summary: "Only credentials of this type." },
   { name: "label", value: "KEY=VALUE", many: true, summary: "Only credentials with this label." },
-  { name: "state", value: "STATE", many: true, summary: "Only credentials in this state." },
+  { name: "state", value: "STATE", many: true, choices: STATES, summary: "Only credentials in this state." },
 ];
+
+export const AS_OF: OptionSpec = {
+  name: "as-of",
+  value: "COMMIT|INSTANT",
+  summary: "Documents, recorded state and clock of then: evidence.",
+};
 
 /** Which documents and which clock a read-only command uses. */
 export const CLOCK: readonly OptionSpec[] = [
   { name: "now", value: "INSTANT", summary: "Today's documents, another clock: what if." },
-  {
-    name: "as-of",
-    value: "COMMIT|INSTANT",
-    summary: "Documents, recorded state and clock of then: evidence.",
-  },
+  AS_OF,
 ];
 
 export const FAIL_ON: OptionSpec = {

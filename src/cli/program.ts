@@ -4,7 +4,7 @@ import { instantOf } from "../core/model/instant.ts";
 import type { Command } from "./command.ts";
 import { type Parsed, parseCommandLine } from "./command-line.ts";
 import { COMMANDS } from "./command-table.ts";
-import { type ExitCode, worstExit } from "./exit-code.ts";
+import { type ExitCode, exitOf, worstExit } from "./exit-code.ts";
 import { helpOf, helpOverview } from "./help.ts";
 import { openTerminal, type Terminal, type TextSink } from "./terminal.ts";
 import { productVersion } from "./version.ts";
@@ -87,7 +87,7 @@ export async function runProgram(host: Host, commands: readonly Command[] = COMM
   } catch (error) {
     if (!host.signal.aborted) {
       printError(error, terminal, host.env);
-      codes.push(2);
+      codes.push(exitOf(error));
     }
   }
   if (host.signal.aborted) {

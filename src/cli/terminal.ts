@@ -56,12 +56,32 @@ function widthOf(settings: TerminalSettings): number {
 }
 
 // C0 except tab and newline, DEL, C1, and the marks that reorder text: a document must not steer the terminal.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what it is about
+// oxlint-disable-next-line no-control-regex -- the control characters are what it is about
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+// oxlint-disable-next-line no-control-regex -- the escape character begins them
+const OWN_STYLES = /\u001b\[(?:1|2|22|31|32|33|35|36|39)m/g;
 
 /** Text from documents or remotes with everything that could steer a terminal shown as `\u{…}`. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** JSON text in which the same characters are escaped as JSON does it, so that it says the same. */
+export function printableJson(text: string): string {
+  return text.replaceAll(
+    UNPRINTABLE,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Like `printable`, but for the colours that `style` put in. */
+function printableResult(text: string, colored: boolean): string {
+  if (!colored) return printable(text);
+  const styles = text.match(OWN_STYLES) ?? [];
+  return text
+    .split(OWN_STYLES)
+    .map((piece, at) => printable(piece) + (styles[at] ?? ""))
+    .join("");
 }
 
 export function openTerminal(settings: TerminalSettings): Terminal {
@@ -76,7 +96,7 @@ export function openTerminal(settings: TerminalSettings): Terminal {
   };
   return {
     width: widthOf(settings),
-    result: (text) => void pieces.push(text),
+    result: (text) => void pieces.push(printableResult(text, colorResult)),
     note: (text) => {
       if (!settings.quiet) say("dim", text);
     },

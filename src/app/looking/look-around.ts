@@ -1,7 +1,7 @@
 import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { readWorkTree } from "../../adapters/documents/work-tree.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
-import { openReadSide, type ReadSide } from "../../adapters/store/read-side.ts";
+import { openReadSide, type ReadSide, type WorkTreeStanding } from "../../adapters/store/read-side.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
 import { evaluate } from "../../core/evaluate/evaluate.ts";
 import { CreError } from "../../core/model/errors.ts";
@@ -9,36 +9,50 @@ import { type Instant, parseInstant } from "../../core/model/instant.ts";
 import { joinRecords } from "../../core/state/rename.ts";
 import type { DocumentsSight, LookOptions, Sight } from "./sight.ts";
 
-/** People's documents alone, from the work tree or of then: no network, no records. */
+/** People's documents alone, from the work tree or of then: no network, no records. Works without a git repository. */
 export async function lookAtDocuments(options: LookOptions): Promise<DocumentsSight> {
   if (options.asOf === undefined) return documentsHere(options, await repositoryIfAny(options));
-  return (await documentsOfThen(await openReadSide(options), options.asOf)).sight;
+  const side = await openReadSide(options);
+  const { documents } = await side.resolveAsOf(options.asOf, undefined);
+  return documentsAt(side, documents);
 }
 
-/** Documents, records and evaluation, of now, of another clock, or of then. Writes nothing and fetches nothing. */
+/**
+ * Documents, records and evaluation: of now, by another clock, or of then. Writes nothing and fetches nothing. Rejects
+ * with a CreError when there is no repository, or when the records cannot be known from this clone.
+ */
 export async function lookAround(options: LookOptions): Promise<Sight> {
-  const side = await openReadSide(options);
-  if (options.asOf !== undefined) {
-    const then = await documentsOfThen(side, options.asOf);
-    return sightOf(side, then.sight, then.instant, then.state, options);
-  }
-  const sight = await documentsHere(options, side);
-  return sightOf(side, sight, clockOf(options), undefined, options);
+  const { side, sight, now, at } = await lookAtMoment(options);
+  const tip = await side.readState(stateBranchOf(sight.documents), at);
+  options.signal.throwIfAborted();
+  const { state } = joinRecords(tip, sight.documents);
+  const evaluation = evaluate({ documents: sight.documents, state, now, commit: sight.commit, sha256 });
+  return { ...sight, now, state, evaluation };
 }
 
-/** Document files that differ between a commit and the work tree. */
-export async function changedSince(options: LookOptions, ref: string): Promise<ReadonlySet<string>> {
+/** Documents with the moment and, for `--as-of`, the commit of the records of then. */
+export interface Moment {
+  readonly side: ReadSide;
+  readonly sight: DocumentsSight;
+  readonly now: Instant;
+  readonly at: { readonly commit: string | undefined } | undefined;
+}
+
+export async function lookAtMoment(options: LookOptions): Promise<Moment> {
   const side = await openReadSide(options);
-  const { documents: commit } = await side.resolveAsOf(ref, undefined);
-  const then = new Map(
-    (await side.filesAt(commit)).map(({ path, bytes }) => [path, Buffer.from(bytes).toString("base64")]),
-  );
-  const now = readWorkTree(options.repo);
-  return new Set(
-    now
-      .filter(({ path, bytes }) => then.get(path) !== Buffer.from(bytes).toString("base64"))
-      .map(({ path }) => path),
-  );
+  if (options.asOf === undefined) {
+    return { side, sight: await documentsHere(options, side), now: clockOf(options), at: undefined };
+  }
+  // The settings of then say which branch the records of then are on.
+  const { documents, instant } = await side.resolveAsOf(options.asOf, undefined);
+  const sight = await documentsAt(side, documents);
+  const { state } = await side.resolveAsOf(options.asOf, stateBranchOf(sight.documents));
+  return { side, sight, now: instant, at: { commit: state } };
+}
+
+/** Branch of the machine's records as the settings name it; undefined: the default. */
+export function stateBranchOf(documents: Documents): string | undefined {
+  return documents.settings?.document.spec.state?.branch;
 }
 
 async function repositoryIfAny(options: LookOptions): Promise<ReadSide | undefined> {
@@ -57,49 +71,25 @@ async function documentsHere(options: LookOptions, side: ReadSide | undefined): 
   return {
     ...read,
     commit: standing?.head,
-    uncommitted: standing?.uncommitted ?? false,
-    committedAt: undefined,
+    differs: standing === undefined ? undefined : difference(standing),
   };
 }
 
-interface Then {
-  readonly sight: DocumentsSight;
-  readonly instant: Instant;
-  readonly state: { readonly commit: string | undefined };
+async function documentsAt(side: ReadSide, commit: string): Promise<DocumentsSight> {
+  const read = readDocuments(await side.filesAt(commit));
+  return { ...read, commit, differs: undefined };
 }
 
-/** The settings of then say which branch the records of then are on. */
-async function documentsOfThen(side: ReadSide, asOf: string): Promise<Then> {
-  const first = await side.resolveAsOf(asOf, undefined);
-  const read = readDocuments(await side.filesAt(first.documents));
-  const then = await side.resolveAsOf(asOf, branchOf(read.documents));
-  const sight = { ...read, commit: first.documents, uncommitted: false, committedAt: first.instant };
-  return { sight, instant: first.instant, state: { commit: then.state } };
+function difference({ head, tip, uncommitted, differsFromTip }: WorkTreeStanding): string | undefined {
+  const reasons = [
+    ...(uncommitted ? ["changes that are not committed"] : []),
+    ...(differsFromTip ? [`HEAD ${short(head)} is not its tip ${short(tip)}`] : []),
+  ];
+  return reasons.length === 0 ? undefined : reasons.join(", and ");
 }
 
-async function sightOf(
-  side: ReadSide,
-  sight: DocumentsSight,
-  now: Instant,
-  at: Then["state"] | undefined,
-  options: LookOptions,
-): Promise<Sight> {
-  options.signal.throwIfAborted();
-  const tip = await side.readState(branchOf(sight.documents), at);
-  const { state } = joinRecords(tip, sight.documents);
-  const evaluation = evaluate({ documents: sight.documents, state, now, commit: sight.commit, sha256 });
-  return {
-    ...sight,
-    now,
-    state,
-    evaluation,
-    audit: () => side.readAudit(state),
-    recordedHeads: () => side.recordedHeads(state),
-  };
-}
-
-function branchOf(documents: Documents): string | undefined {
-  return documents.settings?.document.spec.state?.branch;
+function short(commit: string | undefined): string {
+  return commit?.slice(0, 10) ?? "(none)";
 }
 
 function clockOf({ now, clock }: LookOptions): Instant {

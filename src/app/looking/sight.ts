@@ -1,9 +1,7 @@
-import type { RecordedHead } from "../../core/audit/verify.ts";
 import type { Allowance } from "../../core/documents/check/allowance.ts";
 import type { Documents, Problem } from "../../core/documents/kinds.ts";
 import type { EvaluationResult } from "../../core/evaluate/evaluation.ts";
 import type { Instant } from "../../core/model/instant.ts";
-import type { AuditSegment } from "../../core/ports/store.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
 
 /** Where and when a read-only command looks. */
@@ -29,10 +27,8 @@ export interface DocumentsSight {
   readonly allowances: readonly Allowance[];
   /** Commit they are from, or the checkout's HEAD that the work tree is based on. */
   readonly commit: string | undefined;
-  /** The work tree differs from HEAD. */
-  readonly uncommitted: boolean;
-  /** Instant of the commit that `--as-of` names. */
-  readonly committedAt: Instant | undefined;
+  /** How the work tree differs from the tip of the default branch, which is what a run reads; for people. */
+  readonly differs: string | undefined;
 }
 
 /** Everything a read-only command may know. */
@@ -40,8 +36,4 @@ export interface Sight extends DocumentsSight {
   readonly now: Instant;
   readonly state: StateFacts;
   readonly evaluation: EvaluationResult;
-  /** The trail, read when asked for. */
-  audit(): Promise<readonly AuditSegment[]>;
-  /** What the commits of the state branch say the chain's head was. */
-  recordedHeads(): Promise<readonly RecordedHead[]>;
 }

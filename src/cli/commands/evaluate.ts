@@ -1,14 +1,29 @@
+import type { EvaluationReport } from "../../core/evaluate/published-schemas.ts";
 import type { Command } from "../command.ts";
 import { worstExit } from "../exit-code.ts";
-import { chosen, failOn, json, lookFor, soundness } from "../looking.ts";
+import { chosen, failOn, json, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK, FAIL_ON, SELECTORS } from "../options.ts";
 import { levelCell, stateCell } from "../state-style.ts";
 import { renderTable, wrap } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+const COLUMNS = [
+  { title: "name", shrinksTo: 16 },
+  { title: "state" },
+  { title: "level" },
+  { title: "due" },
+  { title: "days", alignRight: true },
+  { title: "policy", shrinksTo: 9 },
+  { title: "exception", shrinksTo: 9 },
+] as const;
 
 export const evaluate: Command = {
   name: "evaluate",
   group: "Look",
   summary: "States, due dates and findings of everything that is registered.",
+  detail: [
+    "Reads documents, the recorded state and a clock; asks no provider. The same documents, records and instant give the same bytes. Invalid documents are left out, listed on standard error, and make it exit 2.",
+  ],
   args: [],
   options: [...SELECTORS, ...CLOCK, FAIL_ON],
   examples: [
@@ -19,56 +34,55 @@ export const evaluate: Command = {
     const { evaluationReport } = await import("../../core/evaluate/evaluation-report.ts");
     const sight = await lookFor(invocation, context);
     const report = evaluationReport(sight.evaluation, await chosen(sight, invocation));
-    const exit = worstExit([soundness(sight), failOn(invocation, report.findings)]);
     const { terminal } = context;
-    if (invocation.value("format") === "json") {
-      terminal.result(json(report));
-      return exit;
-    }
-    const columns = [
-      { title: "name", shrinksTo: 14 },
-      { title: "state" },
-      { title: "level" },
-      { title: "due" },
-      { title: "days", alignRight: true },
-      { title: "policy", shrinksTo: 10 },
-      { title: "exception", shrinksTo: 9 },
-    ];
-    const rows = report.credentials.map(({ name, state, level, dueAt, daysUntilDue, policy, exception }) => [
-      name,
-      stateCell(state),
-      levelCell(level),
-      dueAt?.slice(0, 10) ?? "-",
-      daysUntilDue === null ? "-" : String(daysUntilDue),
-      policy ?? "-",
-      exception ?? "-",
-    ]);
-    terminal.result(renderTable(terminal, columns, rows));
-    const width = Math.min(terminal.width, 100);
-    for (const {
-      level,
-      code,
-      credential,
-      file,
-      line,
-      message,
-      fix,
-      waivedBy,
-      fingerprint,
-    } of report.findings) {
-      const waived = waivedBy === null ? "" : terminal.style("dim", ` waived by ${waivedBy}`);
-      const { style, text } = levelCell(level);
-      const place = file === null ? "" : ` ${terminal.style("dim", `${file}:${line}`)}`;
-      terminal.result(
-        `\n${style === undefined ? text : terminal.style(style, text)} ${code} ${terminal.style("bold", credential ?? "(repository)")}${place}${waived} ${terminal.style("dim", fingerprint)}\n${wrap(message, width, "  ")}\n${wrap(`Fix: ${fix}`, width, "  ")}\n`,
-      );
-    }
-    const { credentials, active, stale, expired, compromised, retired, compliance } = report.summary;
-    const percent = (value: number | null): string =>
-      value === null ? "none" : `${(value * 100).toFixed(1)} %`;
-    terminal.result(
-      `\n${credentials} credentials: ${active} active, ${stale} stale, ${expired} expired, ${compromised} compromised, ${retired} retired. Compliance ${percent(compliance.strict)} strict, ${percent(compliance.adjusted)} with exceptions, as of ${report.asOf}.\n`,
-    );
-    return exit;
+    terminal.result(wantsJson(invocation) ? json(report) : reportText(report, terminal));
+    return worstExit([soundness(sight), failOn(invocation, report.findings)]);
   },
 };
+
+function reportText(report: EvaluationReport, terminal: Terminal): string {
+  const rows = report.credentials.map(({ name, state, level, dueAt, daysUntilDue, policy, exception }) => [
+    name,
+    stateCell(state),
+    levelCell(level),
+    dueAt?.slice(0, 10) ?? "-",
+    daysUntilDue === null ? "-" : String(daysUntilDue),
+    policy ?? "-",
+    exception ?? "-",
+  ]);
+  const table = rows.length === 0 ? "No credential fits.\n" : renderTable(terminal, COLUMNS, rows);
+  const findings = report.findings.map((finding) => findingLines(finding, terminal));
+  return [table, ...findings, summaryLine(report)].join("\n");
+}
+
+function findingLines(finding: EvaluationReport["findings"][number], terminal: Terminal): string {
+  const { level, code, credential, file, line, message, fix, waivedBy, fingerprint } = finding;
+  const { text, style = "bold" } = levelCell(level);
+  const title = [
+    terminal.style(style, text),
+    code,
+    terminal.style("bold", credential ?? "(repository)"),
+    ...(waivedBy === null ? [] : [`waived by ${waivedBy}`]),
+  ];
+  const place = file === null ? [] : [`${file}:${line}`];
+  return [
+    title.join(" "),
+    wrap(message, terminal.width, "  "),
+    wrap(`Fix: ${fix}`, terminal.width, "  "),
+    terminal.style("dim", `  ${[...place, fingerprint].join(" ")}`),
+    "",
+  ].join("\n");
+}
+
+function summaryLine({ summary, asOf }: EvaluationReport): string {
+  const { credentials, active, stale, expired, compromised, retired, compliance } = summary;
+  return [
+    `${credentials} credentials: ${active} active, ${stale} stale, ${expired} expired, ${compromised} compromised, ${retired} retired.`,
+    `Compliance ${percent(compliance.strict)} strict, ${percent(compliance.adjusted)} with exceptions, as of ${asOf}.`,
+    "",
+  ].join("\n");
+}
+
+function percent(value: number | null): string {
+  return value === null ? "none" : `${(value * 100).toFixed(1)} %`;
+}

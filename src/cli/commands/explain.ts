@@ -1,7 +1,11 @@
+import type { Explanation } from "../../core/evaluate/explain.ts";
+import type { Finding } from "../../core/evaluate/finding.ts";
 import type { Command } from "../command.ts";
-import { json, known, lookFor, soundness } from "../looking.ts";
+import { json, known, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK } from "../options.ts";
+import { levelCell } from "../state-style.ts";
 import { wrap } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const explain: Command = {
   name: "explain",
@@ -16,48 +20,80 @@ export const explain: Command = {
     const { explainCredential } = await import("../../core/evaluate/explain.ts");
     const { findingText } = await import("../../core/evaluate/message.ts");
     const sight = await lookFor(invocation, context);
-    const asked = invocation.args[0] ?? "";
-    const finding = sight.evaluation.findings.find(({ fingerprint }) => fingerprint === asked);
-    const { terminal } = context;
-    const width = Math.min(terminal.width, 100);
-    if (finding !== undefined && invocation.value("format") !== "json") {
-      const { message, fix } = findingText(finding);
-      terminal.result(
-        `${finding.level} ${finding.code}${finding.waivedBy === null ? "" : `, waived by ${finding.waivedBy}`}\n${wrap(message, width, "  ")}\n${wrap(`Fix: ${fix}`, width, "  ")}\n`,
-      );
-      for (const [fact, value] of Object.entries(finding.facts)) terminal.result(`  ${fact} = ${value}\n`);
-      if (finding.credential === null) return soundness(sight);
-      terminal.result("\n");
-    }
+    const [asked = ""] = invocation.args;
+    const { credentials, findings } = sight.evaluation;
+    const finding = credentials.has(asked)
+      ? undefined
+      : findings.find(({ fingerprint }) => fingerprint === asked);
     const name = finding === undefined ? await known(sight, asked) : finding.credential;
     const explained = name === null ? undefined : explainCredential(sight.evaluation, name);
-    if (invocation.value("format") === "json") {
-      terminal.result(json({ finding: finding ?? null, credential: explained ?? null }));
+    const { terminal } = context;
+    if (wantsJson(invocation)) {
+      const told = finding === undefined ? null : { ...finding, ...findingText(finding) };
+      terminal.result(json({ asOf: sight.now, finding: told, credential: explained ?? null }));
       return soundness(sight);
     }
-    if (explained === undefined) return soundness(sight);
+    const parts = [
+      ...(finding === undefined ? [] : [findingLines(finding, findingText(finding), terminal)]),
+      ...(explained === undefined ? [] : [explanationText(explained, sight.now, terminal)]),
+    ];
     terminal.result(
-      `${terminal.style("bold", explained.name)} is ${explained.state}${explained.dueAt === null ? "" : `, due ${explained.dueAt}`} as of ${sight.now}\n`,
+      parts.length === 0 ? `${asked}: its document is gone; see \`cre show ${asked}\`.\n` : parts.join("\n"),
     );
-    terminal.result(
-      `\nFacts\n${explained.facts.map(({ fact, value, source }) => `  ${fact} = ${value} (${source})`).join("\n")}\n`,
-    );
-    terminal.result(
-      explained.obligations.length === 0 ? "\nNo policy matches.\n" : "\nPolicies that match\n",
-    );
-    for (const { policy, enforcement, startAt, dueAt, arithmetic, exception } of explained.obligations) {
-      terminal.result(
-        `  ${policy} (${enforcement})${exception === null ? "" : `, excepted by ${exception}`}\n${wrap(arithmetic, width, "    ")}\n`,
-      );
-      if (dueAt !== null) terminal.result(`    stale from ${startAt}, overdue from ${dueAt}\n`);
-    }
-    terminal.result(
-      `\nWhat its rotations follow\n${explained.effective.map(({ field, value, policy }) => `  ${field} = ${value} (${policy ?? "default"})`).join("\n")}\n`,
-    );
-    for (const { level, code, waivedBy, message } of explained.findings)
-      terminal.result(
-        `\n${level} ${code}${waivedBy === null ? "" : `, waived by ${waivedBy}`}\n${wrap(message, width, "  ")}\n`,
-      );
     return soundness(sight);
   },
 };
+
+function findingLines(
+  { level, code, waivedBy, facts, file, line }: Finding,
+  { message, fix }: { readonly message: string; readonly fix: string },
+  terminal: Terminal,
+): string {
+  const { text, style = "bold" } = levelCell(level);
+  const place = file === null ? "" : ` ${file}:${line}`;
+  const title = `${terminal.style(style, text)} ${code}${place}${waivedBy === null ? "" : `, waived by ${waivedBy}`}`;
+  return [
+    title,
+    wrap(message, terminal.width, "  "),
+    wrap(`Fix: ${fix}`, terminal.width, "  "),
+    ...Object.entries(facts).map(([fact, value]) => wrap(`${fact} = ${value}`, terminal.width, "    ")),
+    "",
+  ].join("\n");
+}
+
+function explanationText(explained: Explanation, now: string, terminal: Terminal): string {
+  const { name, state, dueAt, facts, obligations, effective, findings } = explained;
+  const due = dueAt === null ? "" : `, due ${dueAt}`;
+  const fact = (text: string): string => wrap(text, terminal.width, "  ");
+  return [
+    `${terminal.style("bold", name)} is ${state}${due}, as of ${now}`,
+    "",
+    "Facts",
+    ...facts.map(({ fact: what, value, source }) => fact(`${what} = ${value} (${source})`)),
+    "",
+    obligations.length === 0 ? "No policy matches." : "Policies that match",
+    ...obligations.flatMap((obligation) => obligationLines(obligation, terminal)),
+    "",
+    "What its rotations follow",
+    ...effective.map(({ field, value, policy }) => fact(`${field} = ${value} (${policy ?? "default"})`)),
+    ...findings.flatMap(({ level, code, waivedBy, message }) => [
+      "",
+      `${level} ${code}${waivedBy === null ? "" : `, waived by ${waivedBy}`}`,
+      fact(message),
+    ]),
+    "",
+  ].join("\n");
+}
+
+function obligationLines(
+  obligation: Explanation["obligations"][number],
+  terminal: Terminal,
+): readonly string[] {
+  const { policy, enforcement, startAt, dueAt, arithmetic, exception } = obligation;
+  const excepted = exception === null ? "" : `, excepted by ${exception}`;
+  const dates = dueAt === null ? [] : [`stale from ${startAt}, overdue from ${dueAt}`];
+  return [
+    `  ${terminal.style("bold", policy)} (${enforcement})${excepted}`,
+    ...[arithmetic, ...dates].map((text) => wrap(text, terminal.width, "    ")),
+  ];
+}

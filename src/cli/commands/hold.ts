@@ -28,16 +28,18 @@ export const hold: Command = {
   ],
   run: async (invocation, context) => {
     const all = invocation.has("all");
-    if (all === invocation.args.length > 0)
+    if (all === invocation.args.length > 0) {
       throw usageError("`cre hold` needs either names or --all.", "Name the credentials, or give --all.");
+    }
     const text = invocation.value("until") ?? "";
     const span = parseDuration(text);
     const until = span === undefined ? parseInstant(text) : addTo(context.now(), span);
-    if (until === undefined)
+    if (until === undefined) {
       throw usageError(
         `--until cannot be \`${text}\`.`,
         "Write a date, an instant such as 2026-12-01T08:00:00Z, or a duration such as 4h.",
       );
+    }
     return act(invocation, context, (acting) =>
       acting.pressHold({
         credentials: all ? "all" : invocation.args,

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { keyAndValue } from "../looking.ts";
+import { TYPES } from "../options.ts";
 import { given, write } from "../writing.ts";
 
 export const register: Command = {
@@ -15,7 +16,7 @@ export const register: Command = {
       name: "type",
       value: "TYPE",
       required: true,
-      choices: ["api-key", "database-password", "tls-certificate", "ssh-key", "oauth-client-secret"],
+      choices: TYPES,
       summary: "What kind of credential it is.",
     },
     { name: "service", value: "NAME", required: true, summary: "The service that owns it." },

@@ -23,7 +23,7 @@ export const rotate: Command = {
   run: async (invocation, context) => {
     const [credential = ""] = invocation.args;
     const zone = invocation.value("zone");
-    const value = invocation.has("value-stdin") ? new Secret(await readPiped(context.stdin)) : undefined;
+    const value = invocation.has("value-stdin") ? new Secret(await readPiped(context)) : undefined;
     return act(invocation, context, (acting) =>
       acting.rotateOne({
         credential,

@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import type { Command } from "../command.ts";
+import { json, wantsJson } from "../looking.ts";
 
 export const schema: Command = {
   name: "schema",
@@ -10,24 +10,21 @@ export const schema: Command = {
     {
       name: "out",
       value: "DIR",
-      summary: "Folder to write them to, one file per kind; without it they are printed as one object.",
+      summary: "Folder to write them to, one file each; without it they are printed as one JSON object.",
     },
   ],
   examples: [{ line: "cre schema --out registry/schema", does: "Refresh the schemas that editors use" }],
-  run: async (invocation, context) => {
-    const { jsonSchemas } = await import("../../core/documents/json-schemas.ts");
+  run: async (invocation, { cwd, terminal }) => {
+    const { schemaObject, writeSchemas } = await import("../../app/looking/schemas.ts");
     const out = invocation.value("out");
-    const schemas = jsonSchemas();
     if (out === undefined) {
-      context.terminal.result(`${JSON.stringify(Object.fromEntries(schemas), undefined, 2)}\n`);
+      terminal.result(json(schemaObject()));
       return 0;
     }
-    const { mkdir, writeFile } = await import("node:fs/promises");
-    const folder = resolve(context.cwd, out);
-    await mkdir(folder, { recursive: true });
-    for (const [name, content] of schemas)
-      await writeFile(resolve(folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
-    context.terminal.result(`${schemas.size} schemas are in ${folder}.\n`);
+    const { folder, files } = writeSchemas(cwd, out);
+    terminal.result(
+      wantsJson(invocation) ? json({ folder, files }) : files.map((file) => `${out}/${file}\n`).join(""),
+    );
     return 0;
   },
 };

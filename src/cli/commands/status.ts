@@ -1,67 +1,71 @@
-import { isOpen } from "../../core/rotation/transition.ts";
+import type { OpenWork, RotationLine } from "../../app/looking/open-work.ts";
 import type { Command } from "../command.ts";
-import { json, known, lookFor, soundness } from "../looking.ts";
+import { worstExit } from "../exit-code.ts";
+import { json, known, lookFor, shortTime, soundness, wantsJson } from "../looking.ts";
+import { CLOCK } from "../options.ts";
+import { standsCell } from "../state-style.ts";
 import { renderTable, wrap } from "../table.ts";
-import type { Style } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
+
+const COLUMNS = [
+  { title: "credential", shrinksTo: 18 },
+  { title: "step" },
+  { title: "stands" },
+  { title: "since" },
+  { title: "waits for", shrinksTo: 20, wraps: true },
+] as const;
 
 export const status: Command = {
   name: "status",
   group: "Look",
   summary: "Open rotations: their step, what each waits for, since when, and what you can do.",
+  detail: [
+    "Also holds in force, incidents, and requests that no run has taken up yet. Exit 3 when a rotation needs a person; a healthy wait is 0.",
+  ],
   args: [{ name: "NAME", summary: "Only this credential.", required: false }],
-  options: [],
+  options: [...CLOCK],
   examples: [{ line: "cre status", does: "What is going on" }],
   run: async (invocation, context) => {
-    const { waitText } = await import("../../app/looking/wait-text.ts");
+    const { openWork } = await import("../../app/looking/open-work.ts");
     const sight = await lookFor(invocation, context);
     const [asked] = invocation.args;
     const name = asked === undefined ? undefined : await known(sight, asked);
-    const records = [...sight.state.statuses.values()]
-      .filter(({ credential, rotation, behind }) =>
-        name === undefined ? isOpen(rotation) || behind !== undefined : credential === name,
-      )
-      .sort((a, b) => (a.credential < b.credential ? -1 : 1));
-    const lines = records.map((record) => waitText(record, sight.now));
+    const work = openWork(sight, name);
     const { terminal } = context;
-    if (invocation.value("format") === "json") {
-      terminal.result(json(lines));
-      return soundness(sight);
-    }
-    if (lines.length === 0) {
-      terminal.result(name === undefined ? "No rotation is open.\n" : `${name} has no record yet.\n`);
-      return soundness(sight);
-    }
-    const styles: Readonly<Record<string, Style>> = {
-      parked: "red",
-      intended: "yellow",
-      waiting: "dim",
-      ready: "cyan",
-    };
-    const rows = lines.map(({ credential, step, phase, since, waitsFor }) => [
-      credential,
-      step,
-      { text: phase, ...(styles[phase] === undefined ? {} : { style: styles[phase] }) },
-      since ?? "-",
-      waitsFor,
-    ]);
     terminal.result(
-      renderTable(
-        terminal,
-        [
-          { title: "credential", shrinksTo: 14 },
-          { title: "step" },
-          { title: "is" },
-          { title: "since", shrinksTo: 10 },
-          { title: "waits for", shrinksTo: 20 },
-        ],
-        rows,
-      ),
+      wantsJson(invocation) ? json({ asOf: sight.now, ...work }) : workText(work, name, terminal),
     );
-    for (const { credential, waitsFor, help } of lines.filter(({ help: list }) => list.length > 0)) {
-      terminal.result(
-        `\n${terminal.style("bold", credential)}\n${wrap(waitsFor, Math.min(terminal.width, 100), "  ")}\n${help.map((command) => `  ${command}`).join("\n")}\n`,
-      );
-    }
-    return soundness(sight);
+    const needsPerson = work.rotations.some(({ stands }) => stands === "parked" || stands === "behind");
+    return worstExit([soundness(sight), needsPerson ? 3 : 0]);
   },
 };
+
+function workText(work: OpenWork, name: string | undefined, terminal: Terminal): string {
+  const { rotations, holds, incidents, requests } = work;
+  const rows = rotations.map((line) => [
+    line.credential,
+    line.step ?? "-",
+    standsCell(line.stands),
+    shortTime(line.since),
+    line.until === null ? line.waitsFor : `${line.waitsFor}, until ${line.until}`,
+  ]);
+  const nothing = name === undefined ? "No rotation is open.\n" : `${name} has no record yet.\n`;
+  const others = [
+    ...incidents.map(
+      ({ id, credential, by, reason }) => `Incident ${id}: ${credential}, by ${by}: ${reason}`,
+    ),
+    ...holds.map(({ id, covers, until, reason }) => `Hold ${id}: ${covers}, until ${until}: ${reason}`),
+    ...requests.map(
+      ({ verb, credential, by, reason }) => `Asked for: ${verb} ${credential}, by ${by}: ${reason}`,
+    ),
+  ].map((text) => `${wrap(text, terminal.width)}\n`);
+  return [
+    rows.length === 0 ? nothing : renderTable(terminal, COLUMNS, rows),
+    ...rotations.filter(({ help }) => help.length > 0).map((line) => helpText(line, terminal)),
+    ...(others.length === 0 ? [] : ["\n", ...others]),
+  ].join("");
+}
+
+function helpText({ credential, help }: RotationLine, terminal: Terminal): string {
+  return `\n${terminal.style("bold", credential)}: what you can do\n${help.map((line) => `  ${line}\n`).join("")}`;
+}
