@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { ServerChannel } from "ssh2";
+import { externalGitSsh } from "./external-servers.ts";
 import { gitSurroundings } from "./git-remote.ts";
 import { findSshd } from "./ladder.ts";
 
@@ -16,44 +17,67 @@ export interface GitSshRemote {
   /** What git needs to reach it: the key, the pinned host key, no configuration of this machine. */
   readonly env: Record<string, string>;
   /** Which server answers. */
-  readonly server: "sshd" | "ssh2";
+  readonly server: "sshd" | "ssh2" | "external";
   close(): Promise<void>;
 }
 
 /**
- * Serves bare repositories by SSH on 127.0.0.1, by the system's sshd where there is one, else by the package ssh2. Keys
- * are made in a folder below `root`, which the caller removes. Needs `ssh` and `ssh-keygen`.
+ * Serves bare repositories by SSH on 127.0.0.1, by the server of `CRE_TEST_GIT_SSH` or the system's sshd where there is
+ * one, else by the package ssh2. Keys are made in a folder below `root`, which the caller removes. Needs `ssh` and
+ * `ssh-keygen`.
  */
 export async function startGitSshRemote(root: string, bare: string): Promise<GitSshRemote> {
   const keys = join(root, "ssh");
   await mkdir(keys, { mode: 0o700 });
+  const external = externalGitSsh();
+  if (external !== undefined) {
+    const { host, port, hostKey } = external;
+    const userKey = join(keys, "user");
+    await copyFile(external.userKey, userKey);
+    await chmod(userKey, 0o600);
+    return {
+      url: `ssh://root@${host}:${port}${bare}`,
+      env: await environmentOf(keys, userKey, `[${host}]:${port} ${hostKey}`),
+      server: "external",
+      close: async () => undefined,
+    };
+  }
   for (const name of ["host", "user"]) {
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(keys, name)]);
   }
   const sshd = findSshd();
   const { port, close } =
     sshd === undefined ? await startPackage(keys, root) : await startSystem(sshd, keys, root);
-  const host = (await readFile(join(keys, "host.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
-  await writeFile(join(keys, "known"), `[127.0.0.1]:${port} ${host}\n`);
-  const options = [
-    ["IdentityFile", join(keys, "user")],
-    ["IdentitiesOnly", "yes"],
-    ["UserKnownHostsFile", join(keys, "known")],
-    ["StrictHostKeyChecking", "yes"],
-    ["BatchMode", "yes"],
-  ].map(([name, value]) => `-o ${name}=${value}`);
+  const hostKey = (await readFile(join(keys, "host.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
   const user = process.getuid?.() === 0 ? "root" : (process.env["USER"] ?? "git");
   return {
     url: `ssh://${sshd === undefined ? "git" : user}@127.0.0.1:${port}${bare}`,
-    env: { GIT_SSH_COMMAND: `ssh -F /dev/null ${options.join(" ")}` },
+    env: await environmentOf(keys, join(keys, "user"), `[127.0.0.1]:${port} ${hostKey}`),
     server: sshd === undefined ? "ssh2" : "sshd",
     close,
   };
 }
 
+async function environmentOf(
+  keys: string,
+  userKey: string,
+  knownHost: string,
+): Promise<Record<string, string>> {
+  const known = join(keys, "known");
+  await writeFile(known, `${knownHost}\n`);
+  const options = [
+    ["IdentityFile", userKey],
+    ["IdentitiesOnly", "yes"],
+    ["UserKnownHostsFile", known],
+    ["StrictHostKeyChecking", "yes"],
+    ["BatchMode", "yes"],
+  ].map(([name, value]) => `-o ${name}=${value}`);
+  return { GIT_SSH_COMMAND: `ssh -F /dev/null ${options.join(" ")}` };
+}
+
 interface Server {
   readonly port: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function startPackage(keys: string, root: string): Promise<Server> {
@@ -67,7 +91,7 @@ async function startPackage(keys: string, root: string): Promise<Server> {
       const genuine =
         known &&
         (attempt.signature === undefined ||
-          allowed.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature, attempt.hashAlgo) === true);
+          allowed.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature, attempt.hashAlgo));
       if (genuine) attempt.accept();
       else attempt.reject(["publickey"]);
     });

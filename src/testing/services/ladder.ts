@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { externalGitSsh, externalPostgres } from "./external-servers.ts";
 
 /** A service that makes the tests stronger where a machine has it, and what they use where it has not. */
 export interface Rung {
@@ -84,6 +85,26 @@ export const RUNGS: readonly Rung[] = [
     fallback: "SSH server of the package ssh2",
   },
   {
+    name: "pg-external",
+    service: "PostgreSQL servers given",
+    find: () =>
+      externalPostgres()
+        .map(({ name }) => name)
+        .join(", ") || undefined,
+    version: (found) => found,
+    fallback: "not needed (CRE_TEST_POSTGRESQL_URLS)",
+  },
+  {
+    name: "git-ssh",
+    service: "Git over SSH given",
+    find: () => {
+      const server = externalGitSsh();
+      return server === undefined ? undefined : `${server.host}:${server.port}`;
+    },
+    version: (found) => found,
+    fallback: "not needed (CRE_TEST_GIT_SSH)",
+  },
+  {
     name: "docker",
     service: "Docker engine",
     find: findDockerEngine,
@@ -117,7 +138,7 @@ export function describeLadder(
       );
     }
     const shown = found === undefined ? `absent: ${rung.fallback}` : rung.version(found);
-    return `  ${rung.name.padEnd(10)} ${rung.service.padEnd(25)} ${shown}`;
+    return `  ${rung.name.padEnd(12)} ${rung.service.padEnd(25)} ${shown}`;
   });
   return { lines, errors };
 }

@@ -227,18 +227,23 @@ function serverOf({ process: server, ended }: Running, port: number, folder: str
     password: PASSWORD,
     url: `postgresql://${SUPERUSER}:${PASSWORD}@${HOST}:${port}/postgres`,
     logText: () => readLog(folder),
-    admin: async (sql, database = "postgres") =>
-      withClient({ port, database, application_name: "test-admin" }, async (client) => {
-        const answer = await client.query<Record<string, unknown>>(sql);
-        const last = Array.isArray(answer) ? answer.at(-1) : answer;
-        return last?.rows ?? [];
-      }),
+    admin: adminOf({ port }),
     stop: async () => {
       server.kill("SIGQUIT");
       await ended;
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** Runs SQL as the login says, in any database of its server. */
+export function adminOf(login: ClientConfig): TestPostgres["admin"] {
+  return async (sql, database = "postgres") =>
+    withClient({ ...login, database, application_name: "test-admin" }, async (client) => {
+      const answer = await client.query<Record<string, unknown>>(sql);
+      const last = Array.isArray(answer) ? answer.at(-1) : answer;
+      return last?.rows ?? [];
+    });
 }
 
 async function createExtensions(server: TestPostgres, { extensions = [] }: PostgresOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EffectError } from "../../../core/model/errors.ts";
-import { postgresVersions, startPostgres, type TestPostgres } from "../../../testing/services/postgresql.ts";
+import type { TestPostgres } from "../../../testing/services/postgresql.ts";
 import {
   createOrders,
   fenceOn,
@@ -9,13 +9,14 @@ import {
   soon,
   textOf,
 } from "../../../testing/services/postgresql-orders.ts";
+import { postgresServers } from "../../../testing/services/postgresql-servers.ts";
 
 const ADMINS = ["superuser", "createrole"] as const;
 
-describe.each(postgresVersions())("%s server", (version) => {
+describe.each(postgresServers())("$name server", ({ start }) => {
   let server: TestPostgres;
   beforeAll(async () => {
-    server = await startPostgres({ version });
+    server = await start();
   });
   afterAll(async () => server?.stop());
 
