@@ -49,9 +49,13 @@ export class Act {
     return [...this.#lines, ...[...this.#sagas.values()].flatMap(({ lines }) => lines)];
   }
 
-  /** Some credential needs a person, or failed in this run. */
+  /** Some credential needs a person, failed in this run, or waits for another try after it failed. */
   get needsPerson(): boolean {
-    return this.#failed || [...this.#sagas.values()].some((saga) => saga.failures > 0 || rotationOf(saga).outcome === "parked");
+    if (this.#failed) return true;
+    return [...this.#sagas.values()].some((saga) => {
+      const { outcome, wait } = rotationOf(saga);
+      return saga.failures > 0 || outcome === "parked" || (isOpen(saga.status.rotation) && wait?.why === "backoff");
+    });
   }
 
   /** Does everything that can be done in this run. Rejects only when the store fails. */

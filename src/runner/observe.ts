@@ -10,53 +10,49 @@ import type { Errand } from "./assign.ts";
 import type { ReportLine } from "./run-report.ts";
 import { capabilityOf, failureOf, type World } from "./world.ts";
 
-/** What a look at adopted credentials without an open rotation found. */
-export interface Observations {
-  readonly statuses: ReadonlyMap<string, Status>;
-  readonly events: readonly AuditEvent[];
-  readonly lines: readonly ReportLine[];
-  /** Some provider could not be asked, or is ahead of its record. */
-  readonly failed: boolean;
+/** What a look at one adopted credential without an open rotation found. */
+export interface Observation {
+  readonly name: string;
+  /** The record that the provider was compared with: once another run has moved it, this says nothing any more. */
+  readonly base: Status;
+  /** The record with what was found; undefined: nothing new. */
+  readonly after: Status | undefined;
+  readonly event: AuditEvent | undefined;
+  /** Trouble for people: the provider could not be asked, or is ahead of its record. */
+  readonly line: ReportLine | undefined;
 }
 
 /**
  * Compares every adopted credential at rest with its provider. Nothing is changed there; a provider that is ahead of
  * the record is written down, so that nothing starts before a person looked.
  */
-export async function observeAtRest(world: World, errand: Errand, signal: AbortSignal): Promise<Observations> {
-  const { ports, inputs, state } = world;
-  const statuses = new Map<string, Status>();
-  const events: AuditEvent[] = [];
-  const lines: ReportLine[] = [];
-  let failed = false;
+export async function observeAtRest(world: World, errand: Errand, signal: AbortSignal): Promise<readonly Observation[]> {
+  const { inputs, state } = world;
   const limit = pLimit(inputs.documents.settings?.document.spec.limits?.concurrency ?? SETTINGS_DEFAULTS.concurrency);
-  const resting = [...state.statuses.values()].filter(({ credential, adoptedAt, rotation }) => {
-    const document = inputs.documents.credentials.get(credential)?.document;
-    const ours = document?.spec.method === "automated" && adoptedAt !== undefined && !isOpen(rotation);
-    return ours && (errand.only?.has(credential) ?? true) && capabilityOf(credential, world)?.able === true;
-  });
-  const look = async (status: Status): Promise<void> => {
-    if (signal.aborted) return;
-    const { credential } = status;
-    try {
-      const after = await observeOne(status, world, signal);
-      if (after.behind !== undefined) {
-        failed = true;
-        lines.push({ level: "error", text: `${credential}: ${after.behind.message}`, credential });
-      }
-      if (!worthWriting(status, after)) return;
-      statuses.set(credential, after);
-      const detail = after.behind === undefined ? { versions: after.versions.length } : { code: after.behind.code, reason: after.behind.message };
-      events.push({ time: ports.clock.now(), event: "credential.observed", credential, outcome: after.behind === undefined ? "done" : "failed", detail });
-    } catch (error) {
-      failed = true;
-      lines.push({ level: "error", text: `${credential}: could not be observed: ${failureOf(error).message}`, credential });
-    }
-  };
-  await Promise.all(resting.map((status) => limit(look, status)));
-  events.sort((a, b) => ((a.credential ?? "") < (b.credential ?? "") ? -1 : 1));
-  lines.sort((a, b) => (a.text < b.text ? -1 : 1));
-  return { statuses, events, lines, failed };
+  const resting = [...state.statuses.values()]
+    .filter(({ credential, adoptedAt, rotation }) => {
+      const document = inputs.documents.credentials.get(credential)?.document;
+      const ours = document?.spec.method === "automated" && adoptedAt !== undefined && !isOpen(rotation);
+      return ours && (errand.only?.has(credential) ?? true) && capabilityOf(credential, world)?.able === true;
+    })
+    .sort((a, b) => (a.credential < b.credential ? -1 : 1));
+  return Promise.all(resting.map((status) => limit(observation, status, world, signal)));
+}
+
+async function observation(base: Status, world: World, signal: AbortSignal): Promise<Observation> {
+  const name = base.credential;
+  const said = (text: string): ReportLine => ({ level: "error", text: `${name}: ${text}`, credential: name });
+  if (signal.aborted) return { name, base, after: undefined, event: undefined, line: undefined };
+  try {
+    const after = await observeOne(base, world, signal);
+    const line = after.behind === undefined ? undefined : said(after.behind.message);
+    if (!worthWriting(base, after)) return { name, base, after: undefined, event: undefined, line };
+    const detail = after.behind === undefined ? { versions: after.versions.length } : { code: after.behind.code, reason: after.behind.message };
+    const outcome = after.behind === undefined ? "done" : "failed";
+    return { name, base, after, event: { time: world.ports.clock.now(), event: "credential.observed", credential: name, outcome, detail }, line };
+  } catch (error) {
+    return { name, base, after: undefined, event: undefined, line: said(`could not be observed: ${failureOf(error).message}`) };
+  }
 }
 
 async function observeOne(status: Status, world: World, signal: AbortSignal): Promise<Status> {

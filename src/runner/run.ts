@@ -24,8 +24,8 @@ export async function run(ports: RunnerPorts, errand: Errand, signal: AbortSigna
   try {
     await act.run();
     const found = await finish(world, publication, errand, signal);
-    observed = found.lines;
-    failed = found.failed;
+    observed = found.flatMap(({ line }) => line ?? []);
+    failed = observed.length > 0;
   } catch (error) {
     if (!signal.aborted) throw error;
   }
