@@ -21,6 +21,9 @@ const MAY_REVEAL = [
   "src/adapters/rotators/postgresql/session.ts",
   "src/adapters/runtime/hash.ts",
   "src/adapters/runtime/redactor.ts",
+  "src/app/acting/value-parts.ts",
+  "src/app/looking/compare-value.ts",
+  "src/app/tagging.ts",
   "src/core/delivery/render-values.ts",
 ];
 
