@@ -2,9 +2,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EffectError } from "../../core/model/errors.ts";
-import { instantOf } from "../../core/model/instant.ts";
-import { Secret } from "../../core/model/secret.ts";
-import type { BoundDelivery, Consignment, Held } from "../../core/ports/delivery.ts";
+import type { BoundDelivery, Held } from "../../core/ports/delivery.ts";
+import { consignmentOf, partsOf, passwordOf, type StagingDelivery, staging } from "./sample-consignment.ts";
 
 /** One target of the credential `orders-db`, real or as near to real as it gets. */
 export interface DeliveryBench {
@@ -18,12 +17,6 @@ export interface DeliveryBench {
 
 export type Breakdown = "refuses" | "fails";
 
-export interface StagingDelivery extends BoundDelivery {
-  readonly stage: NonNullable<BoundDelivery["stage"]>;
-  readonly promote: NonNullable<BoundDelivery["promote"]>;
-  readonly abort: NonNullable<BoundDelivery["abort"]>;
-}
-
 type Step = "stage" | "promote" | "abort";
 
 const FORMS: readonly ((text: string) => string)[] = [
@@ -32,39 +25,6 @@ const FORMS: readonly ((text: string) => string)[] = [
   (text) => Buffer.from(text).toString("hex"),
   encodeURIComponent,
 ];
-
-/** The consignment of an attempt; the same attempt gives the same one. */
-export function consignmentOf(attempt: string): Consignment {
-  return {
-    credential: "orders-db",
-    rotation: "0199f0f0-0000-7000-8000-000000000001",
-    attempt,
-    handle: `orders_${attempt}`,
-    issuedAt: instantOf(1_790_000_000),
-  };
-}
-
-/** Parts with the password `canary-<attempt>`, a value that only quoting or escaping keeps whole. */
-export function partsOf(attempt: string): ReadonlyMap<string, Secret> {
-  return new Map([
-    ["username", new Secret("orders_a")],
-    ["password", new Secret(passwordOf(attempt))],
-  ]);
-}
-
-export function passwordOf(attempt: string): string {
-  return `canary-${attempt} $\\"\`é%`;
-}
-
-/** The delivery with the methods of one that stages; a bench for this suite always has them. */
-export function staging(delivery: BoundDelivery): StagingDelivery {
-  if (isStaging(delivery)) return delivery;
-  throw new Error(`${delivery.label} does not stage`);
-}
-
-function isStaging(delivery: BoundDelivery): delivery is StagingDelivery {
-  return delivery.stage !== undefined && delivery.promote !== undefined && delivery.abort !== undefined;
-}
 
 /** How an effect failed: it must be an EffectError that holds no secret in any form. */
 export async function failureOf(effect: Promise<unknown>): Promise<EffectError> {

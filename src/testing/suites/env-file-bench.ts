@@ -7,7 +7,7 @@ import {
 import type { CredentialSpec } from "../../core/documents/credential.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { instantOf } from "../../core/model/instant.ts";
-import { type StagingDelivery, staging } from "./delivery-suite.ts";
+import { type StagingDelivery, staging } from "./sample-consignment.ts";
 
 export interface EnvFileOptions {
   readonly files?: FileSystem;

@@ -3,13 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EffectError } from "../../../core/model/errors.ts";
-import {
-  consignmentOf,
-  expectNoCanary,
-  partsOf,
-  type StagingDelivery,
-} from "../../../testing/suites/delivery-suite.ts";
+import { expectNoCanary } from "../../../testing/suites/delivery-suite.ts";
 import { bindEnvFile, watchedFiles } from "../../../testing/suites/env-file-bench.ts";
+import { consignmentOf, partsOf, type StagingDelivery } from "../../../testing/suites/sample-consignment.ts";
 
 const { signal } = new AbortController();
 const OTHERS = "# of people\r\nA='1'\n";

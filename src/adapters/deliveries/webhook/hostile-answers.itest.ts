@@ -4,13 +4,8 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createReceiver } from "../../../../examples/webhook-receiver/receiver.ts";
 import { createAuthority } from "../../../testing/services/certificates.ts";
-import {
-  consignmentOf,
-  expectNoCanary,
-  failureOf,
-  partsOf,
-  staging,
-} from "../../../testing/suites/delivery-suite.ts";
+import { expectNoCanary, failureOf } from "../../../testing/suites/delivery-suite.ts";
+import { consignmentOf, partsOf, staging } from "../../../testing/suites/sample-consignment.ts";
 import {
   bindHook,
   HOOK_KEY,
