@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -61,7 +61,13 @@ async function call(url: string, { method = "POST", path = "/credentials", body 
   const signature = sign(rest.secret ?? KEY.secret, timestamp, method, path, sha256(body));
   const response = await fetch(url + path, {
     method,
-    headers: { "CRE-Timestamp": timestamp, "CRE-Key-Id": KEY.id, "CRE-Signature": signature, connection: "close", ...rest.headers },
+    headers: {
+      "CRE-Timestamp": timestamp,
+      "CRE-Key-Id": KEY.id,
+      "CRE-Signature": signature,
+      connection: "close",
+      ...rest.headers,
+    },
     ...(method === "GET" ? {} : { body }),
   });
   const text = await response.text();
@@ -85,7 +91,11 @@ function message(phase: string, attemptId: string, more: object = {}): string {
 }
 
 const post = (url: string, phase: string, attempt: string) => call(url, { body: message(phase, attempt) });
-const held = (current: string | null, pending: string | null) => ({ credential: "orders-db", current, pending });
+const held = (current: string | null, pending: string | null) => ({
+  credential: "orders-db",
+  current,
+  pending,
+});
 
 describe("phases", () => {
   test("a credential that was never seen has nulls, and the answer is signed", async () => {
@@ -99,12 +109,16 @@ describe("phases", () => {
 
   test("stage, promote and abort go through their states and repeat without effect", async () => {
     const { receiver, url } = await start();
-    for (const _ of [1, 2]) expect(await post(url, "stage", "a1")).toEqual({ status: 200, body: held(null, "a1"), signed: true });
+    for (const _ of [1, 2]) {
+      expect(await post(url, "stage", "a1")).toEqual({ status: 200, body: held(null, "a1"), signed: true });
+    }
     for (const _ of [1, 2]) expect((await post(url, "promote", "a1")).body).toEqual(held("a1", null));
     expect((await post(url, "stage", "a1")).body).toEqual(held("a1", null));
     expect((await post(url, "stage", "a2")).body).toEqual(held("a1", "a2"));
     expect((await post(url, "stage", "a3")).body).toEqual(held("a1", "a3"));
-    for (const _ of [1, 2]) expect(await post(url, "abort", "a3")).toEqual({ status: 200, body: held("a1", null), signed: true });
+    for (const _ of [1, 2]) {
+      expect(await post(url, "abort", "a3")).toEqual({ status: 200, body: held("a1", null), signed: true });
+    }
     expect(receiver.credentials("orders-db").current?.parts).toEqual({ password: "secret-a1" });
   });
 
@@ -138,7 +152,11 @@ describe("phases", () => {
   });
 
   test("no line of the log and no answer holds a part", async () => {
-    const { url } = await start({ onPromote: () => { throw new Error("secret-a1"); } });
+    const { url } = await start({
+      onPromote: () => {
+        throw new Error("secret-a1");
+      },
+    });
     await post(url, "stage", "a1");
     const answer = await post(url, "promote", "a1");
     expect(answer.status).toBe(200);
@@ -153,7 +171,21 @@ describe("authentication", () => {
     ["an unknown key", { body, headers: { "CRE-Key-Id": "k2" } }],
     ["a wrong secret", { body, secret: "other" }],
     ["a signature of something else", { body, headers: { "CRE-Signature": `v1=${"0".repeat(64)}` } }],
-    ["an upper-case signature", { body, headers: { "CRE-Signature": sign(KEY.secret, String(NOW / 1000), "POST", "/credentials", sha256(body)).toUpperCase() } }],
+    [
+      "an upper-case signature",
+      {
+        body,
+        headers: {
+          "CRE-Signature": sign(
+            KEY.secret,
+            String(NOW / 1000),
+            "POST",
+            "/credentials",
+            sha256(body),
+          ).toUpperCase(),
+        },
+      },
+    ],
     ["a signature that is no hex", { body, headers: { "CRE-Signature": `v1=${"ä".repeat(64)}` } }],
     ["a timestamp 301 s in the past", { body, seconds: NOW / 1000 - 301 }],
     ["a timestamp 301 s in the future", { body, seconds: NOW / 1000 + 301 }],
@@ -166,14 +198,18 @@ describe("authentication", () => {
 
   test("300 s in either direction are accepted", async () => {
     const { url } = await start();
-    for (const off of [-300, 300]) expect((await call(url, { body, seconds: NOW / 1000 + off })).status).toBe(200);
+    for (const off of [-300, 300]) {
+      expect((await call(url, { body, seconds: NOW / 1000 + off })).status).toBe(200);
+    }
   });
 
   test("the query is part of what is signed", async () => {
     const { url } = await start();
     const path = "/credentials?credential=orders-db";
     const signature = sign(KEY.secret, String(NOW / 1000), "GET", "/credentials", sha256(""));
-    expect((await call(url, { method: "GET", path, headers: { "CRE-Signature": signature } })).status).toBe(401);
+    expect((await call(url, { method: "GET", path, headers: { "CRE-Signature": signature } })).status).toBe(
+      401,
+    );
   });
 
   test("a body over 256 KiB is 413", async () => {
@@ -198,7 +234,9 @@ describe("store", () => {
   });
 
   test("what cannot be saved is answered with 500 and is not in force", async () => {
-    const { receiver, url } = await start({ store: { load: async () => undefined, save: () => Promise.reject(new Error("disk full")) } });
+    const { receiver, url } = await start({
+      store: { load: async () => undefined, save: () => Promise.reject(new Error("disk full")) },
+    });
     expect((await post(url, "stage", "a1")).status).toBe(500);
     expect(receiver.credentials("orders-db").pending).toBeNull();
   });
@@ -232,7 +270,9 @@ describe("withFallback", () => {
   test("throws errors that are no refusal at once", async () => {
     const { receiver, url } = await start({ initial: { "orders-db": { password: "start" } } });
     await post(url, "stage", "a1");
-    await expect(receiver.withFallback("orders-db", accepts("secret-a1"), () => false)).rejects.toThrow("refused start");
+    await expect(receiver.withFallback("orders-db", accepts("secret-a1"), () => false)).rejects.toThrow(
+      "refused start",
+    );
   });
 
   test("tries a version that was staged and promoted while the old one was being refused", async () => {
@@ -249,6 +289,8 @@ describe("withFallback", () => {
 
   test("says so when nothing is known yet", async () => {
     const { receiver } = await start();
-    await expect(receiver.withFallback("orders-db", accepts("x"))).rejects.toThrow("no version of orders-db is known yet");
+    await expect(receiver.withFallback("orders-db", accepts("x"))).rejects.toThrow(
+      "no version of orders-db is known yet",
+    );
   });
 });

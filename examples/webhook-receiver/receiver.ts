@@ -91,7 +91,10 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     const initial = state.get(name)?.current;
     // What the service was started with may have changed since; what was promoted to it stands above that.
     const isPromoted = typeof held.current?.attempt === "string";
-    state.set(name, { current: isPromoted ? held.current : (initial ?? held.current), pending: held.pending });
+    state.set(name, {
+      current: isPromoted ? held.current : (initial ?? held.current),
+      pending: held.pending,
+    });
   }
   // Requests take turns, so that what is saved and what is answered is one order of events.
   let turn: Promise<unknown> = Promise.resolve();
@@ -148,7 +151,11 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
 
   function answer(response: ServerResponse, verified: Verified, { status, credential }: Answer): void {
     const { current, pending } = credentials(credential);
-    const body = JSON.stringify({ credential, current: current?.attempt ?? null, pending: pending?.attempt ?? null });
+    const body = JSON.stringify({
+      credential,
+      current: current?.attempt ?? null,
+      pending: pending?.attempt ?? null,
+    });
     const timestamp = String(Math.floor(clock() / 1000));
     const signature = hmac(verified.secret, `${timestamp}.${verified.signature}.${sha256(body)}`);
     response.writeHead(status, {
@@ -202,7 +209,12 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
 }
 
 /** The key and signature of a request that is ours, or why it is not. */
-function verify(request: IncomingMessage, body: Buffer, keys: ReadonlyMap<string, string>, now: number): Verified | string {
+function verify(
+  request: IncomingMessage,
+  body: Buffer,
+  keys: ReadonlyMap<string, string>,
+  now: number,
+): Verified | string {
   const header = (name: string) => {
     const value = request.headers[name];
     return typeof value === "string" ? value : "";
@@ -211,11 +223,15 @@ function verify(request: IncomingMessage, body: Buffer, keys: ReadonlyMap<string
   if (secret === undefined) return "unknown key";
   const timestamp = header("cre-timestamp");
   if (!/^\d{1,12}$/.test(timestamp)) return "no timestamp";
-  if (Math.abs(Number(timestamp) - Math.floor(now / 1000)) > SKEW_SECONDS) return "timestamp more than 300 s off";
+  if (Math.abs(Number(timestamp) - Math.floor(now / 1000)) > SKEW_SECONDS) {
+    return "timestamp more than 300 s off";
+  }
   const signature = header("cre-signature");
   const expected = `v1=${hmac(secret, `${timestamp}.${request.method}.${request.url}.${sha256(body)}`)}`;
   if (!/^v1=[0-9a-f]{64}$/.test(signature)) return "no signature";
-  return timingSafeEqual(Buffer.from(signature), Buffer.from(expected)) ? { secret, signature } : "wrong signature";
+  return timingSafeEqual(Buffer.from(signature), Buffer.from(expected))
+    ? { secret, signature }
+    : "wrong signature";
 }
 
 function parseMessage(body: Buffer): Message | undefined {
@@ -227,14 +243,19 @@ function parseMessage(body: Buffer): Message | undefined {
   }
   if (!isRecord(raw)) return undefined;
   const { apiVersion, phase, credential, rotationId, attemptId, handle, issuedAt, parts } = raw;
-  if (apiVersion !== "cre/v1" || (phase !== "stage" && phase !== "promote" && phase !== "abort")) return undefined;
+  if (apiVersion !== "cre/v1" || (phase !== "stage" && phase !== "promote" && phase !== "abort")) {
+    return undefined;
+  }
   if (!isText(credential) || !NAME.test(credential)) return undefined;
   if (!isText(rotationId) || !isText(attemptId) || !isText(handle) || !isText(issuedAt)) return undefined;
   const message: Message = { phase, credential, attempt: attemptId, version: undefined };
   if (phase !== "stage") return message;
   if (!isRecord(parts) || !Object.values(parts).every((part) => typeof part === "string")) return undefined;
   // Every value was checked to be a string just before.
-  return { ...message, version: { attempt: attemptId, handle, issuedAt, parts: parts as Record<string, string> } };
+  return {
+    ...message,
+    version: { attempt: attemptId, handle, issuedAt, parts: parts as Record<string, string> },
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
-import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createReceiver } from "../../../../examples/webhook-receiver/receiver.ts";
 import { createAuthority } from "../../../testing/services/certificates.ts";
@@ -345,34 +344,5 @@ describe("TLS", () => {
       else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
     }
     expect(requests).toBe(0);
-  });
-
-  test("no proxy of the environment gets the request", async () => {
-    const peer = await receiver();
-    let proxied = 0;
-    const proxy = await listen(() => {
-      proxied += 1;
-    });
-    proxy.server.on("connect", (_, socket) => {
-      proxied += 1;
-      connect(1).on("error", () => socket.destroy());
-    });
-    closers.push(async () => proxy.close());
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      NODE_USE_ENV_PROXY: "1",
-      HTTP_PROXY: `http://127.0.0.1:${proxy.port}`,
-      http_proxy: `http://127.0.0.1:${proxy.port}`,
-    });
-    try {
-      const target = await hook(peer.handle);
-      await target.stage(consignmentOf("a1"), partsOf("a1"), signal);
-    } finally {
-      for (const name of ["NODE_USE_ENV_PROXY", "HTTP_PROXY", "http_proxy"]) {
-        if (before[name] === undefined) delete process.env[name];
-        else process.env[name] = before[name];
-      }
-    }
-    expect(proxied).toBe(0);
   });
 });
