@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { startContainers } from "./containers.ts";
 import { externalGitSsh, externalPostgres } from "./external-servers.ts";
 
 /** A service that makes the tests stronger where a machine has it, and what they use where it has not. */
@@ -144,7 +145,9 @@ export function describeLadder(
 }
 
 /** Vitest calls this once before all tests. */
-export function setup(): void {
+export async function setup(): Promise<void> {
+  // The workers, which start later, inherit what is put into the environment here.
+  if (process.env["CRE_TEST_CONTAINERS"] === "1") Object.assign(process.env, await startContainers());
   const { lines, errors } = describeLadder(RUNGS, process.env["CRE_TEST_REQUIRE"] ?? "");
   process.stdout.write(`Services for the tests (Node ${process.versions.node}):\n${lines.join("\n")}\n`);
   if (errors.length > 0) throw new Error(errors.join("\n"));
