@@ -79,8 +79,8 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `Nobody wrote down who can use ${name}.`,
     fix: "Add `spec.access`; an empty list says: nobody.",
   }),
-  "exception-expiring": ({ fact, finding }) => ({
-    message: `The exception ${fact("exception")} ends ${inDays(finding)}, at ${fact("expiresAt")}.`,
+  "exception-expiring": ({ fact }) => ({
+    message: `The exception ${fact("exception")} ends ${inDays(fact)}, at ${fact("expiresAt")}.`,
     fix: "Rotate what it covers before then, or ask for another exception (`cre except`).",
   }),
   "exception-expired": ({ fact }) => ({
@@ -153,8 +153,8 @@ function versions(fact: Fact): string {
   return fact("live") === "1" ? "1 version" : `${fact("live")} versions`;
 }
 
-function inDays({ facts }: Finding): string {
-  return facts["days"] === 1 ? "within a day" : `in ${String(facts["days"])} days`;
+function inDays(fact: Fact): string {
+  return fact("days") === "1" ? "within a day" : `in ${fact("days")} days`;
 }
 
 /** A finding in English: the problem with its evidence, and the fix. The only prose about findings. */
