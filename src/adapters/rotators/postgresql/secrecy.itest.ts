@@ -90,6 +90,10 @@ describe.each(postgresVersions())("%s server", (version) => {
         server.admin("SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"),
       )
       .toHaveLength(1);
+    // The statement with the verifier runs right now, and the view of the present does not show it.
+    const shown =
+      "SELECT query FROM pg_stat_activity WHERE query LIKE '%SCRAM-SHA-256$%' AND pid <> pg_backend_pid()";
+    expect(await server.admin(shown)).toEqual([]);
     await holder.query("COMMIT");
     await holder.end();
     expect(await issuing).toMatchObject({ outcome: "refused", code: "statement-refused", retryable: true });
@@ -97,7 +101,7 @@ describe.each(postgresVersions())("%s server", (version) => {
     const text = JSON.stringify(error, Object.getOwnPropertyNames(error));
     expect(text).toContain("concurrently updated");
     const logged = server.logText().slice(start);
-    expect([text, logged].map((place) => place.includes("SCRAM-SHA-256$"))).toEqual([false, false]);
+    expect([text, logged].map((place) => /SCRAM-SHA-256\$\d/.test(place))).toEqual([false, false]);
     expect(
       await server.admin(
         "SELECT query FROM pg_stat_statements WHERE query LIKE '%PASSWORD ''SCRAM-SHA-256$%'",

@@ -159,6 +159,35 @@ describe("without TLS at the server", () => {
     });
   });
 
+  test.each([
+    ["the password in clear", [0x52, 0, 0, 0, 8, 0, 0, 0, 3]],
+    ["an MD5 hash", [0x52, 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4]],
+    ["nothing, and lets everybody in", [0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]],
+  ])("a server that asks for %s is told nothing", async (_, answer) => {
+    const heard: Buffer[] = [];
+    const ended: Promise<void>[] = [];
+    const fake = createServer((socket) => {
+      ended.push(new Promise((resolve) => void socket.once("close", () => resolve())));
+      socket.once("data", () => {
+        socket.on("data", (chunk) => heard.push(chunk));
+        socket.write(Buffer.from(answer));
+      });
+      socket.on("error", () => undefined);
+    });
+    const port = await new Promise<number>((resolve) => {
+      fake.listen(0, "127.0.0.1", () => {
+        const address = fake.address();
+        resolve(address !== null && typeof address === "object" ? address.port : 0);
+      });
+    });
+    const orders = await createOrders(server);
+    const misled = await orders.bind({ port });
+    await expect(misled.observe(soon())).rejects.toMatchObject({ code: "scram-only" });
+    await Promise.all(ended);
+    expect(Buffer.concat(heard).toString("latin1")).toBe("");
+    fake.close();
+  });
+
   test("every path of the consumers is knocked at before, and signed in at after the change", async () => {
     const silent = createServer((socket) => void socket.on("data", () => socket.end("E")));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
