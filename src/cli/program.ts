@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { CreError } from "../core/model/errors.ts";
-import { instantOf } from "../core/model/instant.ts";
+import { type Instant, instantOf } from "../core/model/instant.ts";
 import type { Command } from "./command.ts";
 import { type Parsed, parseCommandLine } from "./command-line.ts";
 import { COMMANDS } from "./command-table.ts";
@@ -19,6 +19,8 @@ export interface Host {
   readonly stderr: TextSink;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Default: the clock of this machine. */
+  readonly now?: () => Instant;
 }
 
 /** Prints an expected error as problem, evidence and fix; a bug as one line, with its stack under CRE_DEBUG=1. */
@@ -71,7 +73,7 @@ async function perform(
     env: host.env,
     stdin: host.stdin,
     terminal,
-    now: () => instantOf(Date.now() / 1000),
+    now: host.now ?? (() => instantOf(Date.now() / 1000)),
     signal: host.signal,
   });
 }

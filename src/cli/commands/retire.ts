@@ -9,7 +9,7 @@ export const retire: Command = {
     "Sets retiredAt in its document. An automated credential is then deactivated and, after the usual evidence, revoked without a successor. The document stays: it is history.",
   ],
   args: [{ name: "NAME", summary: "The credential.", required: true }],
-  options: [{ name: "at", value: "INSTANT", summary: "From when on; default: today." }],
+  options: [{ name: "at", value: "INSTANT", summary: "From when on; default: now." }],
   examples: [
     { line: "cre retire old-reports-key --at 2026-12-31", does: "Retire it at the end of the year" },
   ],
