@@ -53,7 +53,8 @@ export function doneText(step: Step): string {
 export function subjectOf(sagas: readonly { readonly name: string; readonly events: readonly AuditEvent[] }[], intents: ReadonlyMap<string, Step>): string {
   const phrases = new Map<string, string>();
   for (const { name, events } of sagas) {
-    const told = events.findLast((event) => event.event !== "step.intended");
+    // What changed the world comes first, then what is about to, then what was only looked at.
+    const told = events.findLast(isNoteworthy) ?? (intents.has(name) ? undefined : events.findLast(({ event }) => event !== "step.intended"));
     const intent = intents.get(name);
     const phrase = told === undefined ? (intent === undefined ? undefined : `about to ${intent}`) : phraseOf(told);
     if (phrase !== undefined) phrases.set(name, phrase);
@@ -66,6 +67,10 @@ export function subjectOf(sagas: readonly { readonly name: string; readonly even
   for (const phrase of phrases.values()) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
   const parts = [...counts].map(([phrase, count]) => (count === names.length ? phrase : `${count} ${phrase}`));
   return `rotate ${names.length} credentials: ${parts.join(", ")}`;
+}
+
+function isNoteworthy({ event, outcome }: AuditEvent): boolean {
+  return (event === "step.done" && outcome === "applied") || event === "step.failed" || (event.startsWith("rotation.") && event !== "rotation.waiting" && event !== "rotation.opened");
 }
 
 function phraseOf(event: AuditEvent): string {

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 
+const LONGEST = 24;
+
 /** Tells people what happens, on standard output; keeps the words for the summary. */
 export class Narrator {
   readonly #began = Date.now();
@@ -17,8 +19,11 @@ export class Narrator {
     this.#print(`  ${styleText("cyan", `$ ${text}`)}`, `    $ ${text}`);
   }
 
+  /** What a command printed; of long output the beginning and the end. */
   output(text: string): void {
-    for (const line of text.trimEnd().split("\n")) this.#print(`    ${styleText("dim", line)}`, `    ${line}`);
+    const lines = text.trimEnd().split("\n");
+    const shown = lines.length <= LONGEST ? lines : [...lines.slice(0, LONGEST / 2), `… ${lines.length - LONGEST} more lines …`, ...lines.slice(-LONGEST / 2)];
+    for (const line of shown) this.#print(`    ${styleText("dim", line)}`, `    ${line}`);
   }
 
   good(text: string): void {
