@@ -227,41 +227,33 @@ describe("publishing", () => {
   });
 });
 
-test("of 16 runs that publish at once, each round has exactly one winner and nothing is lost, with people in between", {
+test("of 16 runs that publish at once exactly one wins, and under people's pushes none is lost", {
   timeout: 180_000,
 }, async () => {
-  const RUNS = 16;
-  const clones = await Promise.all(
-    Array.from({ length: RUNS }, async () => await remote.clone({ args: ["--shared"] })),
+  const runs = await Promise.all(
+    Array.from({ length: 16 }, async () => await storeOf(await remote.clone({ args: ["--shared"] }))),
   );
-  const runs = await Promise.all(clones.map(async (clone) => await storeOf(clone)));
   await runs[0]!.persist(() => ({}), "run-first");
-
-  // One round: all of them read the same tip, then all of them push.
   const base = await Promise.all(runs.map(async ({ load }) => await load()));
   const round = await Promise.all(
     runs.map(async ({ publish }, at) => await publish(base[at]!, {}, `round-${at}`)),
   );
   expect(round.filter(({ outcome }) => outcome === "accepted")).toHaveLength(1);
 
-  // And as the runner does it: each counts one up until it is accepted, while people push documents.
+  // As the runner does it: each of five counts one up until that is accepted, while people push documents.
+  const few = runs.slice(0, 5);
   let done = false;
   const people = (async () => {
     for (let edit = 0; !done; edit++) {
-      await remote.commit({
-        files: { "registry/orders.yaml": `kind: Credential\nmetadata: { name: orders-db }\nedit: ${edit}\n` },
-      });
+      await remote.commit({ files: { "registry/orders.yaml": `kind: Credential\nedit: ${edit}\n` } });
     }
   })();
   const rejections = await Promise.all(
-    runs.map(
+    few.map(
       async ({ persist }, at) =>
         await persist((state) => {
-          const epoch = state.statuses.get("counter")?.epoch ?? 0;
-          return {
-            statuses: new Map([["counter", statusOf("counter", { epoch: epoch + 1 })]]),
-            events: [noted({ credential: `c-${at}` })],
-          };
+          const epoch = (state.statuses.get("counter")?.epoch ?? 0) + 1;
+          return { statuses: new Map([["counter", statusOf("counter", { epoch })]]), events: [noted()] };
         }, `run-${at}`),
     ),
   );
@@ -270,10 +262,10 @@ test("of 16 runs that publish at once, each round has exactly one winner and not
 
   const { load, store } = runs[0]!;
   const state = await load();
-  expect(state.statuses.get("counter")?.epoch).toBe(RUNS);
+  expect(state.statuses.get("counter")?.epoch).toBe(few.length);
   expect(rejections.some((count) => count > 0)).toBe(true);
   const verdict = verifyTrail(await store.readAudit(state.commit), sha256, state.auditHead!.hash);
-  expect(verdict).toMatchObject({ ok: true, entries: RUNS + 2 });
+  expect(verdict).toMatchObject({ ok: true, entries: few.length + 2 });
   expect(await remote.git("rev-list", "--merges", "--count", "cre/state")).toBe("0");
-  expect(await remote.git("rev-list", "--count", "cre/state")).toBe(String(RUNS + 2));
+  expect(await remote.git("rev-list", "--count", "cre/state")).toBe(String(few.length + 2));
 });

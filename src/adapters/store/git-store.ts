@@ -103,10 +103,11 @@ class RepositoryStore implements GitStore {
   async fetchState(inputs: Inputs, signal: AbortSignal): Promise<StateFacts> {
     const named = inputs.documents.settings?.document.spec.state?.branch ?? SETTINGS_DEFAULTS.stateBranch;
     const branch = named === "same" ? await this.#branches.defaultBranch(signal) : named;
+    const seen = await this.#seen.newest(branch);
     const commit = await this.#branches.tip(branch, signal);
     const state = commit === undefined ? { ...EMPTY_STATE, branch } : await this.#states.read(branch, commit);
-    const rewoundFrom = await this.#seen.newerThan(branch, state);
-    return rewoundFrom === undefined ? state : { ...state, rewoundFrom };
+    const whole = await this.#seen.holds(state, seen);
+    return whole || seen === undefined ? state : { ...state, rewoundFrom: seen };
   }
 
   async publish(

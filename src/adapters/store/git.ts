@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type SimpleGitOptions, simpleGit } from "simple-git";
 import { CreError } from "../../core/model/errors.ts";
 import { gitEnvironment } from "./git-environment.ts";
@@ -15,6 +16,8 @@ export interface GitRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the command is killed. */
   readonly timeout?: number;
+  /** Settings on top of those that always hold. */
+  readonly config?: readonly string[];
   /** Variables on top of the allowed ones. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -93,7 +96,7 @@ export class Git {
     const factoryOptions: Partial<SimpleGitOptions> = {
       baseDir: this.repo,
       abort: signal,
-      config: CONFIGURATION,
+      config: [...CONFIGURATION, ...(options.config ?? [])],
       allowEnvironment: Object.keys(env),
       unsafe: TRUSTED_SURROUNDINGS,
       // Output must be complete before it is read, so only the end of the streams ends a command.
@@ -109,6 +112,12 @@ export class Git {
     try {
       await simpleGit(factoryOptions)
         .env(env)
+        .outputHandler((_, stdout, stderr) => {
+          // A killed git leaves its transport behind, which would hold these open until its own time-out.
+          const close = () =>
+            [stdout, stderr].forEach((stream) => stream instanceof Readable && stream.destroy());
+          signal.addEventListener("abort", close, { once: true });
+        })
         .raw([...args]);
     } catch (error) {
       options.signal?.throwIfAborted();

@@ -152,7 +152,9 @@ export class Remote {
     timeout = this.#timeout,
   ): Promise<GitResult> {
     this.#ssh ??= this.#quietSsh();
-    return await this.#git.run(args, { signal, timeout, env: await this.#ssh });
+    // A mirror would push all it has; we push one commit.
+    const config = [`remote.${this.name}.mirror=false`];
+    return await this.#git.run(args, { signal, timeout, config, env: await this.#ssh });
   }
 
   /** Where nobody configured ssh, it must not ask a person for a password or hang for ever. */

@@ -17,17 +17,21 @@ export class Seen {
     this.#states = states;
   }
 
-  /** The newer tip that this clone has seen, when the given state does not hold what was recorded there. */
-  async newerThan(branch: string, state: StateFacts): Promise<string | undefined> {
-    const seen = await resolveCommit(this.#git, refOf(branch));
-    if (seen === state.commit) return undefined;
-    if (seen !== undefined && !(await this.#follows(state.commit, seen))) return seen;
-    if (state.commit !== undefined) await this.remember(branch, state.commit);
-    return undefined;
+  /** The newest tip that this clone has seen. Asked before a fetch, so that the fetched tip must be at least that. */
+  async newest(branch: string): Promise<string | undefined> {
+    return await resolveCommit(this.#git, refOf(branch));
+  }
+
+  /** Whether a state that was fetched after `seen` was the newest tip holds what was recorded there; remembers it then. */
+  async holds(state: StateFacts, seen: string | undefined): Promise<boolean> {
+    if (seen === state.commit) return true;
+    if (seen !== undefined && !(await this.#follows(state.commit, seen))) return false;
+    if (state.commit !== undefined) await this.remember(state.branch, state.commit);
+    return true;
   }
 
   async remember(branch: string, commit: string): Promise<void> {
-    // Another process of this clone may remember at the same moment; either of the two is right.
+    // Another process of this clone may remember at the same moment; the remote has had both.
     await this.#git.run(["update-ref", refOf(branch), commit]);
   }
 
