@@ -27,13 +27,15 @@ export function shapeViolations(modules: readonly ModuleText[]): Violation[] {
       void found.push({ rule, path, line, message });
 
     const limit = TEST_FILE.test(path) ? MAX_TEST_LINES : MAX_LINES;
-    if (lines > limit)
+    if (lines > limit) {
       add("file-length", `${lines} lines, more than ${limit}: it holds more than one concept`, limit);
+    }
     if (defaultExportLine !== undefined && path !== "vitest.config.ts") {
       add("no-default-export", "export by name", defaultExportLine);
     }
-    if (exportsEverythingLine !== undefined)
+    if (exportsEverythingLine !== undefined) {
       add("no-barrel", "`export *` hides what is exported", exportsEverythingLine);
+    }
     if (module.isBarrel) add("no-barrel", "import from the module that defines the name");
 
     for (const part of path.split("/").map((name) => name.replace(/(\.i?test|\.config)?\.ts$/, ""))) {
@@ -87,8 +89,9 @@ function impureAt(tokens: readonly Token[], at: number): string | undefined {
   const [before, next, afterNext] = [tokens[at - 1]?.text, tokens[at + 1]?.text, tokens[at + 2]?.text];
   if (token?.kind !== "word" || before === ".") return undefined;
   if (token.text === "Date" && next === "." && afterNext === "now") return "Date.now";
-  if (token.text === "Date" && next === "(" && (before !== "new" || afterNext === ")"))
+  if (token.text === "Date" && next === "(" && (before !== "new" || afterNext === ")")) {
     return "the present time";
+  }
   if (token.text === "Date" && before === "new" && next !== "(") return "the present time";
   if (token.text === "Math" && next === "." && afterNext === "random") return "Math.random";
   // A property or a parameter may bear such a name; a use has something done to it.
@@ -108,8 +111,9 @@ export function revealViolations(modules: readonly ModuleText[], allowed: readon
     );
   const unlisted = uses
     .filter(({ path }) => !allowed.includes(path))
-    .map((use) => ({
-      ...use,
+    .map(({ path, line }) => ({
+      path,
+      line,
       rule: "reveal",
       message: "a secret in the clear here must be reviewed and listed",
     }));

@@ -37,7 +37,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /** Folders of `src/adapters` whose every subfolder is an adapter of its own that knows nothing of its neighbours. */
-const ADAPTER_FAMILIES = ["rotators", "deliveries", "channels", "discovery", "reporters", "forges"];
+const ADAPTER_FAMILIES = new Set(["rotators", "deliveries", "channels", "discovery", "reporters", "forges"]);
 
 /** Tests may import what they want, and so may everything in `src/testing`. */
 export function isTest(path: string): boolean {
@@ -69,8 +69,9 @@ function wrongWith(path: string, site: ImportSite): string | undefined {
   }
 
   const layer = LAYERS.find(({ name }) => name === layerOf(path));
-  if (layer === undefined)
+  if (layer === undefined) {
     return path.startsWith("src/") ? `src/${layerOf(path)} is no layer of the design` : undefined;
+  }
   if (target !== undefined) return wrongWithModule(path, layer, target);
   return wrongWithPackage(layer, site);
 }
@@ -118,7 +119,7 @@ function layerOf(path: string): string {
 function unitOf(path: string): string {
   const parts = path.split("/");
   if (parts[1] !== "adapters") return parts.slice(0, 2).join("/");
-  const depth = ADAPTER_FAMILIES.includes(parts[2] ?? "") ? 4 : 3;
+  const depth = ADAPTER_FAMILIES.has(parts[2] ?? "") ? 4 : 3;
   return parts.slice(0, Math.min(depth, parts.length - 1)).join("/");
 }
 

@@ -116,8 +116,9 @@ function exportAt(tokens: readonly Token[], at: number): Statement | undefined {
   const isDefault = tokens
     .slice(at, close)
     .some((token, index, list) => token.text === "default" && list[index - 1]?.text === "as");
-  if (tokens[close + 1]?.text !== "from" || from === undefined)
+  if (tokens[close + 1]?.text !== "from" || from === undefined) {
     return { end: close, isDefault, handsOn: true };
+  }
   return { end: from.end, isDefault, handsOn: true, site: { specifier: from.specifier, kind, line } };
 }
 
