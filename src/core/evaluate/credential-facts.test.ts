@@ -16,7 +16,7 @@ function facts(spec: Partial<CredentialSpec>, record?: Partial<Status>, now = NO
 const versions = (...all: VersionFact[]): Partial<Status> => ({ versions: all });
 
 describe("last", () => {
-  it.each([
+  it.each<[string, Partial<CredentialSpec>, Partial<Status> | undefined, string]>([
     ["createdAt without anything else", {}, undefined, "2026-01-01"],
     ["rotatedAt of the document", { rotatedAt: "2026-01-20" }, undefined, "2026-01-20"],
     [
@@ -55,7 +55,7 @@ describe("last", () => {
       { versions: [], rotatedAt: at("2026-05-02") },
       "2026-05-02",
     ],
-  ] as const)("is %s", (_, spec, record, expected) => {
+  ])("is %s", (_, spec, record, expected) => {
     const found = facts(spec, record);
     expect(found.last).toBe(`${expected}T00:00:00Z`);
   });
@@ -79,7 +79,7 @@ describe("last", () => {
 
 describe("the own end", () => {
   const END = at("2026-09-01");
-  it.each([
+  it.each<[string, Partial<CredentialSpec>, Partial<Status> | undefined, string | undefined]>([
     ["none", {}, undefined, undefined],
     ["the document's", { expiresAt: "2026-08-01" }, undefined, "2026-08-01"],
     [
@@ -108,7 +108,7 @@ describe("the own end", () => {
       versions({ ...OLD, expiresAt: END }),
       "2026-09-01",
     ],
-  ] as const)("is %s", (_, spec, record, expected) => {
+  ])("is %s", (_, spec, record, expected) => {
     expect(facts(spec, record).end?.at).toBe(expected && `${expected}T00:00:00Z`);
   });
 

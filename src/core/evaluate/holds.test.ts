@@ -1,17 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { at, credential, documents, hold, pressedHold, records } from "../../testing/evaluation/world.ts";
+import type { Sourced } from "../documents/kinds.ts";
 import { holdOn } from "./holds.ts";
 
 const NOW = at("2026-03-10");
 const { document: key } = credential("key", {}, { formerNames: ["old-key"] });
 
-function holder(
-  holds: Parameters<typeof documents>,
-  pressed: Parameters<typeof pressedHold>[] = [],
-  now = NOW,
-) {
+type Pressed = Parameters<typeof pressedHold>;
+
+function holder(written: readonly Sourced[], pressed: readonly Pressed[] = [], now = NOW) {
   const state = records({ holds: pressed.map((hold) => pressedHold(...hold)) });
-  return holdOn(key, documents(...holds), state, now)?.name;
+  return holdOn(key, documents(...written), state, now)?.name;
 }
 
 describe("holdOn", () => {
@@ -54,7 +53,7 @@ describe("holdOn", () => {
   it("tells the one that ends last, and of those the first by name", () => {
     const short = hold("a", { all: true, until: "2026-03-11" });
     const long = hold("c", { all: true, until: "2026-05-01" });
-    const sameEnd: Parameters<typeof pressedHold> = ["b", { all: true, until: at("2026-05-01") }];
+    const sameEnd: Pressed = ["b", { all: true, until: at("2026-05-01") }];
     expect(holder([short, long], [sameEnd])).toBe("b");
     expect(holder([long, short])).toBe("c");
   });

@@ -22,14 +22,15 @@ function finding(code: FindingCode, facts: Finding["facts"] = {}, more: Partial<
 const DUE = { dueAt: "2026-03-02T00:00:00Z", arithmetic: "a + b" };
 
 describe("findingText", () => {
-  it("has words for every code", () => {
-    for (const code of [...CREDENTIAL_CODES, ...REPOSITORY_CODES]) {
+  it.each([...CREDENTIAL_CODES, ...REPOSITORY_CODES])(
+    "has words for %s: a sentence each, without a gap",
+    (code) => {
       const { message, fix } = findingText(finding(code));
-      expect(message, code).toMatch(/^[^\n]+\.$/);
-      expect(fix, code).toMatch(/^[^\n]+\.$/);
-      expect(`${message} ${fix}`, code).not.toMatch(/undefined|null|NAME/);
-    }
-  });
+      expect(message).toMatch(/^[^\n]+\.$/);
+      expect(fix).toMatch(/^[^\n]+\.$/);
+      expect(`${message} ${fix}`).not.toMatch(/undefined|null|NAME/);
+    },
+  );
 
   it("tells the problem with its evidence", () => {
     expect(findingText(finding("rotation-overdue", DUE)).message).toBe(
