@@ -1,9 +1,10 @@
+import { isDocumentPath } from "../../core/documents/document-path.ts";
 import { instantOf } from "../../core/model/instant.ts";
 import type { DocumentChange } from "../../core/ports/store.ts";
 import { type DocumentOutline, outlinesOf } from "./document-outline.ts";
 import type { Git } from "./git.ts";
 import { readBlobs } from "./objects.ts";
-import { DOCUMENT_FOLDERS, isDocumentPath, listDocuments } from "./source-files.ts";
+import { DOCUMENT_FOLDERS, listDocuments } from "./source-files.ts";
 
 /** Who brought a change into force, and when. */
 type Touch = Pick<DocumentChange, "commit" | "author" | "at">;

@@ -244,7 +244,7 @@ test("of 16 runs that publish at once exactly one wins, and under people's pushe
   const few = runs.slice(0, 5);
   let done = false;
   const people = (async () => {
-    for (let edit = 0; !done; edit++) {
+    for (let edit = 0; !done.signal.aborted; edit++) {
       await remote.commit({ files: { "registry/orders.yaml": `kind: Credential\nedit: ${edit}\n` } });
     }
   })();

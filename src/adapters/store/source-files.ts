@@ -1,3 +1,5 @@
+import { dirname, join, normalize } from "node:path/posix";
+import { isDocumentPath, isMachineFolder } from "../../core/documents/document-path.ts";
 import type { Documents, Problem } from "../../core/documents/kinds.ts";
 import type { Git } from "./git.ts";
 import { listFiles, readBlobs, type TreeFile } from "./objects.ts";
@@ -23,20 +25,32 @@ export type ReadDocuments = (files: readonly SourceFile[]) => DocumentsRead | Pr
 
 export const DOCUMENT_FOLDERS = ["registry", "policies", "exceptions"] as const;
 
-/** Whether people's documents may stand in it: YAML in their folders, but no test of a policy and no file of the machine. */
-export function isDocumentPath(path: string): boolean {
-  const folder = path.slice(0, path.indexOf("/"));
-  return (
-    DOCUMENT_FOLDERS.some((name) => name === folder) &&
-    /\.ya?ml$/i.test(path) &&
-    !/\.test\.ya?ml$/i.test(path) &&
-    !/^registry\/(status|schema)\//.test(path)
+/**
+ * The files of documents in a commit, without their content. A link to a folder is among them, its path ended by `/`:
+ * the documents behind it would go unread, so the reader must refuse it.
+ */
+export async function listDocuments(git: Git, commit: string): Promise<TreeFile[]> {
+  const files = await listFiles(git, commit, DOCUMENT_FOLDERS);
+  const documents = files.filter(({ path }) => isDocumentPath(path));
+  const links = files.filter(
+    ({ path, symlink }) => symlink && !isDocumentPath(path) && !isMachineFolder(path),
   );
+  if (links.length === 0) return documents;
+  const targets = await readBlobs(
+    git,
+    links.map(({ blob }) => blob),
+  );
+  for (const { path, blob } of links) {
+    const target = normalize(join(dirname(path), targets.get(blob)?.toString("utf8") ?? ""));
+    if (await isFolder(git, commit, target)) documents.push({ path: `${path}/`, blob, symlink: true });
+  }
+  return documents;
 }
 
-/** The files of documents in a commit, without their content. */
-export async function listDocuments(git: Git, commit: string): Promise<TreeFile[]> {
-  return (await listFiles(git, commit, DOCUMENT_FOLDERS)).filter(({ path }) => isDocumentPath(path));
+/** A place outside of the repository may be one, too. */
+async function isFolder(git: Git, commit: string, path: string): Promise<boolean> {
+  if (path.startsWith("/") || path.startsWith("..")) return true;
+  return (await git.maybe(["cat-file", "-t", `${commit}:${path.replace(/\/$/, "")}`])) === "tree";
 }
 
 /** The files of documents with their content, by one git process. */

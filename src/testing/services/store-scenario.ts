@@ -33,16 +33,16 @@ export interface StoreScenario {
   /** Files that the last read of documents was given. */
   readonly files: () => readonly SourceFile[];
   /** Fetches the tips. */
-  load(signal?: AbortSignal): Promise<StateFacts>;
-  /** Publishes on these facts as the run `run`. */
-  publish(
+  readonly load: (signal?: AbortSignal) => Promise<StateFacts>;
+  /** Publishes on these facts, as the run `run-1` where none is named. */
+  readonly publish: (
     base: StateFacts,
     change: Partial<StateChange>,
     run?: string,
     signal?: AbortSignal,
-  ): Promise<PushOutcome>;
+  ) => Promise<PushOutcome>;
   /** Loads and publishes until it is accepted, as the runner does. Gives the number of rejections before. */
-  persist(change: (base: StateFacts) => Partial<StateChange>, run?: string): Promise<number>;
+  readonly persist: (change: (base: StateFacts) => Partial<StateChange>, run?: string) => Promise<number>;
 }
 
 /** Opens the store of a clone. `branch` is what its settings say. */
