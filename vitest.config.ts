@@ -4,6 +4,7 @@ import { ClosingLine } from "./src/testing/services/closing-line.ts";
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
+    // Prints which services were found, and fails where a required one is missing.
     globalSetup: ["src/testing/services/ladder.ts"],
     env: { TZ: "UTC", LC_ALL: "C.UTF-8" },
     restoreMocks: true,
@@ -13,6 +14,10 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "examples/**/*.test.ts"],
+          // No module has state (src/testing/architecture), so that files can share a worker: half the time.
+          isolate: false,
+          // A quick test may share two busy cores with a database.
+          testTimeout: 30_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
