@@ -104,6 +104,7 @@ export function watchedFiles(
     names: around("readdir", async (path: string) => systemFiles.names(path)),
     unlink: around("unlink", async (path: string) => systemFiles.unlink(path)),
     mayWriteIn: around("access", async (path: string) => systemFiles.mayWriteIn(path)),
+    isMountPoint: around("mountinfo", async (path: string) => systemFiles.isMountPoint(path)),
     lstat: aroundAtOnce("lstat", (path: string) => systemFiles.lstat(path)),
     rename: aroundAtOnce("rename", (from: string, to: string) => systemFiles.rename(from, to)),
   };

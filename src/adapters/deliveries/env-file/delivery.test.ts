@@ -20,6 +20,8 @@ import { expectNoCanary, failureOf } from "../../../testing/suites/delivery-suit
 import { bindEnvFile, watchedFiles } from "../../../testing/suites/env-file-bench.ts";
 import { consignmentOf, partsOf } from "../../../testing/suites/sample-consignment.ts";
 
+import { systemFiles } from "./file-system.ts";
+
 const { signal } = new AbortController();
 const isRoot = process.geteuid?.() === 0;
 let folder: string;
@@ -131,6 +133,18 @@ describe("the file", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test("that is mounted by itself is refused by preflight, because nothing can take its place", async () => {
+    await writeFile(path, "A=1\n");
+    const mounted: string[] = [];
+    const files = { ...systemFiles, isMountPoint: async (at: string) => mounted.push(at) === 1 };
+    const target = await bindEnvFile(path, folder, { files });
+    expect((await failureOf(target.preflight(signal))).code).toBe("env-file-mounted");
+    expect(mounted).toEqual([path]);
+    await target.preflight(signal);
+    expect(await systemFiles.isMountPoint("/")).toBe(process.platform === "linux");
+    expect(await systemFiles.isMountPoint(path)).toBe(false);
+  });
+
   test("with a quote that never ends is refused by preflight and at stage", async () => {
     await writeFile(path, "A='x\n");
     const target = await bindEnvFile(path, folder);
@@ -140,6 +154,30 @@ describe("the file", () => {
     );
     expect(await readFile(path, "utf8")).toBe("A='x\n");
   });
+});
+
+test("content is on the disk before it gets its name, and the name before the promote is done", async () => {
+  const done: string[] = [];
+  const files = watchedFiles(
+    (_, name) => done.push(name),
+    () => undefined,
+  );
+  const plain = await bindEnvFile(path, folder);
+  await plain.stage(consignmentOf("a1"), partsOf("a1"), signal);
+  await (await bindEnvFile(path, folder, { files })).promote(consignmentOf("a1"), signal);
+  const writes = done.filter(
+    (name) => !["realpath", "open folder", "readdir", "open", "read", "fstat", "lstat"].includes(name),
+  );
+  expect(writes.filter((name) => name !== "fchown")).toEqual([
+    "create",
+    "fchmod",
+    "write",
+    "fsync",
+    "rename",
+    "fsync",
+    "unlink",
+    "fsync",
+  ]);
 });
 
 describe("paths", () => {

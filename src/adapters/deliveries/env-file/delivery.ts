@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { renderValues } from "../../../core/delivery/render-values.ts";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
@@ -129,6 +129,15 @@ async function check({ credential, target, staged }: Places, names: readonly str
     await files.mayWriteIn(folder.at("."));
   } catch (error) {
     throw failed(path, "nothing can be written in its folder", error, "refused");
+  }
+  if (await files.isMountPoint(join(folder.real, target.name))) {
+    throw refused(
+      "env-file-mounted",
+      `env-file: ${path} is a mount of its own, so it cannot be replaced at once`,
+      {
+        fix: "mount its folder instead of the file",
+      },
+    );
   }
   const content = await readContent(target);
   await readContent(staged);

@@ -1,5 +1,5 @@
 import { type BigIntStats, constants, lstatSync, renameSync } from "node:fs";
-import { access, open, readdir, realpath, unlink } from "node:fs/promises";
+import { access, open, readdir, readFile, realpath, unlink } from "node:fs/promises";
 
 export interface OpenFile {
   readonly fd: number;
@@ -25,6 +25,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
   /** Rejects unless names can be made in the folder. */
   mayWriteIn(folder: string): Promise<void>;
+  /** Whether something is mounted at this path, as containers do with single files; false where nobody can tell. */
+  isMountPoint(realPath: string): Promise<boolean>;
   /** Facts of a name itself. Synchronous, so that nothing of this process comes between it and `rename`. */
   lstat(path: string): BigIntStats | undefined;
   rename(from: string, to: string): void;
@@ -40,6 +42,8 @@ export const systemFiles: FileSystem = {
   names: async (folder) => readdir(folder),
   unlink: async (path) => unlink(path),
   mayWriteIn: async (folder) => access(folder, constants.W_OK | constants.X_OK),
+  isMountPoint: async (realPath) =>
+    mountPoints(await readFile("/proc/self/mountinfo", "utf8").catch(() => "")).has(realPath),
   lstat: (path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   rename: (from, to) => renameSync(from, to),
 };
@@ -56,4 +60,13 @@ async function opened(path: string, flags: number, mode?: number): Promise<OpenF
     sync: async () => handle.sync(),
     close: async () => handle.close(),
   };
+}
+
+/** Where something is mounted (proc(5), mountinfo: the fifth field, with blanks and backslashes in octal). */
+function mountPoints(mountinfo: string): ReadonlySet<string> {
+  const points = mountinfo.split("\n").map((line) => line.split(" ")[4] ?? "");
+  const plain = points.map((point) =>
+    point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+  );
+  return new Set(plain);
 }

@@ -141,6 +141,9 @@ describe.each(CASES)("$name", (about) => {
           expect((await stat(join(folder, name))).mode & 0o777).toBe(isOthers ? 0o644 : 0o600);
         }
         const next = await bindEnvFile(path, folder);
+        const held = await next.holds(signal);
+        expect(held).not.toEqual({ current: "a1", pending: "a1" });
+        expect(held).not.toEqual({ current: "a2", pending: "a2" });
         await about.act(next);
         expect(await contents()).toEqual(whole.after);
         expect(await readdir(folder)).toHaveLength(Object.keys(whole.after).length);

@@ -6,6 +6,8 @@ import type { FileSystem, OpenFile } from "./file-system.ts";
 /** A folder that was looked at and is held open: its names are reached through it, wherever its path leads by then. */
 export interface SafeFolder {
   readonly handle: OpenFile;
+  /** Its path without links, as it was when it was opened. */
+  readonly real: string;
   /** The path by which a name in it is reached. */
   at(name: string): string;
 }
@@ -39,7 +41,7 @@ export async function inFolder<T>(
   const { handle, real, held } = await openFolder(files, path);
   try {
     await checkFolder(files, path, allowed, handle, real);
-    return await act({ handle, at: (name) => join(held ?? real, name) });
+    return await act({ handle, real, at: (name) => join(held ?? real, name) });
   } catch (error) {
     throw errnoOf(error) === undefined ? error : failed(path, "its folder cannot be used", error, "unknown");
   } finally {
