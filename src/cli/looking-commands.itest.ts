@@ -35,7 +35,11 @@ const GOOD: readonly Case[] = [
   ["plan --type database-password", 0, /^CREDENTIAL.*\norders-db .*\n$/],
   ["show payments-key", 0, /State: +stale, due 2026-11-30[^]*payments-api +service +- +charges/],
   ["show gone-key", 0, /Who has access\n {2}nobody\n/],
-  ["explain payments-key", 0, /2026-09-01T00:00:00Z \(rotatedAt[^]*rotateWithin 90d[^]*stale from 2026-11-16/],
+  [
+    "explain payments-key",
+    0,
+    /2026-09-01T00:00:00Z \(rotatedAt[^]*rotateWithin 90d[^]*stale from 2026-11-16/,
+  ],
   ["status", 0, /^No rotation is open\.\n$/],
   ["status orders-db", 0, /^orders-db has no record yet\.\n$/],
   ["audit", 0, /^The trail says nothing yet\.\n$/],
@@ -140,7 +144,9 @@ test("a finding is explained by the fingerprint that evaluate gives it", async (
   const { findings } = JSON.parse(out) as { findings: { fingerprint: string }[] };
   const explained = await cre.run(["explain", findings[0]?.fingerprint ?? ""]);
   expect(explained).toMatchObject({ code: 0, err: "" });
-  expect(explained.out).toMatch(/^warning rotation-due registry\/payments\.yaml:1\n[^]*payments-key is stale/);
+  expect(explained.out).toMatch(
+    /^warning rotation-due registry\/payments\.yaml:1\n[^]*payments-key is stale/,
+  );
 });
 
 test("tables fit a terminal of 80 columns, and colours are for terminals that want them", async () => {

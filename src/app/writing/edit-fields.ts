@@ -1,4 +1,4 @@
-import { editDocument } from "../../adapters/documents-editor/edit-document.ts";
+import { type Edit, editDocument } from "../../adapters/documents-editor/edit-document.ts";
 import { type EditPath, parseEditPath, pathText } from "../../adapters/documents-editor/edit-path.ts";
 import { parseValueText } from "../../adapters/documents-editor/value-text.ts";
 import type { Kind } from "../../core/documents/kinds.ts";
@@ -59,16 +59,15 @@ export function applyEdits(
   const text = fileText(tree, file);
   if (text === undefined) throw new Error(`a document was read from ${file}, which is not there`);
   const present = Object.keys(found.document?.spec ?? {});
-  const changed = editDocument(
-    text,
-    { kind, name },
-    edits.map(({ path, value }) => {
-      const [top, field] = path;
-      const after =
-        top === "spec" && path.length === 2 ? fieldBefore(kind, String(field), present) : undefined;
-      return { path, value, ...(after === undefined ? {} : { after }) };
-    }),
-  );
+  const placed: Edit[] = [];
+  for (const { path, value } of edits) {
+    const [top, field] = path;
+    const isField = top === "spec" && path.length === 2;
+    const after = isField ? fieldBefore(kind, String(field), present) : undefined;
+    if (isField) present.push(String(field));
+    placed.push({ path, value, ...(after === undefined ? {} : { after }) });
+  }
+  const changed = editDocument(text, { kind, name }, placed);
   const warnings = writeValidated(tree, file, changed, { kind, name: renamed(edits) ?? name });
   return {
     file,

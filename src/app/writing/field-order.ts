@@ -6,12 +6,12 @@ export function fieldOrder(kind: Kind): readonly string[] {
   return "properties" in spec ? Object.keys(spec.properties) : [];
 }
 
-/** Of the fields that are there, the one behind which a new field belongs; undefined: at the end. */
+/** Of the fields that are there, in their order, the one behind which a new field belongs; undefined: at the end. */
 export function fieldBefore(kind: Kind, field: string, present: readonly string[]): string | undefined {
   const order = fieldOrder(kind);
   const place = order.indexOf(field);
   if (place === -1) return undefined;
-  return order.slice(0, place).findLast((candidate) => present.includes(candidate));
+  return present.findLast((candidate) => order.slice(0, place).includes(candidate));
 }
 
 /** A `spec` with its fields in the order of the schema; unknown ones at the end. */
