@@ -116,8 +116,18 @@ function closed(saga: Saga, now: Instant): Settled {
   const outcome = saga.status.rotation?.outcome ?? "done";
   saga.events.push(rotationEvent(saga.status, "rotation.closed", now, { outcome: outcome === "done" ? "done" : "failed", detail: { outcome } }));
   say(saga, outcome === "done" ? "info" : "warning", outcome === "done" ? "done" : `ended: ${outcome}`);
+  if (outcome === "done" && saga.status.rotation?.recipe === "value") remindOfTheRest(saga, now);
   saga.finished = true;
   return { kind: "rest" };
+}
+
+/** What only a person can do after their value was delivered: write down the day, and end the old one. */
+function remindOfTheRest(saga: Saga, now: Instant): void {
+  const { manual } = rotationOf(saga).pinned.credential.spec;
+  const place = manual?.console === undefined ? "" : ` at ${manual.console}`;
+  const steps = manual?.steps === undefined ? "" : ` (${manual.steps})`;
+  say(saga, "info", `next, commit the new date: cre rotated ${saga.name} --at ${now}`);
+  say(saga, "info", `then end the old one${place}${steps}${manual?.oldLives === undefined ? "" : `, at the latest ${manual.oldLives} from now`}`);
 }
 
 /** A look failed: counted like a failed effect. An emergency tries again within the run, anything else in a later one. */
