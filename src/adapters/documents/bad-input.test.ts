@@ -44,7 +44,7 @@ describe("a hostile file is refused at once, at its place, and hides no other", 
     ],
     ["a list in itself", "a: &a\n  - *a\n", ["2:5 yaml-too-many-aliases"]],
     ["20,000 lists in brackets", "[".repeat(DEEP), ["1:33 yaml-too-deep"]],
-    ["20,000 maps in brackets", `a: ${"{a: ".repeat(DEEP)}`, ["1:129 yaml-too-deep"]],
+    ["20,000 maps in brackets", "{a: ".repeat(DEEP), ["1:126 yaml-too-deep"]],
     ["20,000 lists on one line", "- ".repeat(DEEP), ["1:67 yaml-too-deep"]],
     ["20,000 lists closed again", `${"[".repeat(DEEP)}${"]".repeat(DEEP)}`, ["1:33 yaml-too-deep"]],
     ["10 MB of text", "a: b\n".repeat(2_000_000), ["1:1 file-too-large"]],
@@ -52,11 +52,7 @@ describe("a hostile file is refused at once, at its place, and hides no other", 
     ["2,000 documents", "--- {}\n".repeat(2000), ["1001:5 file-too-many-documents"]],
     ["2,000 broken documents", "--- {\n".repeat(2000), ["2:1 yaml-malformed"]],
     ["bytes that are no text", Uint8Array.of(0x61, 0x3a, 0x20, 0xff, 0xfe, 0x0a), ["1:4 file-not-utf8"]],
-    [
-      "Latin-1",
-      Uint8Array.from(`# a\n# M${"\u00fc"}ller\n`, (char) => char.charCodeAt(0)),
-      ["2:4 file-not-utf8"],
-    ],
+    ["Latin-1", Uint8Array.from("# a\n# M\u00fcller\n", (char) => char.charCodeAt(0)), ["2:4 file-not-utf8"]],
     ["UTF-16", Uint8Array.of(0xff, 0xfe, 0x61, 0x00), ["1:1 file-not-utf8"]],
     ["a cut character", Uint8Array.of(0x23, 0x20, 0xe2, 0x82), ["1:3 file-not-utf8"]],
     ["a null byte", "a: b\nc: \u0000\n", ["2:4 yaml-control-character"]],
@@ -66,18 +62,19 @@ describe("a hostile file is refused at once, at its place, and hides no other", 
       ["1:1 key-reserved", "2:6 key-reserved", "2:21 key-reserved"],
     ],
     ["a key without end", `? ${"a ".repeat(50_000)}`, ["1:1 kind-missing"]],
-    [
-      "20,000 unknown keys",
-      `kind: Hold\n${Array.from({ length: 20_000 }, (_, at) => `k${at}: 1\n`).join("")}`,
-      [],
-    ],
   ])("%s", (_, content, expected) => {
     const { problems, documents } = readOne(content);
     const places = problems.map(told).map((text) => text.replace("registry/bad.yaml:", ""));
-    if (expected.length > 0) expect(places).toEqual(expected);
-    else expect(places.length).toBeGreaterThan(20_000);
+    expect(places).toEqual(expected);
     expect([...documents.credentials.keys()]).toEqual(["good"]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  test("20,000 unknown keys are 20,000 problems", () => {
+    const { problems } = readOne(
+      `kind: Hold\n${Array.from({ length: 20_000 }, (_, at) => `k${at}: 1\n`).join("")}`,
+    );
+    expect(problems.filter(({ code }) => code === "key-unknown")).toHaveLength(20_000);
   });
 
   test("a link, and a file that cannot be read", () => {
@@ -243,10 +240,9 @@ describe("whatever stands in a file", () => {
 
   test("bytes that are not even text are no exception", () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 60 }),
-        (bytes) => void readDocuments([file("policies/a.yaml", bytes)]),
-      ),
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        expect(readDocuments([file("policies/a.yaml", bytes)]).documents.policies.size).toBe(0);
+      }),
     );
   });
 
@@ -279,6 +275,7 @@ describe("whatever stands in a file", () => {
       fc.property(fc.shuffledSubarray(files, { minLength: files.length }), (shuffled) => {
         expect(readDocuments(shuffled)).toEqual(once);
       }),
+      { numRuns: 24 },
     );
   });
 });

@@ -1,3 +1,5 @@
+/** Commits in addresses of forges. */
+const COMMIT = /(?:commits?|tree|blob)\/[0-9a-f]{40}/g;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 const SEPARATORS = /[-_/+=.]+/;
 
@@ -34,10 +36,11 @@ function entropy(text: string): number {
 /**
  * Whether a run of letters, digits and `+/=_-` looks drawn at random, as keys are, and not composed of words, as names,
  * paths and identifiers are. Words change rarely between letters, digits and case; random text at every second step.
- * UUIDs are public identifiers nearly everywhere and do not count.
+ * UUIDs and the addresses of commits are public nearly everywhere and do not count.
  */
 export function looksRandom(run: string): boolean {
-  const text = run.includes("-") ? run.replaceAll(UUID, "") : run;
+  let text = run.includes("-") ? run.replaceAll(UUID, "") : run;
+  if (text.includes("/")) text = text.replaceAll(COMMIT, "");
   if (text.length < 20) return false;
   if (/[a-z]/.test(text) && /[A-Z]/.test(text)) {
     if (!/\d/.test(text)) return text.length >= 24 && changeRate(text) >= 0.3 && entropy(text) >= 4.2;

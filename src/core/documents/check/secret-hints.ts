@@ -36,7 +36,7 @@ const TELLING_RUN =
   /A[KS]IA[A-Z0-9]|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox[abceoprs]-|xapp-|hooks\.slack|discord(?:app)?\.com|webhook\.office|[sr]k_(?:live|test)|whsec_|AIza|GOCSPX|ya29\.|npm_|pypi-|SG\.|SK[0-9a-f]{8}|sk-[A-Za-z0-9]|hf_|hv[sbr]\.|do[opr]_v1|AccountKey|eyJ|md5[0-9a-f]{8}|AGE-SECRET/i;
 const BEFORE_RUN = 24;
 const PASSWORD_HASH = /\$(?:2|argon|[156y]\$)|SCRAM-SHA/;
-const URL_WITH_PASSWORD = /:\/\/[^\s/@]*:[^\s@]*@/;
+const URL_WITH_LOGIN = /:\/\/[^\s/@]{1,520}@/;
 /** Last two letters of the words that a password is written behind, and the words. */
 const ENDINGS: ReadonlySet<string> = new Set(["rd", "wd", "se", "et", "en", "ey"]);
 const PASSWORD_WORD = /(?:passwo?r?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)$/i;
@@ -51,7 +51,7 @@ export function mayHoldKnownSecret(text: string, runs: readonly Run[]): boolean 
     text.includes("PuTTY-User") ||
     text.includes("sig=") ||
     (text.includes("$") && PASSWORD_HASH.test(text)) ||
-    (text.includes("://") && URL_WITH_PASSWORD.test(text)) ||
+    (text.includes("://") && URL_WITH_LOGIN.test(text)) ||
     runs.some(({ start, end }) => TELLING_RUN.test(text.slice(Math.max(0, start - BEFORE_RUN), end))) ||
     writesPassword(text, ":") ||
     writesPassword(text, "=")

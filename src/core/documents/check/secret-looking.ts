@@ -30,10 +30,12 @@ const HANDLE_FIELD = /(?:^|[\s{,"'])(?:handle|hostKey)["']?[ \t]*:[ \t]*["']?[^"
 export function findSecretLooking(text: string): readonly SecretLooking[] {
   const masked = text.includes("-----BEGIN") ? maskBlocks(text) : text;
   const found: SecretLooking[] = [];
+  let taken: Uint8Array | undefined;
   const add = (offset: number, length: number, what: string): void => {
-    if (found.every((other) => offset >= other.offset + other.length || offset + length <= other.offset)) {
-      found.push({ offset, length, what });
-    }
+    taken ??= new Uint8Array(masked.length);
+    if (taken.subarray(offset, offset + length).includes(1)) return;
+    taken.fill(1, offset, offset + length);
+    found.push({ offset, length, what });
   };
 
   const runs = findRuns(masked);
