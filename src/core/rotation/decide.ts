@@ -5,8 +5,9 @@ import { proofOf } from "./confirm.ts";
 import { decideDeactivate, decideRevoke } from "./ending.ts";
 import { shutGate, shutSchedule } from "./gate.ts";
 import { confirmed, promoted } from "./new-version.ts";
+import { PUSH_UNKNOWN } from "./push-unknown.ts";
 import { isInPlace, needsSecret, stepAfter } from "./recipe.ts";
-import { PUSH_UNKNOWN, recover } from "./recovery.ts";
+import { recover } from "./recovery.ts";
 import { helpfulVerbs } from "./request.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
 import {

@@ -5,6 +5,7 @@ import type { Status } from "../state/status.ts";
 import { afterRevoke } from "./ending.ts";
 import { inForce, issued, promoted } from "./new-version.ts";
 import { deactivated, revoked } from "./old-versions.ts";
+import { PUSH_UNKNOWN } from "./push-unknown.ts";
 import type { DeliveryShape } from "./recipe.ts";
 import { advance, again, closing, goTo, observedOf, openRotation, retiring, spent } from "./transition.ts";
 
@@ -16,9 +17,6 @@ export interface RecoverySight {
   /** The provider saw somebody use the new version. */
   readonly newUsed: boolean;
 }
-
-/** The park that a person answers by looking at the target. */
-export const PUSH_UNKNOWN = "push-unknown";
 
 export type Recovery =
   | { readonly kind: "go"; readonly status: Status; readonly why: string }
@@ -85,10 +83,10 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
     return go(goTo(applied, "promote", now), "the provider has this attempt: promoted without the secret");
   }
   // An emergency that revoked first has left nothing before it.
+  const emptied = status.versions.length === 0 && (there === undefined || isGone(there));
   const before =
-    there === undefined
-      ? status.versions.length === 0
-      : status.versions.some((v) => v.slot === there.slot && v.mark?.attempt === there.mark?.attempt);
+    emptied ||
+    status.versions.some((v) => v.slot === there?.slot && v.mark?.attempt === there?.mark?.attempt);
   if (!before) {
     return {
       kind: "park",

@@ -2,6 +2,7 @@ import type { Instant } from "../model/instant.ts";
 import type { Request } from "../state/facts.ts";
 import type { Rotation, Status } from "../state/status.ts";
 import { forgetProof } from "./old-versions.ts";
+import { PUSH_UNKNOWN } from "./push-unknown.ts";
 import { allowed, closing, goTo, isOpen, openRotation, unpark } from "./transition.ts";
 
 export type Answered =
@@ -42,8 +43,8 @@ function proceed(status: Status, request: Request): Answered {
   return { accepted: true, status: allowed(unpark(status), word), detail: "goes on without evidence" };
 }
 
-function waitsForEvidence({ step, phase }: Rotation): boolean {
-  if (step === "push") return phase === "intended";
+function waitsForEvidence({ step, parked }: Rotation): boolean {
+  if (step === "push") return parked?.code === PUSH_UNKNOWN;
   return step === "confirm" || step === "deactivate" || step === "revoke";
 }
 
@@ -81,14 +82,24 @@ function rollback(status: Status, now: Instant): Answered {
         detail:
           rotation.step === "revoke"
             ? "the old version is being revoked: the way is forward only"
-            : "consumers were told to use the new version and cannot be told back; the old version stays alive while a hold is on (cre hold)",
+            : rotation.step === "push"
+              ? "nobody knows yet whether the target got the new version: the next run asks it first"
+              : "consumers were told to use the new version and cannot be told back; the old version stays alive while a hold is on (cre hold)",
       };
   }
 }
 
 type WayBack = "abort" | "reactivate" | "keep" | "forward" | "never";
 
-function wayBack({ emergency, recipe, step, phase, deactivatedAt, pointOfNoReturn }: Rotation): WayBack {
+function wayBack({
+  emergency,
+  recipe,
+  step,
+  phase,
+  deactivatedAt,
+  pointOfNoReturn,
+  parked,
+}: Rotation): WayBack {
   if (emergency) return "never";
   const ends = recipe === "retire" || recipe === "adopt";
   switch (step) {
@@ -106,7 +117,8 @@ function wayBack({ emergency, recipe, step, phase, deactivatedAt, pointOfNoRetur
       if (deactivatedAt !== undefined) return "reactivate";
       return ends ? "forward" : "keep";
     case "push":
-      // In doubt only a person who looked at the target can know.
+      // In doubt the target is asked first; where it cannot say, a person who looked at it can.
+      if (phase === "intended" && parked?.code !== PUSH_UNKNOWN) return "forward";
       return recipe === "in-place-downtime" ? "forward" : "abort";
     default:
       return pointOfNoReturn ? "forward" : "abort";
