@@ -148,7 +148,7 @@ function wrongChoice(error: SchemaError, path: FieldPath, name: string): SchemaF
     path,
     at: "value",
     code: "value-unknown",
-    message: `${name} is ${shown(error.data)}, which is none of ${words.join(", ")}`,
+    message: `${name} is ${shown(error.data)}, ${words.length === 1 ? "not" : "which is none of"} ${words.join(", ")}`,
     fix:
       near === undefined
         ? `use ${words.length === 1 ? words.join() : `one of ${words.join(", ")}`}`

@@ -24,7 +24,10 @@ const Access = closed({
 const Manual = closed(
   {
     console: Type.Optional(
-      Type.String({ pattern: "^https://", description: "Where a person makes the new one." }),
+      Type.String({
+        pattern: "^https://",
+        description: "https address of the page where a person makes the new one.",
+      }),
     ),
     steps: Type.Optional(text("Path of the runbook in this repository, or the steps themselves.", 2000)),
     oldLives: Type.Optional(duration("How long the old one goes on working after the switch.")),
@@ -59,7 +62,10 @@ const Spec = closed({
   delegate: Type.Optional(closed({ to: text("Which system rotates it.", 200) })),
   endpoints: Type.Optional(
     list(
-      Type.String({ pattern: "^[^\\s/@]+:\\d{1,5}$" }),
+      Type.String({
+        pattern: "^[^\\s/@]+:\\d{1,5}$",
+        description: "`host:port`, such as www.example.com:443.",
+      }),
       "Where a certificate is served; only ever scanned.",
       { minItems: 1, maxItems: 100 },
     ),

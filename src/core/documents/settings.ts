@@ -40,7 +40,10 @@ const Channel = closedUnion(
     discord: Type.Optional(closed({ webhook: SecretRef })),
     teams: Type.Optional(closed({ webhook: SecretRef })),
     webhook: Type.Optional(
-      closed({ url: Type.String({ pattern: "^https://" }), key: Type.Optional(SecretRef) }),
+      closed({
+        url: Type.String({ pattern: "^https://", description: "https address." }),
+        key: Type.Optional(SecretRef),
+      }),
     ),
     smtp: Type.Optional(
       closed({
@@ -76,7 +79,10 @@ const Route = closed({
   escalateTo: Type.Optional(list(Name, "Channels.", { minItems: 1 })),
   digest: Type.Optional(
     closed({
-      at: Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$" }),
+      at: Type.String({
+        pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
+        description: 'Time of day in quotes, such as "09:00".',
+      }),
       timezone: Type.Optional(text("IANA time zone.", 64)),
     }),
   ),
@@ -140,7 +146,11 @@ const Spec = closed({
   ),
   forge: Type.Optional(closed({ kind: oneOf(["github", "none"]) })),
   paths: Type.Optional(
-    list(Type.String({ pattern: "^/", maxLength: 4096 }), "Where env-file may write.", { minItems: 1 }),
+    list(
+      Type.String({ pattern: "^/", maxLength: 4096, description: "Absolute folder." }),
+      "Where env-file may write.",
+      { minItems: 1 },
+    ),
   ),
   commands: Type.Optional(
     mapOf(

@@ -38,7 +38,7 @@ function pushFaults(source: Sourced<Credential>): Fault[] {
     path: ["spec", "deliver", at, kind],
     at: "key",
     code: "second-push",
-    message: `${kind} can only push, and ${first.kind} before it, too: a second push could fail after the first`,
+    message: `${kind} can only push, and so can ${first.kind} before it: a second push could fail after the first`,
     fix: "keep one delivery that can only push; let the others read from a target that stages",
   }));
 }
