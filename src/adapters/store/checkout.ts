@@ -1,8 +1,9 @@
 import { CreError } from "../../core/model/errors.ts";
-import type { Git } from "./git.ts";
+import type { Git, GitResult } from "./git.ts";
 import { pause } from "./remote.ts";
 
 const TRIES = 6;
+const IN_USE = /index\.lock/;
 
 /** A work tree in which a branch is checked out. */
 export interface Checkout {
@@ -33,26 +34,36 @@ export async function checkoutsOf(git: Git, branch: string): Promise<Checkout[]>
 }
 
 function checkout(git: Git, branch: string): Checkout {
+  /** Two-tree merge of just the paths that differ; waits a while for another git that works there. */
+  async function move(args: readonly string[]): Promise<GitResult> {
+    for (let attempt = 1; ; attempt++) {
+      const result = await git.run(["read-tree", "-m", "-u", ...args]);
+      if (result.code === 0 || !IN_USE.test(result.stderr) || attempt === TRIES) return result;
+      await pause(25 * 2 ** attempt, undefined);
+    }
+  }
   return {
     async assertClean(from, to) {
-      const { code, stderr } = await git.run(["read-tree", "-m", "-u", "--dry-run", from, to]);
+      const { code, stderr } = await move(["--dry-run", from, to]);
       if (code === 0) return;
+      const evidence = `${git.repo}: ${stderr.trim()}`;
+      if (IN_USE.test(stderr)) {
+        throw new CreError("checkout-in-use", `another git works in the checkout of ${branch}`, {
+          evidence,
+          fix: "wait for it; if none runs, remove the lock file that git names",
+        });
+      }
       throw new CreError(
         "checkout-in-the-way",
         `the checkout of ${branch} has changes in files that only the machine writes`,
         {
-          evidence: `${git.repo}: ${stderr.trim()}`,
+          evidence,
           fix: "look at them with `git status`, then: git restore --staged --worktree -- registry/status audit incidents holds requests",
         },
       );
     },
     async follow(from, to) {
-      for (let attempt = 1; attempt <= TRIES; attempt++) {
-        const { code } = await git.run(["read-tree", "-m", "-u", from, to]);
-        if (code === 0) return true;
-        await pause(25 * 2 ** attempt, undefined);
-      }
-      return false;
+      return (await move([from, to])).code === 0;
     },
   };
 }

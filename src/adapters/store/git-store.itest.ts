@@ -242,7 +242,7 @@ test("of 16 runs that publish at once exactly one wins, and under people's pushe
 
   // As the runner does it: each of five counts one up until that is accepted, while people push documents.
   const few = runs.slice(0, 5);
-  let done = false;
+  const done = new AbortController();
   const people = (async () => {
     for (let edit = 0; !done.signal.aborted; edit++) {
       await remote.commit({ files: { "registry/orders.yaml": `kind: Credential\nedit: ${edit}\n` } });
@@ -257,7 +257,7 @@ test("of 16 runs that publish at once exactly one wins, and under people's pushe
         }, `run-${at}`),
     ),
   );
-  done = true;
+  done.abort();
   await people;
 
   const { load, store } = runs[0]!;
