@@ -104,7 +104,7 @@ export const CredentialTypeName = oneOf(CREDENTIAL_TYPES, "What kind of credenti
 export const LABEL_PATTERN = "^[a-z0-9][a-z0-9./_-]{0,62}$";
 const LabelValue = Type.String({ maxLength: 63 });
 
-export const Labels = mapOf(
+const Labels = mapOf(
   LABEL_PATTERN,
   LabelValue,
   "Free labels; Settings may require some and bound their values.",

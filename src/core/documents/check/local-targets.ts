@@ -13,7 +13,7 @@ export function checkLocalTargets(input: CheckInput): readonly Fault[] {
 }
 
 /** Whether an absolute path is really inside a folder, as written: no `..`, no empty steps, no control characters. */
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return isPlainPath(path) && path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
