@@ -49,21 +49,24 @@ export function helpOverview(commands: readonly Command[], width: number): strin
     )}`;
   });
   return [
-    "cre finds credentials that are due by policy and rotates them safely, with git as its database.",
+    wrap(
+      "cre finds credentials that are due by policy and rotates them safely, with git as its database.",
+      width,
+    ),
     "Usage: cre COMMAND [arguments] [options]",
     ...groups,
     `Everywhere:\n${rows(optionRows(GLOBAL_OPTIONS), width)}`,
-    [
-      "Exit codes: 0 done; 1 findings at or above --fail-on, a mismatch, a failing probe; 2 invalid input or usage;",
-      "3 a rotation needs a person or the audit chain is broken; 4 interrupted.",
-    ].join("\n"),
+    wrap(
+      "Exit codes: 0 done; 1 findings at or above --fail-on, a mismatch, a failing probe; 2 invalid input or usage, or cannot say; 3 a rotation needs a person, the audit chain is broken, a source failed; 4 interrupted.",
+      width,
+    ),
     "`cre COMMAND --help` shows one command with examples.\n",
   ].join("\n\n");
 }
 
 /** What `cre COMMAND --help` prints. */
 export function helpOf(command: Command, commands: readonly Command[], width: number): string {
-  const sections = [`${command.summary}\n\nUsage: ${usageLine(command)}`];
+  const sections = [`${wrap(command.summary, width)}\n\nUsage: ${usageLine(command)}`];
   if (command.detail !== undefined) {
     sections.push(command.detail.map((text) => wrap(text, width)).join("\n\n"));
   }

@@ -3,21 +3,27 @@ import { dirname, join, resolve } from "node:path";
 import { CreError } from "../core/model/errors.ts";
 import type { CliContext, Invocation } from "./command.ts";
 
-/** Root of the repository that a command works on: `--repo`, else the nearest folder upwards that is one. */
+const FOLDERS = ["registry", "policies", "exceptions"];
+
+/**
+ * Root of the repository that a command works on: the folder of `--repo` (the current one by default) if it is a
+ * repository or was named and holds documents, else the nearest one upwards that is. Throws a CreError.
+ */
 export function repositoryOf(invocation: Invocation, context: CliContext): string {
   const given = invocation.value("repo");
-  if (given !== undefined) {
-    const path = resolve(context.cwd, given);
-    if (existsSync(path)) return path;
-    throw new CreError("repo-missing", `${path} does not exist.`, {
+  const start = resolve(context.cwd, given ?? ".");
+  if (!existsSync(start)) {
+    throw new CreError("repo-missing", `${start} does not exist.`, {
       fix: "Give --repo the folder of the repository.",
     });
   }
-  for (let folder = resolve(context.cwd); ; folder = dirname(folder)) {
+  // Documents can be checked before there is a repository around them.
+  if (given !== undefined && FOLDERS.some((name) => existsSync(join(start, name)))) return start;
+  for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, ".git"))) return folder;
     if (dirname(folder) === folder) break;
   }
-  throw new CreError("repo-missing", `There is no git repository around ${context.cwd}.`, {
+  throw new CreError("repo-missing", `There is no git repository around ${start}.`, {
     fix: "Change into the repository, or give --repo DIR.",
   });
 }

@@ -16,7 +16,9 @@ export interface Column {
 
 const GAP = 2;
 
+/** What a reader counts as one character each; most text is ASCII, where that is quick to know. */
 function charactersOf(text: string): readonly string[] {
+  if (/^[ -~]*$/.test(text)) return text.split("");
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }
 

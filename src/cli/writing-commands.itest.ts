@@ -13,7 +13,7 @@ beforeEach(async () => {
   const repository = await createLocalRepository(SMALL_COMPANY);
   repositories.push(repository);
   cre = new CliSession(repository.path, repository.env);
-  git = repository.git;
+  git = async (...args) => repository.git(...args);
 });
 afterAll(async () => {
   for (const repository of repositories) await repository.dispose();
