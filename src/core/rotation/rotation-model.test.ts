@@ -17,6 +17,7 @@ const common = {
   canContain: fc.boolean(),
   leavesMarks: fc.boolean(),
   revokeFirst: fc.boolean(),
+  longGrace: fc.boolean(),
 } as const;
 
 const twoSlots: fc.Arbitrary<Plan> = fc

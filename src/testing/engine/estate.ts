@@ -20,6 +20,8 @@ export interface Plan {
   /** The other slot holds a version that can log in before we come. */
   readonly idleLive: boolean;
   readonly revokeFirst: boolean;
+  /** Grace is longer than quiet. */
+  readonly longGrace: boolean;
 }
 
 export const START = at("2026-01-01");

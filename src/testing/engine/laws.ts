@@ -9,6 +9,8 @@ export class Laws implements Watch {
   readonly #estate: Estate;
   /** An emergency began while something else was under way, or was told to kill first: consumers may be out. */
   #excused = false;
+  #holder: string | undefined;
+  #epoch = 0;
 
   constructor(estate: Estate) {
     this.#estate = estate;
@@ -26,7 +28,7 @@ export class Laws implements Watch {
   }
 
   intended(status: Status, step: Step): void {
-    this.#epoch(status);
+    this.#countEpoch(status);
     const { rotation } = status;
     if (rotation?.emergency === true) this.#excused = true;
     if (step === "deactivate" || step === "revoke") this.#evidence(status, step);
@@ -64,8 +66,13 @@ export class Laws implements Watch {
     if (burnt) throw new Error("a burnt version outlived its emergency");
   }
 
-  #epoch(status: Status): void {
-    if (status.epoch < this.#estate.pushed.epoch) throw new Error("an epoch went back");
+  /** Whoever takes the lease counts one up; whoever has it does not. */
+  #countEpoch({ epoch, rotation }: Status): void {
+    const holder = rotation?.lease?.run;
+    const expected = holder === this.#holder ? this.#epoch : this.#epoch + 1;
+    if (epoch !== expected) throw new Error(`the epoch is ${epoch} and not ${expected}`);
+    this.#holder = holder;
+    this.#epoch = epoch;
   }
 
   #slots(): void {

@@ -218,7 +218,8 @@ export class Story {
 
   #open(status: Status, name: string, recipe: RecipeName, emergency: boolean, clearFirst: boolean): Status {
     const { plan, now } = this.#estate;
-    const policy = emergencyPolicy(POLICY, emergency && plan.revokeFirst);
+    const grace = plan.longGrace ? 5 * DAY : DAY;
+    const policy = emergencyPolicy({ ...POLICY, gracePeriod: grace }, emergency && plan.revokeFirst);
     const shape = { staging: plan.staging, pushing: plan.pushing };
     return open(
       status,
