@@ -4,11 +4,11 @@ import { isOpen, release } from "../core/rotation/transition.ts";
 import { sameFacts } from "../core/state/same-facts.ts";
 import { begin, courses, type Errand, follow, takeRequests } from "./assign.ts";
 import { tryEffect } from "./effects.ts";
-import { evaluateWorld } from "./load.ts";
 import type { Publication } from "./publication.ts";
+import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
 import { rotationOf, type Saga } from "./saga.ts";
-import { breakOff, settle, type Settled } from "./settle.ts";
+import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
 import type { World } from "./world.ts";
@@ -54,7 +54,9 @@ export class Act {
     if (this.#failed) return true;
     return [...this.#sagas.values()].some((saga) => {
       const { outcome, wait } = rotationOf(saga);
-      return saga.failures > 0 || outcome === "parked" || (isOpen(saga.status.rotation) && wait?.why === "backoff");
+      return (
+        saga.failures > 0 || outcome === "parked" || (isOpen(saga.status.rotation) && wait?.why === "backoff")
+      );
     });
   }
 
@@ -94,7 +96,9 @@ export class Act {
     while (this.#queue.length > 0 && this.#active().length < wave) {
       const name = this.#queue.shift() ?? "";
       const act = acts.get(name);
-      if (act !== undefined && !this.#sagas.has(name)) this.#sagas.set(name, begin(name, act, this.#world, this.#errand));
+      if (act !== undefined && !this.#sagas.has(name)) {
+        this.#sagas.set(name, begin(name, act, this.#world, this.#errand));
+      }
     }
   }
 
@@ -110,13 +114,15 @@ export class Act {
   async #wave(): Promise<boolean> {
     const settled = await this.#settleAll();
     if (this.#signal.aborted || (await this.#documentsMoved())) return true;
-    const planned = new Map([...settled].flatMap(([saga, end]): [Saga, Planned][] => (end.kind === "effect" ? [[saga, end]] : [])));
+    const planned = new Map(
+      [...settled].flatMap(([saga, end]): [Saga, Planned][] => (end.kind === "effect" ? [[saga, end]] : [])),
+    );
     if (!(await this.#publish(planned))) {
       await this.#stateMoved();
       return true;
     }
     await this.#effects(planned);
-    this.#goOnAfterAdoption();
+    goOnAfterAdoption(this.#world, this.#publication, this.#errand, this.#active());
     const polling = [...settled].flatMap(([saga, { kind }]) => (kind === "poll" ? [saga] : []));
     if (planned.size === 0 && polling.length > 0) {
       await this.#world.ports.pause(POLL_SECONDS, this.#signal);
@@ -179,9 +185,15 @@ export class Act {
   }
 
   #fenced(saga: Saga): void {
-    const event = rotationEvent(saga.status, "rotation.fenced", this.#world.ports.clock.now(), { outcome: "failed" });
+    const event = rotationEvent(saga.status, "rotation.fenced", this.#world.ports.clock.now(), {
+      outcome: "failed",
+    });
     this.#publication.preface = [...this.#publication.preface, event];
-    this.#lines.push({ level: "error", text: `${saga.name}: another run has taken over; this one stops`, credential: saga.name });
+    this.#lines.push({
+      level: "error",
+      text: `${saga.name}: another run has taken over; this one stops`,
+      credential: saga.name,
+    });
     this.#failed = true;
     this.#drop(saga);
   }
@@ -194,43 +206,23 @@ export class Act {
 
   /** Emergencies and escalations that appeared meanwhile, on records that include what is not pushed yet. */
   #replan(): void {
-    const statuses = new Map(this.#publication.state.statuses);
-    for (const saga of this.#sagas.values()) statuses.set(saga.name, saga.status);
-    evaluateWorld(this.#world, { ...this.#publication.state, statuses });
-    for (const { item, act } of courses(this.#world, this.#errand)) {
-      const saga = this.#sagas.get(item.credential);
-      const urgent = act?.kind === "escalate" || (act?.kind === "open" && act.emergency);
-      if (act === undefined || !urgent) continue;
+    const urgent = urgentActs(this.#world, this.#publication, this.#errand, this.#sagas);
+    for (const [name, act] of urgent) {
+      const saga = this.#sagas.get(name);
       if (saga !== undefined) {
         saga.finished = false;
         follow(saga, act, this.#world);
-      } else if (!this.#queue.includes(item.credential)) {
-        this.#queue.unshift(item.credential);
+      } else if (!this.#queue.includes(name)) {
+        this.#queue.unshift(name);
       }
-    }
-  }
-
-  /** `cre rotate` and emergencies go on once their credential is adopted. */
-  #goOnAfterAdoption(): void {
-    const adopted = this.#active().filter(({ status: { rotation } }) => {
-      return rotation?.recipe === "adopt" && rotation.outcome === "done" && (rotation.emergency || rotation.reason === "requested");
-    });
-    if (adopted.length === 0) return;
-    const statuses = new Map(this.#publication.state.statuses);
-    for (const saga of adopted) statuses.set(saga.name, saga.status);
-    evaluateWorld(this.#world, { ...this.#publication.state, statuses });
-    const acts = new Map(courses(this.#world, this.#errand).map(({ item, act }) => [item.credential, act]));
-    for (const saga of adopted) {
-      const act = acts.get(saga.name);
-      if (act?.kind !== "open") continue;
-      saga.events.push(rotationEvent(saga.status, "rotation.closed", this.#world.ports.clock.now(), { outcome: "done" }));
-      follow(saga, act, this.#world);
     }
   }
 
   /** Sagas with something to say: a result, a changed record. */
   #unsaid(): Saga[] {
-    return [...this.#sagas.values()].filter((saga) => saga.events.length > 0 || this.#publication.isNews(saga.status));
+    return [...this.#sagas.values()].filter(
+      (saga) => saga.events.length > 0 || this.#publication.isNews(saga.status),
+    );
   }
 
   /** Results and intents in one push. True: acknowledged, or nothing was to be said. */
@@ -275,10 +267,15 @@ export class Act {
     const speaking = this.#unsaid();
     if (speaking.length === 0) return;
     for (const saga of speaking) {
-      if (isOpen(saga.status.rotation) && saga.status.rotation.phase === "ready") saga.status = release(saga.status);
+      if (isOpen(saga.status.rotation) && saga.status.rotation.phase === "ready") {
+        saga.status = release(saga.status);
+      }
     }
     const draft = draftOf(speaking, new Map(), this.#consumed, this.#world.ports.clock.now());
-    await this.#publication.push({ ...draft, subject: `interrupted: ${draft.subject}` }, this.#world.ports.timeLimit(LAST_PUSH_SECONDS));
+    await this.#publication.push(
+      { ...draft, subject: `interrupted: ${draft.subject}` },
+      this.#world.ports.timeLimit(LAST_PUSH_SECONDS),
+    );
   }
 }
 

@@ -1,16 +1,16 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import type { SecretParts } from "../core/model/secret.ts";
 import type { Act, Course } from "../core/plan/course.ts";
 import type { PlanInput } from "../core/plan/plan-input.ts";
-import { valueCourse } from "../core/plan/value-course.ts";
 import { planCourses } from "../core/plan/plan-run.ts";
-import { emptyStatus, escalated, isOpen, open, repinned } from "../core/rotation/transition.ts";
-import { answer } from "../core/rotation/request.ts";
+import { valueCourse } from "../core/plan/value-course.ts";
 import { leaseView } from "../core/rotation/lease.ts";
+import { answer } from "../core/rotation/request.ts";
+import { emptyStatus, escalated, isOpen, open, repinned } from "../core/rotation/transition.ts";
 import type { Status } from "../core/state/status.ts";
 import type { ReportLine } from "./run-report.ts";
-import { sagaOf, type Saga } from "./saga.ts";
+import { type Saga, sagaOf } from "./saga.ts";
 import { rotationEvent, say } from "./trail.ts";
-import type { SecretParts } from "../core/model/secret.ts";
 import type { World } from "./world.ts";
 
 /** What a command asks for beyond the schedule. */
@@ -37,8 +37,14 @@ export function courses(world: World, errand: Errand): readonly Course[] {
     ...(errand.only === undefined ? {} : { only: errand.only }),
     ...(errand.explicit === undefined ? {} : { explicit: errand.explicit }),
   };
-  if (errand.given === undefined || errand.explicit === undefined) return planCourses(input).filter(({ item }) => isReadable(item.credential, world));
-  return [valueCourse(errand.explicit.credential, errand.explicit.by, input, ports.shape)];
+  if (errand.given === undefined || errand.explicit === undefined) {
+    return planCourses(input).filter(({ item }) => isReadable(item.credential, world));
+  }
+  return [
+    valueCourse(errand.explicit.credential, errand.explicit.by, input, (credential) =>
+      ports.shape(credential),
+    ),
+  ];
 }
 
 /** A document that is invalid is not gone: its rotation rests until it is mended. */
@@ -50,7 +56,13 @@ function isReadable(name: string, { inputs }: World): boolean {
 export function begin(name: string, act: Act, world: World, errand: Errand): Saga {
   const tip = world.state.statuses.get(name);
   const explicit = errand.explicit?.credential === name;
-  const saga = sagaOf(name, tip, tip ?? emptyStatus(documentOf(name, world)), explicit, explicit ? errand.given : undefined);
+  const saga = sagaOf(
+    name,
+    tip,
+    tip ?? emptyStatus(documentOf(name, world)),
+    explicit,
+    explicit ? errand.given : undefined,
+  );
   follow(saga, act, world);
   return saga;
 }
@@ -65,14 +77,28 @@ export function follow(saga: Saga, act: Act, world: World): void {
       const shape = world.ports.shape(credential);
       const commit = world.inputs.commit ?? "none";
       const id = world.ports.random.uuid();
-      saga.status = open(saga.status, { id, recipe, reason, because, emergency, clearFirst, policy, identity, credential, commit, shape }, now);
-      saga.events.push(rotationEvent(saga.status, "rotation.opened", now, { detail: { recipe, reason, because, emergency } }));
-      say(saga, emergency ? "warning" : "info", `${reason}: ${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts because of ${because}`);
+      saga.status = open(
+        saga.status,
+        { id, recipe, reason, because, emergency, clearFirst, policy, identity, credential, commit, shape },
+        now,
+      );
+      saga.events.push(
+        rotationEvent(saga.status, "rotation.opened", now, {
+          detail: { recipe, reason, because, emergency },
+        }),
+      );
+      say(
+        saga,
+        emergency ? "warning" : "info",
+        `${reason}: ${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts because of ${because}`,
+      );
       return;
     }
     case "escalate":
       saga.status = escalated(saga.status, act.because);
-      saga.events.push(rotationEvent(saga.status, "rotation.escalated", now, { detail: { because: act.because } }));
+      saga.events.push(
+        rotationEvent(saga.status, "rotation.escalated", now, { detail: { because: act.because } }),
+      );
       say(saga, "warning", `goes on as an emergency because of ${act.because}`);
       return;
     case "go":
@@ -85,10 +111,17 @@ function pinnedAnew(status: Status, world: World): Status {
   const { rotation } = status;
   const evaluated = world.evaluation.credentials.get(status.credential);
   if (rotation === undefined || evaluated === undefined || world.inputs.commit === undefined) return status;
-  const untouched = rotation.phase === "ready" && rotation.attempt === undefined && (rotation.ended ?? []).length === 0;
-  if (!untouched || (rotation.step !== "preflight" && rotation.step !== "adopt") || rotation.emergency) return status;
+  const untouched =
+    rotation.phase === "ready" && rotation.attempt === undefined && (rotation.ended ?? []).length === 0;
+  if (!untouched || (rotation.step !== "preflight" && rotation.step !== "adopt") || rotation.emergency) {
+    return status;
+  }
   const { document } = evaluated.source;
-  return repinned(status, { commit: rotation.pinned.commit, credential: document, policy: evaluated.effective });
+  return repinned(status, {
+    commit: rotation.pinned.commit,
+    credential: document,
+    policy: evaluated.effective,
+  });
 }
 
 function documentOf(name: string, world: World) {
@@ -116,19 +149,24 @@ export function takeRequests(world: World, errand: Errand): Answers {
   const events: AuditEvent[] = [];
   const lines: ReportLine[] = [];
   const sagas = new Map<string, Saga>();
-  for (const request of [...state.requests.values()].sort((a, b) => (a.at < b.at ? -1 : 1))) {
+  for (const request of [...state.requests.values()].toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
     const { credential } = request;
     if (errand.only !== undefined && !errand.only.has(credential)) continue;
     const tip = state.statuses.get(credential);
     const rotation = tip?.rotation;
-    const held = isOpen(rotation) && leaseView(rotation.lease, ports.identity.run, now, (holder) => ports.liveness.isDead(holder)) === "held";
+    const held =
+      isOpen(rotation) &&
+      leaseView(rotation.lease, ports.identity.run, now, (holder) => ports.liveness.isDead(holder)) ===
+        "held";
     if (held) continue;
     consumed.push(request.id);
     const answered = answer(sagas.get(credential)?.status ?? tip, request, now);
     const about = answered.accepted ? answered.status : tip;
     const facts = { verb: request.verb, reason: request.reason, answer: answered.detail };
     const event: AuditEvent = {
-      ...(about === undefined ? { time: now, event: "request.refused", credential } : rotationEvent(about, answered.accepted ? "request.accepted" : "request.refused", now)),
+      ...(about === undefined
+        ? { time: now, event: "request.refused", credential }
+        : rotationEvent(about, answered.accepted ? "request.accepted" : "request.refused", now)),
       outcome: answered.accepted ? "done" : "refused",
       detail: facts,
       actor: request.by,

@@ -1,9 +1,9 @@
+import { addTo } from "../core/model/instant.ts";
 import { backoffSeconds } from "../core/rotation/backoff.ts";
 import { EFFECT_LIMIT_SECONDS, mayStartEffect } from "../core/rotation/lease.ts";
 import { afterApplied, type Failure } from "../core/rotation/outcome.ts";
-import { addTo } from "../core/model/instant.ts";
 import type { Step } from "../core/state/status.ts";
-import { perform, type Performed } from "./perform.ts";
+import { type Performed, perform } from "./perform.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
 import { afterTry, jitterOf, recordFailure, type Settled } from "./settle.ts";
 import { doneText, rotationEvent, say } from "./trail.ts";
@@ -21,7 +21,9 @@ export async function tryEffect(saga: Saga, step: Step, world: World): Promise<S
     return undefined;
   }
   try {
-    const performed = await within(ports.timeLimit(EFFECT_LIMIT_SECONDS), (signal) => perform(saga, step, world, signal));
+    const performed = await within(ports.timeLimit(EFFECT_LIMIT_SECONDS), (signal) =>
+      perform(saga, step, world, signal),
+    );
     recordSuccess(saga, step, performed, world);
     return undefined;
   } catch (error) {
@@ -29,7 +31,10 @@ export async function tryEffect(saga: Saga, step: Step, world: World): Promise<S
   }
 }
 
-async function within(limit: AbortSignal, work: (signal: AbortSignal) => Promise<Performed>): Promise<Performed> {
+async function within(
+  limit: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Performed>,
+): Promise<Performed> {
   return new Promise<Performed>((done, failed) => {
     limit.addEventListener("abort", () => failed(limit.reason), { once: true });
     work(limit).then(done, failed);
@@ -39,12 +44,22 @@ async function within(limit: AbortSignal, work: (signal: AbortSignal) => Promise
 function recordSuccess(saga: Saga, step: Step, { applied, evidence }: Performed, world: World): void {
   const now = world.ports.clock.now();
   const around = { ...situationOf(saga, world), jitter: jitterOf(world) };
-  const facts = applied.issued === undefined ? {} : { handle: applied.issued.handle, slot: applied.issued.slot };
+  const facts =
+    applied.issued === undefined ? {} : { handle: applied.issued.handle, slot: applied.issued.slot };
   const before = saga.status;
   saga.status = afterApplied(saga.status, step, applied, around);
   saga.ourIntent = false;
-  const detail = { ...facts, ...(evidence.length === 0 ? {} : { evidence: evidence.map((line) => ({ ...line })) }) };
-  saga.events.push(rotationEvent(before, "step.done", now, { step, outcome: "applied", ...(Object.keys(detail).length === 0 ? {} : { detail }) }));
+  const detail = {
+    ...facts,
+    ...(evidence.length === 0 ? {} : { evidence: evidence.map((line) => ({ ...line })) }),
+  };
+  saga.events.push(
+    rotationEvent(before, "step.done", now, {
+      step,
+      outcome: "applied",
+      ...(Object.keys(detail).length === 0 ? {} : { detail }),
+    }),
+  );
   say(saga, "info", doneText(step));
   for (const { place, dead, detail: text } of evidence) {
     say(saga, dead ? "info" : "error", `${place}: ${dead ? "dead" : "NOT proven dead"}: ${text}`);
@@ -64,15 +79,28 @@ function afterFailedEffect(saga: Saga, step: Step, failure: Failure, world: Worl
   const now = world.ports.clock.now();
   const rotation = rotationOf(saga);
   const failures = rotation.failures + 1;
-  const wait = { why: "backoff", until: addTo(now, backoffSeconds(failures, jitterOf(world))), detail: failure.message } as const;
+  const wait = {
+    why: "backoff",
+    until: addTo(now, backoffSeconds(failures, jitterOf(world))),
+    detail: failure.message,
+  } as const;
   const doubtful = { step, code: failure.code, message: failure.message, at: now };
-  saga.events.push(rotationEvent(saga.status, "step.failed", now, { step, outcome: "unknown", detail: { code: failure.code, reason: failure.message } }));
+  saga.events.push(
+    rotationEvent(saga.status, "step.failed", now, {
+      step,
+      outcome: "unknown",
+      detail: { code: failure.code, reason: failure.message },
+    }),
+  );
   say(saga, "warning", `${step}: nobody knows yet whether it happened (${failure.message})`);
   const again = saga.failures > 0;
   saga.failures += 1;
   saga.ourIntent = false;
   saga.issued = undefined;
-  saga.status = { ...saga.status, rotation: { ...rotation, failures, failure: doubtful, ...(again ? { wait } : {}) } };
+  saga.status = {
+    ...saga.status,
+    rotation: { ...rotation, failures, failure: doubtful, ...(again ? { wait } : {}) },
+  };
   forget(saga);
   return again ? afterTry(saga, world) : undefined;
 }

@@ -12,17 +12,36 @@ import type { World } from "./world.ts";
  * The last push of a run, should there be one: what the looks found, people's changes, or that a run happened at all.
  * Gives the observations that still hold: those whose record no other run has moved meanwhile.
  */
-export async function finish(world: World, publication: Publication, errand: Errand, signal: AbortSignal): Promise<readonly Observation[]> {
+export async function finish(
+  world: World,
+  publication: Publication,
+  errand: Errand,
+  signal: AbortSignal,
+): Promise<readonly Observation[]> {
   world.state = publication.state;
   let found = await observeAtRest(world, errand, signal);
   for (;;) {
     const events = found.flatMap(({ event }) => event ?? []);
-    const statuses = new Map(found.flatMap(({ name, after }): [string, Status][] => (after === undefined ? [] : [[name, after]])));
+    const statuses = new Map(
+      found.flatMap(({ name, after }): [string, Status][] => (after === undefined ? [] : [[name, after]])),
+    );
     const entry = runEntry(world, publication, events.length);
     const silent = events.length + entry.length + publication.preface.length === 0 && !publication.hasRenames;
     if (silent || signal.aborted) return found;
-    const told = statuses.size > 0 ? `${statuses.size} observed` : publication.preface.length > 0 ? "people's changes recorded" : "nothing to do";
-    if (await publication.push({ statuses, events: [...events, ...entry], subject: `run: ${told}`, trailers: [] }, signal)) return found;
+    const told =
+      statuses.size > 0
+        ? `${statuses.size} observed`
+        : publication.preface.length > 0
+          ? "people's changes recorded"
+          : "nothing to do";
+    if (
+      await publication.push(
+        { statuses, events: [...events, ...entry], subject: `run: ${told}`, trailers: [] },
+        signal,
+      )
+    ) {
+      return found;
+    }
     await publication.refresh(world.inputs, signal);
     found = found.filter(({ name, base }) => sameFacts(publication.state.statuses.get(name), base));
   }

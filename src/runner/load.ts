@@ -1,5 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import { evaluate } from "../core/evaluate/evaluate.ts";
+import type { Instant } from "../core/model/instant.ts";
+import type { DocumentChange } from "../core/ports/store.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { Publication } from "./publication.ts";
@@ -19,7 +21,12 @@ export async function load(ports: RunnerPorts, signal: AbortSignal): Promise<Loa
   const state = await ports.store.fetchState(inputs, signal);
   const publication = new Publication(ports, state, inputs);
   publication.preface = await peoplesChanges(ports, state, inputs.commit, signal);
-  const world: World = { ports, inputs, state: publication.state, evaluation: evaluation(ports, inputs, publication.state) };
+  const world: World = {
+    ports,
+    inputs,
+    state: publication.state,
+    evaluation: evaluation(ports, inputs, publication.state),
+  };
   return { world, publication };
 }
 
@@ -30,7 +37,13 @@ export function evaluateWorld(world: World, state: StateFacts): void {
 }
 
 function evaluation(ports: RunnerPorts, inputs: World["inputs"], state: StateFacts): World["evaluation"] {
-  return evaluate({ documents: inputs.documents, state, now: ports.clock.now(), commit: inputs.commit, sha256: ports.sha256 });
+  return evaluate({
+    documents: inputs.documents,
+    state,
+    now: ports.clock.now(),
+    commit: inputs.commit,
+    sha256: ports.sha256,
+  });
 }
 
 /** People's changes stand in the trail before what follows from them. */
@@ -45,15 +58,16 @@ async function peoplesChanges(
   if (known === commit) return [];
   const time = ports.clock.now();
   const changes = await ports.store.changesSince(known, commit, signal);
-  const events = changes.map((change): AuditEvent => {
-    const { kind, name, formerName, file, author, at } = change;
-    return {
-      time,
-      event: `document.${change.change}`,
-      inputs: commit,
-      ...(kind === "Credential" ? { credential: name } : {}),
-      detail: { kind, name, ...(formerName === undefined ? {} : { formerName }), file, commit: change.commit, author, at },
-    };
-  });
-  return events;
+  return changes.map((change) => documentEvent(change, commit, time));
+}
+
+function documentEvent(change: DocumentChange, inputs: string, time: Instant): AuditEvent {
+  const { kind, name, formerName, file, commit, author, at } = change;
+  const event: AuditEvent = {
+    time,
+    event: `document.${change.change}`,
+    inputs,
+    detail: { kind, name, ...(formerName === undefined ? {} : { formerName }), file, commit, author, at },
+  };
+  return kind === "Credential" ? { ...event, credential: name } : event;
 }

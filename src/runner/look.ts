@@ -1,11 +1,11 @@
-import type { UseEvidence, ObservedVersion } from "../core/ports/rotator.ts";
+import type { Instant } from "../core/model/instant.ts";
 import type { BoundDelivery, Held } from "../core/ports/delivery.ts";
+import type { ObservedVersion, UseEvidence } from "../core/ports/rotator.ts";
 import { chooseAdoption } from "../core/rotation/adoption.ts";
 import { oldSight } from "../core/rotation/old-use.ts";
 import { reconcile } from "../core/rotation/reconcile.ts";
 import type { Look } from "../core/rotation/situation.ts";
 import { goTo, observedOf, park, retiring } from "../core/rotation/transition.ts";
-import type { Instant } from "../core/model/instant.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
 import { rotationEvent, say } from "./trail.ts";
@@ -21,7 +21,9 @@ export async function lookAt(saga: Saga, look: Look, world: World, signal: Abort
     case "preflight":
       await bound.rotator?.preflight(signal);
       for (const delivery of bound.deliveries) await delivery.preflight(signal);
-      if ((await observed(saga, bound, world, signal)) !== undefined) saga.sights = { ...saga.sights, preflight: "passed" };
+      if ((await observed(saga, bound, world, signal)) !== undefined) {
+        saga.sights = { ...saga.sights, preflight: "passed" };
+      }
       return;
     case "verify":
       if (saga.issued !== undefined) await bound.rotator?.verify(saga.issued.version, signal);
@@ -42,14 +44,24 @@ export async function lookAt(saga: Saga, look: Look, world: World, signal: Abort
  * What lives at the provider, compared with the record first: undefined when the record is behind (parked) or when
  * an orphan has to go before anything else.
  */
-async function observed(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<readonly ObservedVersion[] | undefined> {
+async function observed(
+  saga: Saga,
+  bound: Bound,
+  world: World,
+  signal: AbortSignal,
+): Promise<readonly ObservedVersion[] | undefined> {
   if (bound.rotator === undefined) return [];
   const versions = await bound.rotator.observe(signal);
   const now = world.ports.clock.now();
   const found = reconcile(saga.status, versions);
   if (found.kind === "behind") {
     saga.status = park(saga.status, found.code, found.message, ["retry"], now);
-    saga.events.push(rotationEvent(saga.status, "rotation.parked", now, { outcome: "parked", detail: { code: found.code, reason: found.message } }));
+    saga.events.push(
+      rotationEvent(saga.status, "rotation.parked", now, {
+        outcome: "parked",
+        detail: { code: found.code, reason: found.message },
+      }),
+    );
     say(saga, "error", `parked: ${found.message}`);
     return undefined;
   }
@@ -70,7 +82,10 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
   saga.sights = {
     ...saga.sights,
     newVersion: {
-      confirming: await heldBy(bound.deliveries.filter(({ confirms }) => confirms), signal),
+      confirming: await heldBy(
+        bound.deliveries.filter(({ confirms }) => confirms),
+        signal,
+      ),
       use: version === undefined ? "no-facility" : await useOf(bound, version, since, signal),
     },
   };
@@ -101,12 +116,18 @@ async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: A
   if (versions === undefined) return;
   const { attempt } = rotationOf(saga);
   const fresh = versions.find(({ mark }) => mark !== undefined && mark.attempt === attempt?.id);
-  const use = fresh === undefined || attempt === undefined ? undefined : await useOf(bound, fresh, attempt.createdAt ?? attempt.startedAt, signal);
+  const use =
+    fresh === undefined || attempt === undefined
+      ? undefined
+      : await useOf(bound, fresh, attempt.createdAt ?? attempt.startedAt, signal);
   saga.sights = {
     ...saga.sights,
     recovery: {
       observed: versions,
-      pushed: await heldBy(bound.deliveries.filter(({ push }) => push !== undefined), signal),
+      pushed: await heldBy(
+        bound.deliveries.filter((delivery) => delivery.push !== undefined),
+        signal,
+      ),
       newUsed: use !== undefined && use !== "no-facility" && use.kind === "used",
     },
   };
@@ -131,11 +152,19 @@ async function lookForAdoption(saga: Saga, bound: Bound, signal: AbortSignal): P
   saga.sights = { ...saga.sights, adoption: chooseAdoption(rotation.pinned.credential.spec, versions, uses) };
 }
 
-async function useOf(bound: Bound, version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<UseEvidence | "no-facility"> {
+async function useOf(
+  bound: Bound,
+  version: ObservedVersion,
+  since: Instant,
+  signal: AbortSignal,
+): Promise<UseEvidence | "no-facility"> {
   return (await bound.rotator?.inUse?.(version, since, signal)) ?? "no-facility";
 }
 
-async function heldBy(deliveries: readonly BoundDelivery[], signal: AbortSignal): Promise<{ label: string; held: Held | "unknown" }[]> {
+async function heldBy(
+  deliveries: readonly BoundDelivery[],
+  signal: AbortSignal,
+): Promise<{ label: string; held: Held | "unknown" }[]> {
   const answers: { label: string; held: Held | "unknown" }[] = [];
   for (const delivery of deliveries) {
     // A target that cannot be asked is not known to hold anything: a reason to wait, never a proof.

@@ -26,16 +26,22 @@ export interface Observation {
  * Compares every adopted credential at rest with its provider. Nothing is changed there; a provider that is ahead of
  * the record is written down, so that nothing starts before a person looked.
  */
-export async function observeAtRest(world: World, errand: Errand, signal: AbortSignal): Promise<readonly Observation[]> {
+export async function observeAtRest(
+  world: World,
+  errand: Errand,
+  signal: AbortSignal,
+): Promise<readonly Observation[]> {
   const { inputs, state } = world;
-  const limit = pLimit(inputs.documents.settings?.document.spec.limits?.concurrency ?? SETTINGS_DEFAULTS.concurrency);
+  const limit = pLimit(
+    inputs.documents.settings?.document.spec.limits?.concurrency ?? SETTINGS_DEFAULTS.concurrency,
+  );
   const resting = [...state.statuses.values()]
     .filter(({ credential, adoptedAt, rotation }) => {
       const document = inputs.documents.credentials.get(credential)?.document;
       const ours = document?.spec.method === "automated" && adoptedAt !== undefined && !isOpen(rotation);
       return ours && (errand.only?.has(credential) ?? true) && capabilityOf(credential, world)?.able === true;
     })
-    .sort((a, b) => (a.credential < b.credential ? -1 : 1));
+    .toSorted((a, b) => (a.credential < b.credential ? -1 : 1));
   return Promise.all(resting.map((status) => limit(observation, status, world, signal)));
 }
 
@@ -47,11 +53,32 @@ async function observation(base: Status, world: World, signal: AbortSignal): Pro
     const after = await observeOne(base, world, signal);
     const line = after.behind === undefined ? undefined : said(after.behind.message);
     if (!worthWriting(base, after)) return { name, base, after: undefined, event: undefined, line };
-    const detail = after.behind === undefined ? { versions: after.versions.length } : { code: after.behind.code, reason: after.behind.message };
+    const detail =
+      after.behind === undefined
+        ? { versions: after.versions.length }
+        : { code: after.behind.code, reason: after.behind.message };
     const outcome = after.behind === undefined ? "done" : "failed";
-    return { name, base, after, event: { time: world.ports.clock.now(), event: "credential.observed", credential: name, outcome, detail }, line };
+    return {
+      name,
+      base,
+      after,
+      event: {
+        time: world.ports.clock.now(),
+        event: "credential.observed",
+        credential: name,
+        outcome,
+        detail,
+      },
+      line,
+    };
   } catch (error) {
-    return { name, base, after: undefined, event: undefined, line: said(`could not be observed: ${failureOf(error).message}`) };
+    return {
+      name,
+      base,
+      after: undefined,
+      event: undefined,
+      line: said(`could not be observed: ${failureOf(error).message}`),
+    };
   }
 }
 
@@ -61,7 +88,9 @@ async function observeOne(status: Status, world: World, signal: AbortSignal): Pr
   if (source === undefined) return status;
   const bound = await ports.bind(source.document, inputs);
   try {
-    const observed = await bound.rotator?.observe(AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]));
+    const observed = await bound.rotator?.observe(
+      AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]),
+    );
     if (observed === undefined) return status;
     const found = reconcile(status, observed);
     if (found.kind === "consistent") {

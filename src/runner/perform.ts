@@ -84,12 +84,19 @@ async function adopt(saga: Saga, rotator: BoundRotator, signal: AbortSignal): Pr
   for (const version of [choice.current, ...choice.others]) {
     await rotator.adopt(version, mark, signal);
     // One that cannot log in is an empty slot: marked, so that nobody else takes it, and no version.
-    if (version === choice.current || version.live) versions.push(adoptedVersion(spec, version, version === choice.current, mark));
+    if (version === choice.current || version.live) {
+      versions.push(adoptedVersion(spec, version, version === choice.current, mark));
+    }
   }
   return { applied: { adopted: { versions, identity: rotator.identity } }, evidence: [] };
 }
 
-async function issue(saga: Saga, rotator: BoundRotator, world: World, signal: AbortSignal): Promise<Performed> {
+async function issue(
+  saga: Saga,
+  rotator: BoundRotator,
+  world: World,
+  signal: AbortSignal,
+): Promise<Performed> {
   if (rotator.issue === undefined) throw new Error(`${saga.name}: this provider replaces in place`);
   const occupied = knownVersions(saga, await rotator.observe(signal));
   const version = await rotator.issue(markOf(saga), occupied, signal);
@@ -106,21 +113,40 @@ async function keep(saga: Saga, version: Issued, world: World): Promise<IssuedFa
   saga.issued = { attempt, version };
   const tag = await world.ports.tag(saga.name, attempt, version.parts, world.inputs.documents);
   const { handle, slot, createdAt, expiresAt } = version;
-  return { handle, slot, createdAt, ...(expiresAt === undefined ? {} : { expiresAt }), ...(tag === undefined ? {} : { tag }) };
+  return {
+    handle,
+    slot,
+    createdAt,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(tag === undefined ? {} : { tag }),
+  };
 }
 
 /** In place: the candidate exists in memory before anything changes anywhere. */
-async function candidate(saga: Saga, rotator: BoundRotator, world: World, signal: AbortSignal): Promise<IssuedFacts> {
-  if (rotator.generate === undefined) throw new Error(`${saga.name}: this provider does not replace in place`);
+async function candidate(
+  saga: Saga,
+  rotator: BoundRotator,
+  world: World,
+  signal: AbortSignal,
+): Promise<IssuedFacts> {
+  if (rotator.generate === undefined) {
+    throw new Error(`${saga.name}: this provider does not replace in place`);
+  }
   const [current] = knownVersions(saga, await rotator.observe(signal));
   if (current === undefined) throw new Error(`${saga.name}: the version in use is gone`);
   return keep(saga, await rotator.generate(markOf(saga), current, signal), world);
 }
 
-async function apply(saga: Saga, rotator: BoundRotator, world: World, signal: AbortSignal): Promise<Performed> {
+async function apply(
+  saga: Saga,
+  rotator: BoundRotator,
+  world: World,
+  signal: AbortSignal,
+): Promise<Performed> {
   if (rotator.apply === undefined) throw new Error(`${saga.name}: this provider does not replace in place`);
   const mark = markOf(saga);
-  const issued = saga.issued?.attempt === mark.attempt ? undefined : await candidate(saga, rotator, world, signal);
+  const issued =
+    saga.issued?.attempt === mark.attempt ? undefined : await candidate(saga, rotator, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no candidate to apply`);
   const [current] = knownVersions(saga, await rotator.observe(signal));
   await rotator.apply(saga.issued.version, { expected: current?.mark, next: mark }, signal);
@@ -128,16 +154,32 @@ async function apply(saga: Saga, rotator: BoundRotator, world: World, signal: Ab
 }
 
 /** The secret that comes into being with its first delivery: a person's value, or the candidate of a rotation in place. */
-async function firstSecret(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<IssuedFacts> {
+async function firstSecret(
+  saga: Saga,
+  bound: Bound,
+  world: World,
+  signal: AbortSignal,
+): Promise<IssuedFacts> {
   if (rotationOf(saga).recipe !== "value") return candidate(saga, rotatorOf(bound), world, signal);
   if (saga.given === undefined) throw new Error(`${saga.name}: the value was given to another run`);
   const { attempt } = markOf(saga);
-  return keep(saga, { handle: `value-${attempt}`, slot: "value", createdAt: world.ports.clock.now(), parts: saga.given }, world);
+  return keep(
+    saga,
+    { handle: `value-${attempt}`, slot: "value", createdAt: world.ports.clock.now(), parts: saga.given },
+    world,
+  );
 }
 
 /** Hands the new version to its targets: beside the current one where they stage, in its place where they only take. */
-async function hand(saga: Saga, step: "stage" | "push", bound: Bound, world: World, signal: AbortSignal): Promise<Performed> {
-  const facts = saga.issued?.attempt === markOf(saga).attempt ? undefined : await firstSecret(saga, bound, world, signal);
+async function hand(
+  saga: Saga,
+  step: "stage" | "push",
+  bound: Bound,
+  world: World,
+  signal: AbortSignal,
+): Promise<Performed> {
+  const facts =
+    saga.issued?.attempt === markOf(saga).attempt ? undefined : await firstSecret(saga, bound, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no secret to hand over`);
   const { handle, createdAt, parts } = saga.issued.version;
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };
@@ -154,7 +196,11 @@ async function abort(saga: Saga, bound: Bound, signal: AbortSignal): Promise<Per
   if (rotation.attempt !== undefined) {
     for (const delivery of bound.deliveries) await delivery.abort?.(consignment(saga), signal);
   }
-  if (bound.rotator !== undefined && rotation.recipe !== "in-place" && rotation.recipe !== "in-place-downtime") {
+  if (
+    bound.rotator !== undefined &&
+    rotation.recipe !== "in-place" &&
+    rotation.recipe !== "in-place-downtime"
+  ) {
     for (const version of await bound.rotator.observe(signal)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
       await bound.rotator.revoke(version, fenceOf(saga, version), signal);
@@ -165,17 +211,27 @@ async function abort(saga: Saga, bound: Bound, signal: AbortSignal): Promise<Per
 }
 
 function isInUse(saga: Saga, version: ObservedVersion): boolean {
-  return saga.status.versions.some((fact) => fact.promoted && fact.slot === version.slot && fact.mark?.attempt === version.mark?.attempt);
+  return saga.status.versions.some(
+    (fact) => fact.promoted && fact.slot === version.slot && fact.mark?.attempt === version.mark?.attempt,
+  );
 }
 
 /** An effect on a version needs the mark that was seen on it, and leaves the same one with the epoch of this lease. */
 function fenceOf(saga: Saga, version: ObservedVersion): Fence {
   const { epoch } = saga.status;
-  const own = version.mark ?? { rotation: rotationOf(saga).id, attempt: rotationOf(saga).attempt?.id ?? "none" };
+  const own = version.mark ?? {
+    rotation: rotationOf(saga).id,
+    attempt: rotationOf(saga).attempt?.id ?? "none",
+  };
   return { expected: version.mark, next: { rotation: own.rotation, attempt: own.attempt, epoch } };
 }
 
-async function end(saga: Saga, step: "deactivate" | "reactivate" | "revoke", rotator: BoundRotator, signal: AbortSignal): Promise<Performed> {
+async function end(
+  saga: Saga,
+  step: "deactivate" | "reactivate" | "revoke",
+  rotator: BoundRotator,
+  signal: AbortSignal,
+): Promise<Performed> {
   const observed = await rotator.observe(signal);
   for (const fact of retiring(saga.status)) {
     const version = observedOf(fact, observed);

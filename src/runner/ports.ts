@@ -1,12 +1,12 @@
 import type { Credential } from "../core/documents/credential.ts";
-import type { DeliveryShape } from "../core/rotation/recipe.ts";
 import type { Documents } from "../core/documents/kinds.ts";
+import type { SecretParts } from "../core/model/secret.ts";
 import type { Capabilities } from "../core/plan/capability.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
 import type { Inputs, Liveness, RunIdentity, Store } from "../core/ports/store.ts";
-import type { SecretParts } from "../core/model/secret.ts";
+import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
 /** A credential's provider account and targets, ready for use. A credential rotated by hand has no rotator. */
 export interface Bound {
@@ -34,7 +34,12 @@ export interface RunnerPorts {
    */
   bind(credential: Credential, inputs: Inputs): Promise<Bound>;
   /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
-  tag(credential: string, attempt: string, parts: SecretParts, documents: Documents): Promise<string | undefined>;
+  tag(
+    credential: string,
+    attempt: string,
+    parts: SecretParts,
+    documents: Documents,
+  ): Promise<string | undefined>;
   /** A signal that aborts after so many seconds. */
   timeLimit(seconds: number): AbortSignal;
   /** Resolves after so many seconds, or at once when the signal aborts. */

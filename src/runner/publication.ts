@@ -1,9 +1,9 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Inputs, StateChange } from "../core/ports/store.ts";
 import type { StateFacts } from "../core/state/facts.ts";
-import { joinRecords, type Joined } from "../core/state/rename.ts";
-import type { Status } from "../core/state/status.ts";
+import { type Joined, joinRecords } from "../core/state/rename.ts";
 import { worthWriting } from "../core/state/same-facts.ts";
+import type { Status } from "../core/state/status.ts";
 import type { RunnerPorts } from "./ports.ts";
 
 /** What one push says, before it is put on a tip. */
@@ -86,12 +86,18 @@ export class Publication {
     return true;
   }
 
-  #advance(commit: string, written: ReadonlyMap<string, Status>, consumed: readonly string[], head: StateFacts["auditHead"]): void {
+  #advance(
+    commit: string,
+    written: ReadonlyMap<string, Status>,
+    consumed: readonly string[],
+    head: StateFacts["auditHead"],
+  ): void {
     const statuses = new Map(this.#joined.state.statuses);
     for (const [name, status] of written) statuses.set(name, status);
     const requests = new Map(this.#tip.requests);
     for (const id of consumed) requests.delete(id);
-    const auditHead = head === undefined ? this.#tip.auditHead : { seq: head.seq, hash: head.hash, time: head.time };
+    const auditHead =
+      head === undefined ? this.#tip.auditHead : { seq: head.seq, hash: head.hash, time: head.time };
     this.#tip = { ...this.#tip, commit, statuses, requests, auditHead };
     this.#joined = { state: this.#tip, stale: new Map() };
   }

@@ -7,7 +7,12 @@ import type { RunnerPorts } from "./ports.ts";
 
 /** What a person's command writes; undefined: it cannot mean anything on this tip, and `said` tells why. */
 export type Recorded =
-  | { readonly change: Pick<StateChange, "incidents" | "holds" | "requests">; readonly event: AuditEvent; readonly subject: string; readonly said: string }
+  | {
+      readonly change: Pick<StateChange, "incidents" | "holds" | "requests">;
+      readonly event: AuditEvent;
+      readonly subject: string;
+      readonly said: string;
+    }
   | { readonly change: undefined; readonly said: string };
 
 /** More rejected pushes than any honest crowd of runners causes. */
@@ -37,5 +42,7 @@ export async function recordCommand(
     const outcome = await ports.store.publish(tip, change, ports.identity, ports.clock.now(), signal);
     if (outcome.outcome === "accepted") return { recorded: true, said: recorded.said };
   }
-  throw new CreError("state-busy", "the state branch moved at every one of many tries", { fix: "run the command again" });
+  throw new CreError("state-busy", "the state branch moved at every one of many tries", {
+    fix: "run the command again",
+  });
 }

@@ -1,45 +1,85 @@
+import type { PlanItem } from "../core/plan/plan.ts";
+import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
 import { finish } from "./finish.ts";
 import { load } from "./load.ts";
 import type { RunnerPorts } from "./ports.ts";
 import type { ReportLine, RunReport } from "./run-report.ts";
+import type { World } from "./world.ts";
 
 /**
- * One run: load, evaluate, plan, act, finish. `load` evaluates what it read; publishing to people is the caller's.
- * Failures of single credentials are in the report; rejects with a CreError only when the store can neither be read
- * nor written.
+ * One run: load (which evaluates what it read), plan, act, finish; publishing to people is the caller's. Failures of
+ * single credentials are in the report; rejects with a CreError only when the store can neither be read nor written.
  */
 export async function run(ports: RunnerPorts, errand: Errand, signal: AbortSignal): Promise<RunReport> {
   const { world, publication } = await load(ports, signal);
   const plan = courses(world, errand).map(({ item }) => item);
-  const { rewoundFrom } = world.state;
-  if (rewoundFrom !== undefined) {
-    const text = `the state branch no longer holds what was on it before (${rewoundFrom}): it was reset, so this run only reads`;
-    return { run: ports.identity.run, exit: 3, lines: [{ level: "error", text }], plan, pushes: 0, problems: world.inputs.problems, summary: text };
+  const refusal = whyNotAtAll(world, errand);
+  if (refusal !== undefined) {
+    return report(world, { plan, pushes: 0, lines: [refusal.line], exit: refusal.exit });
   }
   const act = new Act(world, publication, errand, signal);
-  let failed = false;
   let observed: readonly ReportLine[] = [];
   try {
     await act.run();
-    const found = await finish(world, publication, errand, signal);
-    observed = found.flatMap(({ line }) => line ?? []);
-    failed = observed.length > 0;
+    observed = (await finish(world, publication, errand, signal)).flatMap(({ line }) => line ?? []);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  const { problems } = world.inputs;
-  const exit = signal.aborted ? 4 : problems.length > 0 ? 2 : act.needsPerson || failed ? 3 : 0;
-  const lines = [...act.lines, ...observed];
-  return { run: ports.identity.run, exit, lines, plan, pushes: publication.pushes, problems, summary: summaryOf(exit, lines, publication.pushes) };
+  const trouble = act.needsPerson || observed.length > 0 || isRefused(plan, errand);
+  const exit = signal.aborted ? 4 : world.inputs.problems.length > 0 ? 2 : trouble ? 3 : 0;
+  return report(world, { plan, pushes: publication.pushes, lines: [...act.lines, ...observed], exit });
 }
 
-function summaryOf(exit: RunReport["exit"], lines: readonly ReportLine[], pushes: number): string {
+/** Why this run must not do anything; it has only read so far. */
+function whyNotAtAll(
+  { state, inputs }: World,
+  { explicit }: Errand,
+): { readonly line: ReportLine; readonly exit: 2 | 3 } | undefined {
+  if (state.rewoundFrom !== undefined) {
+    const text = `the state branch ${state.branch} no longer holds ${state.rewoundFrom}, which this clone has seen: it was reset, so this run only reads. Fix: bring it back (git push origin ${state.rewoundFrom}:refs/heads/${state.branch})`;
+    return { line: { level: "error", text }, exit: 3 };
+  }
+  const name = explicit?.credential;
+  if (name === undefined || inputs.documents.credentials.has(name) || state.statuses.has(name)) {
+    return undefined;
+  }
+  const near = nearest(name, inputs.documents.credentials.keys());
+  return {
+    line: {
+      level: "error",
+      text: `there is no credential ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    },
+    exit: 2,
+  };
+}
+
+/** What a person asked for cannot be done. */
+function isRefused(plan: readonly PlanItem[], { explicit }: Errand): boolean {
+  return plan.some(
+    ({ credential, action }) =>
+      credential === explicit?.credential && (action === "refuse" || action === "skip"),
+  );
+}
+
+function report(
+  { ports, inputs }: World,
+  facts: Pick<RunReport, "plan" | "pushes" | "lines" | "exit">,
+): RunReport {
+  return { run: ports.identity.run, ...facts, problems: inputs.problems, summary: summaryOf(facts) };
+}
+
+function summaryOf({ exit, lines, pushes }: Pick<RunReport, "exit" | "lines" | "pushes">): string {
   const names = new Set(lines.flatMap(({ credential }) => credential ?? []));
-  const failed = new Set(lines.flatMap(({ level, credential }) => (level === "error" ? (credential ?? []) : [])));
-  const about = names.size === 0 ? "nothing to do" : `${names.size} credential${names.size === 1 ? "" : "s"} looked after`;
+  const failed = new Set(
+    lines.flatMap(({ level, credential }) => (level === "error" ? (credential ?? []) : [])),
+  );
+  const about =
+    names.size === 0
+      ? "nothing to do"
+      : `${names.size} credential${names.size === 1 ? "" : "s"} looked after`;
   const trouble = failed.size === 0 ? "" : `, ${failed.size} with trouble`;
-  const end = exit === 4 ? "; interrupted, the next run goes on" : exit === 2 ? "; documents are invalid, so nothing started" : "";
+  const end = exit === 4 ? "; interrupted, the next run goes on" : "";
   return `${about}${trouble}, ${pushes} push${pushes === 1 ? "" : "es"}${end}`;
 }

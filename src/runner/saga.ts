@@ -37,7 +37,13 @@ export interface Saga {
   reconciled: boolean;
 }
 
-export function sagaOf(name: string, tip: Status | undefined, status: Status, explicit: boolean, given?: SecretParts): Saga {
+export function sagaOf(
+  name: string,
+  tip: Status | undefined,
+  status: Status,
+  explicit: boolean,
+  given?: SecretParts,
+): Saga {
   return {
     name,
     tip,

@@ -1,9 +1,9 @@
+import { addTo, type Instant } from "../core/model/instant.ts";
+import { backoffSeconds, MAX_FAILURES } from "../core/rotation/backoff.ts";
 import { nextMove } from "../core/rotation/decide.ts";
-import { MAX_FAILURES, backoffSeconds } from "../core/rotation/backoff.ts";
+import { EFFECT_LIMIT_SECONDS } from "../core/rotation/lease.ts";
 import { afterFailure, type Failure } from "../core/rotation/outcome.ts";
 import type { Look } from "../core/rotation/situation.ts";
-import { EFFECT_LIMIT_SECONDS } from "../core/rotation/lease.ts";
-import { addTo, type Instant } from "../core/model/instant.ts";
 import { isOpen, park, release } from "../core/rotation/transition.ts";
 import type { Status, Step } from "../core/state/status.ts";
 import { lookAt } from "./look.ts";
@@ -81,7 +81,10 @@ function moved(saga: Saga, before: Status, after: Status, event: string, detail:
     rotationEvent(after, event, now, {
       ...(step === undefined ? {} : { step }),
       outcome: event === "rotation.parked" ? "parked" : "done",
-      detail: event === "rotation.parked" ? { code: after.rotation?.parked?.code, reason: detail } : { reason: detail },
+      detail:
+        event === "rotation.parked"
+          ? { code: after.rotation?.parked?.code, reason: detail }
+          : { reason: detail },
     }),
   );
   if (event === "rotation.parked") say(saga, "error", `parked: ${detail}`);
@@ -98,7 +101,9 @@ function rested(saga: Saga, status: Status, now: Instant): Settled {
   const wait = status.rotation?.wait;
   const before = saga.tip?.rotation?.wait;
   if (wait !== undefined && (wait.why !== before?.why || wait.until !== before?.until)) {
-    saga.events.push(rotationEvent(status, "rotation.waiting", now, { outcome: "waiting", detail: { ...wait } }));
+    saga.events.push(
+      rotationEvent(status, "rotation.waiting", now, { outcome: "waiting", detail: { ...wait } }),
+    );
   }
   if (wait !== undefined) say(saga, wait.why === "backoff" ? "warning" : "info", waitText(wait));
   saga.status = status;
@@ -114,7 +119,12 @@ function waitText(wait: { why: string; until?: string; detail?: string }): strin
 
 function closed(saga: Saga, now: Instant): Settled {
   const outcome = saga.status.rotation?.outcome ?? "done";
-  saga.events.push(rotationEvent(saga.status, "rotation.closed", now, { outcome: outcome === "done" ? "done" : "failed", detail: { outcome } }));
+  saga.events.push(
+    rotationEvent(saga.status, "rotation.closed", now, {
+      outcome: outcome === "done" ? "done" : "failed",
+      detail: { outcome },
+    }),
+  );
   say(saga, outcome === "done" ? "info" : "warning", outcome === "done" ? "done" : `ended: ${outcome}`);
   if (outcome === "done" && saga.status.rotation?.recipe === "value") remindOfTheRest(saga, now);
   saga.finished = true;
@@ -127,7 +137,11 @@ function remindOfTheRest(saga: Saga, now: Instant): void {
   const place = manual?.console === undefined ? "" : ` at ${manual.console}`;
   const steps = manual?.steps === undefined ? "" : ` (${manual.steps})`;
   say(saga, "info", `next, commit the new date: cre rotated ${saga.name} --at ${now}`);
-  say(saga, "info", `then end the old one${place}${steps}${manual?.oldLives === undefined ? "" : `, at the latest ${manual.oldLives} from now`}`);
+  say(
+    saga,
+    "info",
+    `then end the old one${place}${steps}${manual?.oldLives === undefined ? "" : `, at the latest ${manual.oldLives} from now`}`,
+  );
 }
 
 /** A look failed: counted like a failed effect. An emergency tries again within the run, anything else in a later one. */
@@ -144,10 +158,21 @@ function failInPlace(saga: Saga, failure: Failure, world: World): Settled {
   const now = world.ports.clock.now();
   const rotation = rotationOf(saga);
   const failures = rotation.failures + 1;
-  const wait = { why: "backoff", until: addTo(now, backoffSeconds(failures, jitterOf(world))), detail: failure.message } as const;
+  const wait = {
+    why: "backoff",
+    until: addTo(now, backoffSeconds(failures, jitterOf(world))),
+    detail: failure.message,
+  } as const;
   const record = { step: rotation.step, code: failure.code, message: failure.message, at: now };
   const counted: Status = { ...saga.status, rotation: { ...rotation, failures, failure: record, wait } };
-  note(saga, counted, rotation.step, failure, failures >= MAX_FAILURES ? park(counted, failure.code, failure.message, ["retry"], now) : counted, now);
+  note(
+    saga,
+    counted,
+    rotation.step,
+    failure,
+    failures >= MAX_FAILURES ? park(counted, failure.code, failure.message, ["retry"], now) : counted,
+    now,
+  );
   return afterTry(saga, world);
 }
 
@@ -155,11 +180,22 @@ function failInPlace(saga: Saga, failure: Failure, world: World): Settled {
 export function afterTry(saga: Saga, world: World): Settled {
   const { rotation } = saga.status;
   const now = world.ports.clock.now();
-  if (isOpen(rotation) && rotation.outcome === "open" && rotation.emergency && saga.failures < EMERGENCY_TRIES) {
+  if (
+    isOpen(rotation) &&
+    rotation.outcome === "open" &&
+    rotation.emergency &&
+    saga.failures < EMERGENCY_TRIES
+  ) {
     saga.notBefore = addTo(now, EMERGENCY_PAUSE_SECONDS * 2 ** (saga.failures - 1));
     return { kind: "poll" };
   }
-  if (isOpen(rotation) && rotation.step === "abort" && rotation.phase === "ready" && rotation.outcome === "open" && saga.failures < 2) {
+  if (
+    isOpen(rotation) &&
+    rotation.step === "abort" &&
+    rotation.phase === "ready" &&
+    rotation.outcome === "open" &&
+    saga.failures < 2
+  ) {
     return { kind: "poll" };
   }
   saga.status = release(saga.status);
@@ -180,16 +216,29 @@ export function breakOff(saga: Saga, error: unknown, now: Instant): void {
 /** Counts a failed step in the record, in the trail and for people. */
 export function recordFailure(saga: Saga, step: Step, failure: Failure, world: World): void {
   const around = { ...situationOf(saga, world), jitter: jitterOf(world) };
-  note(saga, saga.status, step, failure, afterFailure(saga.status, step, failure, around), world.ports.clock.now());
+  note(
+    saga,
+    saga.status,
+    step,
+    failure,
+    afterFailure(saga.status, step, failure, around),
+    world.ports.clock.now(),
+  );
 }
 
 function note(saga: Saga, before: Status, step: Step, failure: Failure, after: Status, now: Instant): void {
   const parked = after.rotation?.outcome === "parked";
   const detail = { code: failure.code, reason: failure.message };
   saga.events.push(
-    rotationEvent(before, "step.failed", now, { step, outcome: failure.refused ? "refused" : "unknown", detail: { ...detail, final: failure.final } }),
+    rotationEvent(before, "step.failed", now, {
+      step,
+      outcome: failure.refused ? "refused" : "unknown",
+      detail: { ...detail, final: failure.final },
+    }),
   );
-  if (parked) saga.events.push(rotationEvent(after, "rotation.parked", now, { step, outcome: "parked", detail }));
+  if (parked) {
+    saga.events.push(rotationEvent(after, "rotation.parked", now, { step, outcome: "parked", detail }));
+  }
   say(saga, "error", `${step} failed: ${failure.message}${parked ? ": parked, a person must look" : ""}`);
   saga.failures += 1;
   saga.ourIntent = false;

@@ -9,7 +9,11 @@ export function rotationEvent(
   status: Status,
   event: string,
   at: Instant,
-  facts: { step?: Step; outcome?: NonNullable<AuditEvent["outcome"]>; detail?: Readonly<Record<string, unknown>> } = {},
+  facts: {
+    step?: Step;
+    outcome?: NonNullable<AuditEvent["outcome"]>;
+    detail?: Readonly<Record<string, unknown>>;
+  } = {},
 ): AuditEvent {
   const { rotation } = status;
   const attempt = rotation?.attempt?.id;
@@ -50,13 +54,19 @@ export function doneText(step: Step): string {
 }
 
 /** The first line of a commit: what a person reads in `git log`. */
-export function subjectOf(sagas: readonly { readonly name: string; readonly events: readonly AuditEvent[] }[], intents: ReadonlyMap<string, Step>): string {
+export function subjectOf(
+  sagas: readonly { readonly name: string; readonly events: readonly AuditEvent[] }[],
+  intents: ReadonlyMap<string, Step>,
+): string {
   const phrases = new Map<string, string>();
   for (const { name, events } of sagas) {
     // What changed the world comes first, then what is about to, then what was only looked at.
-    const told = events.findLast(isNoteworthy) ?? (intents.has(name) ? undefined : events.findLast(({ event }) => event !== "step.intended"));
+    const told =
+      events.findLast(isNoteworthy) ??
+      (intents.has(name) ? undefined : events.findLast(({ event }) => event !== "step.intended"));
     const intent = intents.get(name);
-    const phrase = told === undefined ? (intent === undefined ? undefined : `about to ${intent}`) : phraseOf(told);
+    const phrase =
+      told === undefined ? (intent === undefined ? undefined : `about to ${intent}`) : phraseOf(told);
     if (phrase !== undefined) phrases.set(name, phrase);
   }
   const names = [...phrases.keys()];
@@ -65,12 +75,18 @@ export function subjectOf(sagas: readonly { readonly name: string; readonly even
   if (names.length === 1) return `rotate ${first}: ${phrases.get(first)}`;
   const counts = new Map<string, number>();
   for (const phrase of phrases.values()) counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
-  const parts = [...counts].map(([phrase, count]) => (count === names.length ? phrase : `${count} ${phrase}`));
+  const parts = [...counts].map(([phrase, count]) =>
+    count === names.length ? phrase : `${count} ${phrase}`,
+  );
   return `rotate ${names.length} credentials: ${parts.join(", ")}`;
 }
 
 function isNoteworthy({ event, outcome }: AuditEvent): boolean {
-  return (event === "step.done" && outcome === "applied") || event === "step.failed" || (event.startsWith("rotation.") && event !== "rotation.waiting" && event !== "rotation.opened");
+  return (
+    (event === "step.done" && outcome === "applied") ||
+    event === "step.failed" ||
+    (event.startsWith("rotation.") && event !== "rotation.waiting" && event !== "rotation.opened")
+  );
 }
 
 function phraseOf(event: AuditEvent): string {
@@ -79,7 +95,9 @@ function phraseOf(event: AuditEvent): string {
   if (event.event === "rotation.recovered") return "recovered after a run that died";
   if (event.event === "rotation.confirmed") return "new version proven in use";
   if (event.event === "rotation.opened") return "started";
-  if (event.outcome === "failed" || event.outcome === "refused" || event.outcome === "unknown") return `${event.step} failed`;
+  if (event.outcome === "failed" || event.outcome === "refused" || event.outcome === "unknown") {
+    return `${event.step} failed`;
+  }
   if (event.event === "rotation.waiting") return "waits";
   // `as`: events about rotations carry steps of the engine.
   return event.step === undefined ? event.event : doneText(event.step as Step);

@@ -1,7 +1,7 @@
-import { gatesFor } from "../core/plan/gates.ts";
-import { CreError, EffectError } from "../core/model/errors.ts";
 import type { EvaluationResult } from "../core/evaluate/evaluation.ts";
+import { CreError, EffectError } from "../core/model/errors.ts";
 import type { Capability } from "../core/plan/capability.ts";
+import { gatesFor } from "../core/plan/gates.ts";
 import type { Inputs } from "../core/ports/store.ts";
 import type { Failure } from "../core/rotation/outcome.ts";
 import type { Situation } from "../core/rotation/situation.ts";
@@ -33,7 +33,10 @@ export function situationOf(saga: Saga, world: World): Situation {
     now,
     shape: world.ports.shape(credential),
     gates: gatesFor(credential, policy, world.inputs.documents, world.state, now),
-    hasSecret: rotation.attempt === undefined ? saga.given !== undefined : saga.issued?.attempt === rotation.attempt.id,
+    hasSecret:
+      rotation.attempt === undefined
+        ? saga.given !== undefined
+        : saga.issued?.attempt === rotation.attempt.id,
     ourIntent: saga.ourIntent,
     canDeactivate: saga.bound?.rotator?.deactivate !== undefined,
     canContain: saga.bound?.rotator?.contain !== undefined,
@@ -46,14 +49,26 @@ export function situationOf(saga: Saga, world: World): Situation {
 /** What a failed look or effect means for the record. Texts of errors that are not ours are not repeated: they may hold anything. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof EffectError) {
-    return { code: error.code, message: oneLine(error), final: !error.retryable, refused: error.outcome === "refused" };
+    return {
+      code: error.code,
+      message: oneLine(error),
+      final: !error.retryable,
+      refused: error.outcome === "refused",
+    };
   }
-  if (error instanceof CreError) return { code: error.code, message: oneLine(error), final: false, refused: true };
+  if (error instanceof CreError) {
+    return { code: error.code, message: oneLine(error), final: false, refused: true };
+  }
   const name = error instanceof Error ? error.name : "an unknown value";
   const timedOut = name === "TimeoutError" || name === "AbortError";
   return timedOut
     ? { code: "time-out", message: "no answer within the time limit", final: false, refused: false }
-    : { code: "internal", message: `unexpected ${name}: a bug, please report it`, final: false, refused: false };
+    : {
+        code: "internal",
+        message: `unexpected ${name}: a bug, please report it`,
+        final: false,
+        refused: false,
+      };
 }
 
 function oneLine(error: CreError): string {

@@ -17,7 +17,11 @@ export interface Binding {
 }
 
 /** Binds a credential to its provider and its targets, with the connections of `documents`. */
-export async function bindCredential(credential: Credential, documents: Documents, binding: Binding): Promise<Bound> {
+export async function bindCredential(
+  credential: Credential,
+  documents: Documents,
+  binding: Binding,
+): Promise<Bound> {
   const name = credential.metadata.name;
   const files = await filesOf(credential, documents, binding);
   const common = {
@@ -26,21 +30,32 @@ export async function bindCredential(credential: Credential, documents: Document
     connection: (wanted: string) => {
       const found = documents.connections.get(wanted)?.document.spec;
       if (found !== undefined) return found;
-      throw new CreError("connection-missing", `${name} uses the connection ${wanted}, which no document describes any more`, {
-        fix: `bring the Connection ${wanted} back, or hold ${name} and change its document`,
-      });
+      throw new CreError(
+        "connection-missing",
+        `${name} uses the connection ${wanted}, which no document describes any more`,
+        {
+          fix: `bring the Connection ${wanted} back, or hold ${name} and change its document`,
+        },
+      );
     },
     readFile: (path: string) => {
       const text = files.get(path);
       if (text !== undefined) return text;
-      throw new CreError("file-missing", `the documents name the file ${path}, which is not in the repository`, {
-        fix: "commit the file, or correct the path in the connection",
-      });
+      throw new CreError(
+        "file-missing",
+        `the documents name the file ${path}, which is not in the repository`,
+        {
+          fix: "commit the file, or correct the path in the connection",
+        },
+      );
     },
   };
   const rotatorPorts: RotatorPorts = { ...common, random: binding.random };
   const deliveryPorts: DeliveryPorts = { ...common, paths: documents.settings?.document.spec.paths ?? [] };
-  const rotator = credential.spec.method === "automated" ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts) : undefined;
+  const rotator =
+    credential.spec.method === "automated"
+      ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts)
+      : undefined;
   const deliveries = await Promise.all(
     (credential.spec.deliver ?? []).map(async (entry) => {
       const kind = deliverKind(entry);
@@ -53,7 +68,11 @@ export async function bindCredential(credential: Credential, documents: Document
 }
 
 /** CA bundles that the connections name, read beforehand. */
-async function filesOf(credential: Credential, documents: Documents, binding: Binding): Promise<ReadonlyMap<string, string>> {
+async function filesOf(
+  credential: Credential,
+  documents: Documents,
+  binding: Binding,
+): Promise<ReadonlyMap<string, string>> {
   const paths = connectionsOf(credential).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
     return [spec?.postgresql?.tls?.ca, spec?.webhook?.ca].filter((path) => path !== undefined);

@@ -15,15 +15,30 @@ export async function emergencyReport(
   report: RunReport,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  const lines: ReportLine[] = [{ level: "info", text: `${credential}: ${said}`, credential }, ...report.lines];
-  const refused = report.plan.find((item) => item.credential === credential && (item.action === "refuse" || item.action === "skip"));
-  if (refused !== undefined) lines.push({ level: "error", text: `${credential}: ${refused.reason}`, credential });
+  const lines: ReportLine[] = [
+    { level: "info", text: `${credential}: ${said}`, credential },
+    ...report.lines,
+  ];
+  const refused = report.plan.find(
+    (item) => item.credential === credential && (item.action === "refuse" || item.action === "skip"),
+  );
+  if (refused !== undefined) {
+    lines.push({ level: "error", text: `${credential}: ${refused.reason}`, credential });
+  }
   const inputs = await ports.store.fetchInputs(signal);
   const status = (await ports.store.fetchState(inputs, signal)).statuses.get(credential);
   const burnt = status?.versions.filter((version) => version.createdAt <= at && version.live) ?? [];
   const dead = refused === undefined && status !== undefined && burnt.length === 0;
-  if (dead) lines.push({ level: "info", text: `${credential}: every version from before the incident is dead`, credential });
-  for (const { handle } of burnt) lines.push({ level: "error", text: `${credential}: ${handle} can still log in`, credential });
+  if (dead) {
+    lines.push({
+      level: "info",
+      text: `${credential}: every version from before the incident is dead`,
+      credential,
+    });
+  }
+  for (const { handle } of burnt) {
+    lines.push({ level: "error", text: `${credential}: ${handle} can still log in`, credential });
+  }
   const exit = report.exit === 0 && !dead && (wait || refused !== undefined) ? 3 : report.exit;
   return { ...report, exit, lines, pushes: report.pushes + 1 };
 }

@@ -6,8 +6,14 @@ import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import type { Acting, ActingContext } from "../acting.ts";
 import { emergencyReport } from "./emergency-report.ts";
-import { holdCommand, incidentCommand, releaseCommand, requestCommand, type Speaker } from "./person-commands.ts";
 import { openPorts } from "./open-ports.ts";
+import {
+  holdCommand,
+  incidentCommand,
+  releaseCommand,
+  requestCommand,
+  type Speaker,
+} from "./person-commands.ts";
 import { partsOfValue } from "./value-parts.ts";
 
 /** The commands with effects, composed from the real adapters. */
@@ -18,7 +24,8 @@ export function openActing(context: ActingContext): Acting {
     return saidReport(ports, await recordCommand(ports, decide, signal));
   };
   const speaker = (): Speaker => ({ by, at: systemClock.now() });
-  const act = async (errand: Errand, zone: string | undefined): Promise<RunReport> => run(await openPorts(context, zone === undefined ? {} : { zone }), errand, signal);
+  const act = async (errand: Errand, zone: string | undefined): Promise<RunReport> =>
+    run(await openPorts(context, zone === undefined ? {} : { zone }), errand, signal);
   return {
     runScheduled: ({ zone }) => act({}, zone),
     rotateOne: async ({ credential, value, zone }) => {
@@ -29,7 +36,11 @@ export function openActing(context: ActingContext): Acting {
       const { credential, zone } = options;
       const ports = await openPorts(context, zone === undefined ? {} : { zone });
       const at = systemClock.now();
-      const said = await recordCommand(ports, (_, { documents }) => incidentCommand(options, { by, at }, documents), signal);
+      const said = await recordCommand(
+        ports,
+        (_, { documents }) => incidentCommand(options, { by, at }, documents),
+        signal,
+      );
       if (!said.recorded) return saidReport(ports, said);
       const report = await run(ports, { only: new Set([credential]) }, signal);
       return emergencyReport(ports, options, at, said.said, report, signal);
@@ -43,6 +54,13 @@ export function openActing(context: ActingContext): Acting {
 /** A command that only records something, or says why it cannot. */
 function saidReport(ports: RunnerPorts, { recorded, said }: { recorded: boolean; said: string }): RunReport {
   const line = { level: recorded ? "info" : "error", text: said } as const;
-  return { run: ports.identity.run, exit: recorded ? 0 : 2, lines: [line], plan: [], pushes: recorded ? 1 : 0, problems: [], summary: said };
+  return {
+    run: ports.identity.run,
+    exit: recorded ? 0 : 2,
+    lines: [line],
+    plan: [],
+    pushes: recorded ? 1 : 0,
+    problems: [],
+    summary: said,
+  };
 }
-

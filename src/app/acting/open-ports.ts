@@ -39,7 +39,8 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     shape: shapeOf,
     bind: (credential, { documents, commit }) => {
       // Files that documents name come from the same commit as the documents.
-      const readFile = async (path: string) => (commit === undefined ? undefined : store.readFile(commit, path));
+      const readFile = async (path: string) =>
+        commit === undefined ? undefined : store.readFile(commit, path);
       return bindCredential(credential, documents, { clock, random, secrets, readFile });
     },
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),

@@ -14,7 +14,11 @@ export interface Speaker {
 }
 
 /** `cre compromise`: an incident, in force with its push. */
-export function incidentCommand(options: IncidentOptions, { by, at }: Speaker, documents: Documents): Recorded {
+export function incidentCommand(
+  options: IncidentOptions,
+  { by, at }: Speaker,
+  documents: Documents,
+): Recorded {
   const { credential, reason, revokeFirst } = options;
   if (!documents.credentials.has(credential)) return unknown(credential, documents);
   const incident: Incident = {
@@ -28,7 +32,14 @@ export function incidentCommand(options: IncidentOptions, { by, at }: Speaker, d
   };
   return {
     change: { incidents: new Map([[incident.id, incident]]) },
-    event: { time: at, event: "incident.declared", credential, outcome: "done", actor: by, detail: { incident: incident.id, reason, revokeFirst } },
+    event: {
+      time: at,
+      event: "incident.declared",
+      credential,
+      outcome: "done",
+      actor: by,
+      detail: { incident: incident.id, reason, revokeFirst },
+    },
     subject: `compromised: ${credential}`,
     said: `incident ${incident.id} is on record`,
   };
@@ -71,41 +82,86 @@ export function holdCommand(options: HoldOptions, { by, at }: Speaker, documents
 export function releaseCommand(options: ReleaseOptions, { by, at }: Speaker, state: StateFacts): Recorded {
   const { id, reason } = options;
   const word = { by, at, reason };
-  const holds = [...state.holds.values()].filter((hold) => hold.released === undefined && hold.until > at && isMeant(id, hold.id));
-  const incidents = [...state.incidents.values()].filter((incident) => incident.withdrawn === undefined && isMeant(id, incident.id));
+  const holds = [...state.holds.values()].filter(
+    (hold) => hold.released === undefined && hold.until > at && isMeant(id, hold.id),
+  );
+  const incidents = [...state.incidents.values()].filter(
+    (incident) => incident.withdrawn === undefined && isMeant(id, incident.id),
+  );
   const meant = [...holds.map((hold) => hold.id), ...incidents.map((incident) => incident.id)];
-  if (meant.length === 0) return { change: undefined, said: `no hold and no incident in force is called ${id}` };
-  if (meant.length > 1) return { change: undefined, said: `${id} could mean ${meant.join(", ")}: give the whole id` };
+  if (meant.length === 0) {
+    return { change: undefined, said: `no hold and no incident in force is called ${id}` };
+  }
+  if (meant.length > 1) {
+    return { change: undefined, said: `${id} could mean ${meant.join(", ")}: give the whole id` };
+  }
   const [hold] = holds;
   const [incident] = incidents;
   if (hold !== undefined) {
     return {
       change: { holds: new Map([[hold.id, { ...hold, released: word }]]) },
-      event: { time: at, event: "hold.released", outcome: "done", actor: by, detail: { hold: hold.id, reason } },
+      event: {
+        time: at,
+        event: "hold.released",
+        outcome: "done",
+        actor: by,
+        detail: { hold: hold.id, reason },
+      },
       subject: `release ${hold.id}`,
       said: `hold ${hold.id} is released`,
     };
   }
-  if (incident === undefined) return { change: undefined, said: `no hold and no incident in force is called ${id}` };
+  if (incident === undefined) {
+    return { change: undefined, said: `no hold and no incident in force is called ${id}` };
+  }
   return {
     change: { incidents: new Map([[incident.id, { ...incident, withdrawn: word }]]) },
-    event: { time: at, event: "incident.withdrawn", credential: incident.credential, outcome: "done", actor: by, detail: { incident: incident.id, reason } },
+    event: {
+      time: at,
+      event: "incident.withdrawn",
+      credential: incident.credential,
+      outcome: "done",
+      actor: by,
+      detail: { incident: incident.id, reason },
+    },
     subject: `false alarm: ${incident.credential}`,
     said: `incident ${incident.id} is withdrawn; what was revoked stays revoked`,
   };
 }
 
 /** `cre retry`, `rollback`, `proceed`: a word to the next run. */
-export function requestCommand(options: RequestOptions, { by, at }: Speaker, state: StateFacts, documents: Documents): Recorded {
+export function requestCommand(
+  options: RequestOptions,
+  { by, at }: Speaker,
+  state: StateFacts,
+  documents: Documents,
+): Recorded {
   const { verb, credential, reason } = options;
   const status = state.statuses.get(credential);
   if (status === undefined && !documents.credentials.has(credential)) return unknown(credential, documents);
   const waiting = isOpen(status?.rotation) || (verb === "retry" && status?.behind !== undefined);
-  if (!waiting) return { change: undefined, said: `${credential} has no open rotation: there is nothing to ${verb}` };
-  const request: Request = { schemaVersion: 1, id: stampedId(credential, at), verb, credential, at, by, reason };
+  if (!waiting) {
+    return { change: undefined, said: `${credential} has no open rotation: there is nothing to ${verb}` };
+  }
+  const request: Request = {
+    schemaVersion: 1,
+    id: stampedId(credential, at),
+    verb,
+    credential,
+    at,
+    by,
+    reason,
+  };
   return {
     change: { requests: new Map([[request.id, request]]) },
-    event: { time: at, event: `request.${verb}`, credential, outcome: "done", actor: by, detail: { request: request.id, reason } },
+    event: {
+      time: at,
+      event: `request.${verb}`,
+      credential,
+      outcome: "done",
+      actor: by,
+      detail: { request: request.id, reason },
+    },
     subject: `${verb} ${credential}`,
     said: `${verb} of ${credential} is on record; the next run takes it up (cre run does so now)`,
   };
@@ -117,5 +173,8 @@ function isMeant(asked: string, id: string): boolean {
 
 function unknown(name: string, documents: Documents): Recorded {
   const near = nearest(name, documents.credentials.keys());
-  return { change: undefined, said: `there is no credential ${name}${near === undefined ? "" : `; did you mean ${near}?`}` };
+  return {
+    change: undefined,
+    said: `there is no credential ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+  };
 }

@@ -13,7 +13,10 @@ function jsonTexts(text: string): [string, string][] | undefined {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== "object" || parsed === null) return undefined;
     const entries = Object.entries(parsed);
-    return entries.length > 0 && entries.every((entry): entry is [string, string] => typeof entry[1] === "string") ? entries : undefined;
+    return entries.length > 0 &&
+      entries.every((entry): entry is [string, string] => typeof entry[1] === "string")
+      ? entries
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { createReceiver, type Receiver } from "../../../examples/webhook-receiver/receiver.ts";
@@ -26,7 +26,13 @@ export interface Consumer {
 export interface ConsumerOptions {
   readonly credential: string;
   readonly key: { readonly id: string; readonly secret: string };
-  readonly login: { readonly host: string; readonly port: number; readonly database: string; readonly user: string; readonly password: string };
+  readonly login: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+    readonly password: string;
+  };
   /** Milliseconds since 1970 as the runner of the moment sees them. */
   readonly clock: () => number;
   /** Milliseconds between two logins; 0: none. */
@@ -65,13 +71,24 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   };
 }
 
-async function sample(receiver: Receiver, options: ConsumerOptions, tally: Tally, seen: Set<string>, signal: AbortSignal): Promise<void> {
+async function sample(
+  receiver: Receiver,
+  options: ConsumerOptions,
+  tally: Tally,
+  seen: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const { credential, login, every } = options;
   let lastGood = Date.now();
   while (!signal.aborted) {
     const began = Date.now();
     try {
-      await receiver.withFallback(credential, (parts) => connectOnce({ ...login, user: parts["username"] ?? "", password: parts["password"] ?? "" }), isRefused);
+      await receiver.withFallback(
+        credential,
+        (parts) =>
+          connectOnce({ ...login, user: parts["username"] ?? "", password: parts["password"] ?? "" }),
+        isRefused,
+      );
       tally.logins += 1;
       lastGood = Date.now();
     } catch (error) {
@@ -80,7 +97,9 @@ async function sample(receiver: Receiver, options: ConsumerOptions, tally: Tally
     }
     tally.longestGap = Math.max(tally.longestGap, Date.now() - lastGood);
     const held = receiver.credentials(credential);
-    for (const version of [held.current, held.pending]) if (typeof version?.attempt === "string") seen.add(version.parts["password"] ?? "");
+    for (const version of [held.current, held.pending]) {
+      if (typeof version?.attempt === "string") seen.add(version.parts["password"] ?? "");
+    }
     await new Promise((done) => setTimeout(done, Math.max(0, every - (Date.now() - began))));
   }
 }
@@ -90,7 +109,13 @@ function isRefused(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "28P01" || error.code === "28000");
 }
 
-async function connectOnce(login: { host: string; port: number; database: string; user: string; password: string }): Promise<void> {
+async function connectOnce(login: {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string;
+}): Promise<void> {
   const client = new pg.Client({ ...login, application_name: "orders-api", connectionTimeoutMillis: 5000 });
   client.on("error", () => undefined);
   try {

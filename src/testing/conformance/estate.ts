@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Status } from "../../core/state/status.ts";
@@ -58,8 +57,25 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
     every: sampleEvery,
   });
   const remote = join(root, "remote.git");
-  createRemote(root, remote, documents({ postgres, database, roles, owner: slots === "two roles" ? owner : undefined, hook: consumer.url, id }));
-  const env = { PATH: process.env["PATH"], HOME: root, PG_ADMIN: postgres.password, HOOK_KEY, GIT_CONFIG_GLOBAL: "/dev/null" };
+  createRemote(
+    root,
+    remote,
+    documents({
+      postgres,
+      database,
+      roles,
+      owner: slots === "two roles" ? owner : undefined,
+      hook: consumer.url,
+      id,
+    }),
+  );
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: root,
+    PG_ADMIN: postgres.password,
+    HOOK_KEY,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+  };
   const setClock = (at: Instant): void => {
     offset = epochSeconds(at) * 1000 - Date.now();
   };
@@ -84,7 +100,10 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
       setClock(at);
       const { signal } = new AbortController();
       const progress = { step: () => undefined, warn: () => undefined };
-      const ports = await openPorts({ repo: clone(), progress, signal, env, actor: "conformance" }, { clock: clockFrom(at) });
+      const ports = await openPorts(
+        { repo: clone(), progress, signal, env, actor: "conformance" },
+        { clock: clockFrom(at) },
+      );
       return run(onPoint === undefined ? ports : withFailpoints(ports, onPoint), {}, signal);
     },
     status: () => {
@@ -97,7 +116,9 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
       }
     },
     strangerFacts: async () =>
-      postgres.admin(`SELECT a.rolname, a.rolpassword, a.rolcanlogin, shobj_description(a.oid, 'pg_authid') AS comment FROM pg_authid a WHERE a.rolname = '${stranger}'`),
+      postgres.admin(
+        `SELECT a.rolname, a.rolpassword, a.rolcanlogin, shobj_description(a.oid, 'pg_authid') AS comment FROM pg_authid a WHERE a.rolname = '${stranger}'`,
+      ),
     dispose: async () => {
       await consumer.stop();
       rmSync(root, { recursive: true, force: true });
@@ -107,12 +128,20 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
 
 async function createRoles(
   postgres: TestPostgres,
-  { database, owner, roles, stranger, first }: { database: string; owner: string; roles: readonly string[]; stranger: string; first: string },
+  {
+    database,
+    owner,
+    roles,
+    stranger,
+    first,
+  }: { database: string; owner: string; roles: readonly string[]; stranger: string; first: string },
 ): Promise<void> {
   await postgres.admin(`CREATE ROLE ${owner} NOLOGIN`);
   await postgres.admin(`CREATE DATABASE ${database} OWNER ${owner}`);
   for (const [index, role] of roles.entries()) {
-    await postgres.admin(index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${first}'` : `CREATE ROLE ${role} NOLOGIN`);
+    await postgres.admin(
+      index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${first}'` : `CREATE ROLE ${role} NOLOGIN`,
+    );
     await postgres.admin(`GRANT ${owner} TO ${role}`);
     if (roles.length === 2) await postgres.admin(`ALTER ROLE ${role} SET role = '${owner}'`);
     await postgres.admin(`COMMENT ON ROLE ${role} IS 'belongs to the orders team'`);
@@ -128,7 +157,17 @@ export function createRemote(root: string, remote: string, files: Readonly<Recor
   git(root, "init", "--quiet", "--initial-branch=main", seed);
   for (const [path, text] of Object.entries(files)) writeInto(seed, path, text);
   git(seed, "add", ".");
-  git(seed, "-c", "user.name=Alice", "-c", "user.email=alice@example.com", "commit", "--quiet", "-m", "Register orders-db");
+  git(
+    seed,
+    "-c",
+    "user.name=Alice",
+    "-c",
+    "user.email=alice@example.com",
+    "commit",
+    "--quiet",
+    "-m",
+    "Register orders-db",
+  );
   git(seed, "push", "--quiet", remote, "main");
 }
 
@@ -147,7 +186,14 @@ interface DocumentFacts {
   readonly id: string;
 }
 
-function documents({ postgres, database, roles, owner, hook, id }: DocumentFacts): Readonly<Record<string, string>> {
+function documents({
+  postgres,
+  database,
+  roles,
+  owner,
+  hook,
+  id,
+}: DocumentFacts): Readonly<Record<string, string>> {
   const credential = `apiVersion: cre/v1
 kind: Credential
 metadata: { name: ${CREDENTIAL} }
@@ -196,36 +242,12 @@ spec:
   return { "registry/orders.yaml": credential, "policies/platform.yaml": platform };
 }
 
-/** A real login; false when the server refuses the password or the role. */
-export async function canLogIn(postgres: TestPostgres, login: { database: string; user: string; password: string }): Promise<boolean> {
-  const client = new pg.Client({ host: postgres.host, port: postgres.port, ...login, connectionTimeoutMillis: 5000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** Places where a secret was found although it must be in none: every object of the remote, the server's log, what was printed. */
-export function leaks(estate: Estate, texts: Readonly<Record<string, string>>): string[] {
-  const objects = git(estate.remote, "cat-file", "--batch-all-objects", "--batch");
-  const places = { ...texts, "objects of the remote": objects };
-  return Object.entries(places).flatMap(([place, text]) =>
-    [...estate.consumer.seen].filter((secret) => secret !== "" && formsOf(secret).some((form) => text.includes(form))).map(() => place),
-  );
-}
-
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const shifted = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(4, -4));
-  return [secret, bytes.toString("hex"), encodeURIComponent(secret), [...secret].toReversed().join(""), ...shifted];
-}
-
 export function git(cwd: string, ...args: readonly string[]): string {
-  return execFileSync("git", args, { cwd, encoding: "utf8", maxBuffer: 1 << 28, env: { PATH: process.env["PATH"], HOME: cwd, GIT_CONFIG_GLOBAL: "/dev/null" }, stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync("git", args, {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { PATH: process.env["PATH"], HOME: cwd, GIT_CONFIG_GLOBAL: "/dev/null" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
-

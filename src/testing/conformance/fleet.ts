@@ -1,6 +1,6 @@
-import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +49,14 @@ export const HOOK_KEY = "a-key-for-the-fleet";
 
 export function ship(name: string, changes: Partial<Ship> = {}): Ship {
   const base = name.replaceAll("-", "_");
-  return { name, cluster: "cluster", hook: "hook", roles: [`${base}_a`, `${base}_b`], present: true, ...changes };
+  return {
+    name,
+    cluster: "cluster",
+    hook: "hook",
+    roles: [`${base}_a`, `${base}_b`],
+    present: true,
+    ...changes,
+  };
 }
 
 export function firstPassword(name: string): string {
@@ -61,15 +68,27 @@ export async function launchFleet(postgres: TestPostgres, options: FleetOptions)
   await createFleetRoles(postgres, options.ships);
   const receiver = await createReceiver({
     keys: new Map([["k1", HOOK_KEY]]),
-    initial: Object.fromEntries(options.ships.map(({ name, roles }) => [name, { username: roles[0], password: firstPassword(name) }])),
+    initial: Object.fromEntries(
+      options.ships.map(({ name, roles }) => [name, { username: roles[0], password: firstPassword(name) }]),
+    ),
   });
   const server = createServer((request, response) => {
     receiver.handle(request, response);
   });
   const hook = `http://127.0.0.1:${await listening(server)}/credentials`;
   const remote = join(root, "remote.git");
-  createRemote(root, remote, { "registry/fleet.yaml": options.ships.map(credential).join("---\n"), "policies/fleet.yaml": policies(postgres, hook, options) });
-  const env = { PATH: process.env["PATH"], HOME: root, GIT_CONFIG_GLOBAL: "/dev/null", PG_ADMIN: postgres.password, HOOK_KEY, ...options.extraEnv };
+  createRemote(root, remote, {
+    "registry/fleet.yaml": options.ships.map(credential).join("---\n"),
+    "policies/fleet.yaml": policies(postgres, hook, options),
+  });
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: root,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    PG_ADMIN: postgres.password,
+    HOOK_KEY,
+    ...options.extraEnv,
+  };
   let clones = 0;
   const clone = (): string => {
     clones += 1;
@@ -131,7 +150,11 @@ spec:
 `;
 }
 
-function policies({ host, port, superuser }: TestPostgres, hook: string, { connections, limits }: FleetOptions): string {
+function policies(
+  { host, port, superuser }: TestPostgres,
+  hook: string,
+  { connections, limits }: FleetOptions,
+): string {
   return `apiVersion: cre/v1
 kind: Settings
 metadata: { name: settings }

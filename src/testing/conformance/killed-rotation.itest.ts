@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
-import { canLogIn, leaks, type Slots } from "./estate.ts";
+import type { Slots } from "./estate.ts";
 import { discoverPoints, killAt, type Outcome } from "./killed-rotation.ts";
+import { canLogIn, leaks } from "./proofs.ts";
 import { type Row, writeReport } from "./report.ts";
 
 /** Each has a repository, a database and a consumer of its own. */
@@ -21,10 +22,15 @@ describe.each<{ slots: Slots; recipe: string }>([
   const rows: Row[] = [];
   afterAll(() => void writeReport(`conformance-postgresql-${recipe}`, rows));
 
-  test("loses no secret, locks nobody out, leaves no orphan and touches nothing foreign", { timeout: 900_000 }, async () => {
+  test("loses no secret, locks nobody out, leaves no orphan and touches nothing foreign", {
+    timeout: 900_000,
+  }, async () => {
     const points = await discoverPoints(postgres, slots);
     const calls = new Set(points.map(({ call }) => call));
-    const expected = slots === "two roles" ? ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"] : ["push", "adopt", "stage", "apply", "promote"];
+    const expected =
+      slots === "two roles"
+        ? ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"]
+        : ["push", "adopt", "stage", "apply", "promote"];
     expect([...calls].toSorted()).toEqual(expected.toSorted());
     const limit = pLimit(KILLS_AT_ONCE);
     const judged = points.map((point) =>
@@ -48,23 +54,44 @@ async function verdict({ estate, point, printed, resumes }: Outcome, recipe: str
   const { consumer, database, roles } = estate;
   const problems: string[] = [];
   const status = estate.status();
-  if (status?.rotation?.outcome !== "done" || status.rotation.recipe === "adopt") problems.push(`ended as ${status?.rotation?.recipe} ${status?.rotation?.outcome} at ${status?.rotation?.step}`);
+  if (status?.rotation?.outcome !== "done" || status.rotation.recipe === "adopt") {
+    problems.push(
+      `ended as ${status?.rotation?.recipe} ${status?.rotation?.outcome} at ${status?.rotation?.step}`,
+    );
+  }
   const held = consumer.receiver.credentials("orders-db").current?.parts ?? {};
   const login = { database, user: held["username"] ?? "", password: held["password"] ?? "" };
   if (!(await canLogIn(postgres, login))) problems.push("the consumer's secret does not log in");
-  const live = await postgres.admin(`SELECT rolname, rolpassword IS NULL AS empty FROM pg_authid WHERE rolcanlogin AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`);
+  const live = await postgres.admin(
+    `SELECT rolname, rolpassword IS NULL AS empty FROM pg_authid WHERE rolcanlogin AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`,
+  );
   if (live.length !== 1) problems.push(`${live.length} roles can log in`);
   if (recipe === "alternate") {
-    const idle = await postgres.admin(`SELECT rolname FROM pg_authid WHERE NOT rolcanlogin AND rolpassword IS NOT NULL AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`);
+    const idle = await postgres.admin(
+      `SELECT rolname FROM pg_authid WHERE NOT rolcanlogin AND rolpassword IS NOT NULL AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`,
+    );
     if (idle.length > 0) problems.push("the old role still has a password");
   }
-  const [stranger] = await postgres.admin(`SELECT shobj_description(oid, 'pg_authid') AS comment, rolcanlogin FROM pg_authid WHERE rolname = '${estate.stranger}'`);
-  if (stranger?.["comment"] !== "not ours" || stranger["rolcanlogin"] !== true) problems.push("a foreign role was touched");
-  const comments = await postgres.admin(`SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_authid WHERE rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`);
-  if (comments.some(({ comment }) => !String(comment).startsWith("belongs to the orders team"))) problems.push("a person's comment was lost");
-  if (consumer.tally.failures > 0) problems.push(`${consumer.tally.failures} failed logins (${consumer.tally.lastError})`);
+  const [stranger] = await postgres.admin(
+    `SELECT shobj_description(oid, 'pg_authid') AS comment, rolcanlogin FROM pg_authid WHERE rolname = '${estate.stranger}'`,
+  );
+  if (stranger?.["comment"] !== "not ours" || stranger["rolcanlogin"] !== true) {
+    problems.push("a foreign role was touched");
+  }
+  const comments = await postgres.admin(
+    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_authid WHERE rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`,
+  );
+  if (comments.some(({ comment }) => !String(comment).startsWith("belongs to the orders team"))) {
+    problems.push("a person's comment was lost");
+  }
+  if (consumer.tally.failures > 0) {
+    problems.push(`${consumer.tally.failures} failed logins (${consumer.tally.lastError})`);
+  }
   if (resumes > 2) problems.push(`${resumes} resumes`);
-  const leaked = leaks(estate, { "what the killed run printed": printed, "the server's log": postgres.logText() });
+  const leaked = leaks(estate, {
+    "what the killed run printed": printed,
+    "the server's log": postgres.logText(),
+  });
   if (leaked.length > 0) problems.push(`secret found in ${[...new Set(leaked)].join(", ")}`);
   if (consumer.seen.size === 0) problems.push("the consumer never got a new secret");
   return {

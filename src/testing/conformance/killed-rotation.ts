@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Instant } from "../../core/model/instant.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
+import type { TestPostgres } from "../services/postgresql.ts";
 import { createEstate, type Estate, type Slots } from "./estate.ts";
 import type { Side } from "./failpoints.ts";
 import { hoursAfter } from "./virtual-clock.ts";
-import type { TestPostgres } from "../services/postgresql.ts";
 
 /** When the schedule runs: adoption, start, after grace and quiet, after the soak. */
 const START: Instant = "2026-11-25T06:00:00Z" as Instant;
@@ -69,7 +69,10 @@ function needsRecovery(estate: Estate): boolean {
 async function runToKill(estate: Estate, at: Instant, point: number): Promise<string> {
   estate.setClock(at);
   const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, estate.clone(), at, String(point)], { env: estate.env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [script, estate.clone(), at, String(point)], {
+    env: estate.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
@@ -81,8 +84,9 @@ async function runToKill(estate: Estate, at: Instant, point: number): Promise<st
     child.on("close", (code, signal) => done({ code, signal }));
   });
   if (ended.signal !== "SIGKILL") {
-    throw new Error(`the runner was to be killed at point ${point}, but ended with ${ended.code ?? ended.signal}:\n${printed}`);
+    throw new Error(
+      `the runner was to be killed at point ${point}, but ended with ${ended.code ?? ended.signal}:\n${printed}`,
+    );
   }
   return printed;
 }
-

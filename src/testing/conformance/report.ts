@@ -28,7 +28,17 @@ export function writeReport(name: string, rows: readonly Row[]): string {
     markdownRow(head),
     markdownRow(head.map(() => "---")),
     ...rows.map((row) =>
-      markdownRow([row.recipe, row.run, row.side, row.call, row.outcome, row.logins, row.failures, `${row.longestGapMs} ms`, row.resumes]),
+      markdownRow([
+        row.recipe,
+        row.run,
+        row.side,
+        row.call,
+        row.outcome,
+        row.logins,
+        row.failures,
+        `${row.longestGapMs} ms`,
+        row.resumes,
+      ]),
     ),
     "",
   ].join("\n");

@@ -10,7 +10,7 @@ const [repo = "", instant = "", point = "0"] = process.argv.slice(2);
 const start = parseInstant(instant);
 if (start === undefined) throw new Error("usage: run-to-kill.ts REPO INSTANT POINT");
 
-let left = Number(point);
+const calls = { left: Number(point) };
 const { signal } = new AbortController();
 const context = {
   repo,
@@ -20,8 +20,8 @@ const context = {
   actor: "conformance",
 };
 const ports = withFailpoints(await openPorts(context, { clock: clockFrom(start) }), (call, side) => {
-  left -= 1;
-  if (left !== 0) return;
+  calls.left -= 1;
+  if (calls.left !== 0) return;
   writeSync(1, `killed ${side} ${call}\n`);
   process.kill(process.pid, "SIGKILL");
   // SIGKILL is delivered before this loop gives anything else a turn.

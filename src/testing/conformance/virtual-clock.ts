@@ -1,4 +1,4 @@
-import { addTo, epochSeconds, instantOf, type Instant } from "../../core/model/instant.ts";
+import { addTo, epochSeconds, type Instant, instantOf } from "../../core/model/instant.ts";
 import type { Clock } from "../../core/ports/runtime.ts";
 
 /** A clock that starts at an instant of the test's choice and then runs with the real one. */

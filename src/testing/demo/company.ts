@@ -23,7 +23,9 @@ export async function createRoles(postgres: TestPostgres, adminPassword: string)
     const roles = credential === ONE_ROLE ? [base] : [`${base}_a`, `${base}_b`];
     for (const [index, role] of roles.entries()) {
       const password = randomBytes(12).toString("hex");
-      await postgres.admin(index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${password}'` : `CREATE ROLE ${role} NOLOGIN`);
+      await postgres.admin(
+        index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${password}'` : `CREATE ROLE ${role} NOLOGIN`,
+      );
       await postgres.admin(`GRANT shop_owner TO ${role}`);
       await postgres.admin(`ALTER ROLE ${role} SET role = 'shop_owner'`);
       await postgres.admin(`GRANT ${role} TO rotator WITH ADMIN OPTION`);
@@ -89,7 +91,10 @@ spec:
 }
 
 /** A bare remote with one commit by a person, and the checkout that the scheduled job works in. */
-export function createRepository(root: string, files: Readonly<Record<string, string>>): { readonly remote: string; readonly checkout: string } {
+export function createRepository(
+  root: string,
+  files: Readonly<Record<string, string>>,
+): { readonly remote: string; readonly checkout: string } {
   const remote = join(root, "remote.git");
   const checkout = join(root, "checkout");
   git(root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
@@ -100,7 +105,17 @@ export function createRepository(root: string, files: Readonly<Record<string, st
   }
   git(checkout, "checkout", "--quiet", "-b", "main");
   git(checkout, "add", ".");
-  git(checkout, "-c", "user.name=Dana", "-c", "user.email=dana@example.com", "commit", "--quiet", "-m", "Register the shop's database passwords");
+  git(
+    checkout,
+    "-c",
+    "user.name=Dana",
+    "-c",
+    "user.email=dana@example.com",
+    "commit",
+    "--quiet",
+    "-m",
+    "Register the shop's database passwords",
+  );
   git(checkout, "push", "--quiet", "--set-upstream", "origin", "main");
   return { remote, checkout };
 }

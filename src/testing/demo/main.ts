@@ -1,5 +1,5 @@
 // `npm run demo`: real PostgreSQL passwords rotated by policy from a git repository, through a kill and a compromise.
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +34,10 @@ interface Ended {
 
 function startCre(scene: Scene, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
   scene.tell.command(`cre ${args.join(" ")}`);
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, ...args], { cwd: scene.checkout, env: scene.env });
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, ...args], {
+    cwd: scene.checkout,
+    env: scene.env,
+  });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
@@ -65,8 +68,17 @@ function problem(scene: Scene, text: string): void {
   scene.problems.push(text);
 }
 
-async function canLogIn({ postgres }: Scene, { username, password }: { username: string; password: string }): Promise<boolean> {
-  const client = new pg.Client({ host: postgres.host, port: postgres.port, database: DATABASE, user: username, password });
+async function canLogIn(
+  { postgres }: Scene,
+  { username, password }: { username: string; password: string },
+): Promise<boolean> {
+  const client = new pg.Client({
+    host: postgres.host,
+    port: postgres.port,
+    database: DATABASE,
+    user: username,
+    password,
+  });
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -103,7 +115,11 @@ async function adoptAndRotate(scene: Scene): Promise<void> {
   tell.chapter("The next run finds what the dead one left, and goes on");
   await cre(scene, ["run"]);
   const after = shop.current("orders-db");
-  check(scene, after.password !== before.password && (await canLogIn(scene, after)), `the application uses the new password (as ${after.username})`);
+  check(
+    scene,
+    after.password !== before.password && (await canLogIn(scene, after)),
+    `the application uses the new password (as ${after.username})`,
+  );
   tell.chapter("Runs later: proof that the old ones are unused, then their end, reversibly first");
   for (let runs = 0; runs < 3; runs += 1) {
     await untilNextRun();
@@ -132,8 +148,16 @@ async function prove(scene: Scene): Promise<void> {
   tell.output(git(remote, "log", "--format=%s", "--max-count=12", "cre/state"));
   const objects = git(remote, "cat-file", "--batch-all-objects", "--batch");
   const secrets = ["orders-db", "billing-db", "reports-db"].map((name) => shop.current(name).password);
-  check(scene, secrets.every((secret) => !objects.includes(secret)), "no password is in any object of the repository");
-  check(scene, secrets.every((secret) => !scene.postgres.logText().includes(secret)), "no password is in the log of PostgreSQL (log_statement=all)");
+  check(
+    scene,
+    secrets.every((secret) => !objects.includes(secret)),
+    "no password is in any object of the repository",
+  );
+  check(
+    scene,
+    secrets.every((secret) => !scene.postgres.logText().includes(secret)),
+    "no password is in the log of PostgreSQL (log_statement=all)",
+  );
 }
 
 async function main(): Promise<void> {
@@ -143,20 +167,43 @@ async function main(): Promise<void> {
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
   tell.chapter("Credential Rotation Enforcer: a demo on a real PostgreSQL");
   const postgres = await startPostgres({ settings: { log_statement: "all" } });
-  const cleaners: (() => Promise<unknown>)[] = [async () => postgres.stop(), async () => rmSync(root, { recursive: true, force: true })];
+  const cleaners: (() => Promise<unknown>)[] = [
+    async () => postgres.stop(),
+    async () => rmSync(root, { recursive: true, force: true }),
+  ];
   try {
     const adminPassword = randomBytes(12).toString("hex");
     const hookKey = randomBytes(16).toString("hex");
     const initial = await createRoles(postgres, adminPassword);
-    const shop = await openShop({ key: { id: "k1", secret: hookKey }, host: postgres.host, port: postgres.port, database: DATABASE, initial });
+    const shop = await openShop({
+      key: { id: "k1", secret: hookKey },
+      host: postgres.host,
+      port: postgres.port,
+      database: DATABASE,
+      initial,
+    });
     cleaners.unshift(async () => shop.stop());
     const { remote, checkout } = createRepository(root, documents(postgres, shop.url));
-    tell.say(`PostgreSQL on port ${postgres.port}, a bare git remote, and an application that logs in 40 times a second per password`);
-    const env = { PATH: process.env["PATH"], HOME: root, PG_ADMIN: adminPassword, HOOK_KEY: hookKey, USER: "dana", NO_COLOR: "1", COLUMNS: "100" };
+    tell.say(
+      `PostgreSQL on port ${postgres.port}, a bare git remote, and an application that logs in 40 times a second per password`,
+    );
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: root,
+      PG_ADMIN: adminPassword,
+      HOOK_KEY: hookKey,
+      USER: "dana",
+      NO_COLOR: "1",
+      COLUMNS: "100",
+    };
     const scene: Scene = { tell, postgres, shop, checkout, remote, env, problems: [] };
     for (const act of [adoptAndRotate, compromise, prove]) if (!interrupted.signal.aborted) await act(scene);
     tell.chapter("The count");
-    check(scene, shop.failures().length === 0, `${shop.logins()} logins by the application, ${shop.failures().length} failed${shop.failures()[0] === undefined ? "" : ` (${shop.failures()[0]})`}`);
+    check(
+      scene,
+      shop.failures().length === 0,
+      `${shop.logins()} logins by the application, ${shop.failures().length} failed${shop.failures()[0] === undefined ? "" : ` (${shop.failures()[0]})`}`,
+    );
     tell.say(`${tell.seconds} s`);
     if (scene.problems.length > 0) process.exitCode = 1;
     if (interrupted.signal.aborted) process.exitCode = 4;

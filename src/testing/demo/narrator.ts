@@ -22,7 +22,14 @@ export class Narrator {
   /** What a command printed; of long output the beginning and the end. */
   output(text: string): void {
     const lines = text.trimEnd().split("\n");
-    const shown = lines.length <= LONGEST ? lines : [...lines.slice(0, LONGEST / 2), `… ${lines.length - LONGEST} more lines …`, ...lines.slice(-LONGEST / 2)];
+    const shown =
+      lines.length <= LONGEST
+        ? lines
+        : [
+            ...lines.slice(0, LONGEST / 2),
+            `… ${lines.length - LONGEST} more lines …`,
+            ...lines.slice(-LONGEST / 2),
+          ];
     for (const line of shown) this.#print(`    ${styleText("dim", line)}`, `    ${line}`);
   }
 

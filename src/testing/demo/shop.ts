@@ -1,5 +1,5 @@
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { createReceiver } from "../../../examples/webhook-receiver/receiver.ts";
@@ -27,7 +27,7 @@ const ORDER_EVERY_MS = 25;
 
 /** Starts taking orders: for every credential, a query over a pool, and a fresh login now and then. */
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  let listener: (phase: string, credential: string) => void = () => undefined;
+  let listener: ((phase: string, credential: string) => void) | undefined;
   let logins = 0;
   const failures: string[] = [];
   const pools = new Map<string, pg.Pool>();
@@ -40,8 +40,9 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const server = createServer((request, response) => {
     // The body is read by the receiver; the demo only wants to know that a request came in.
     request.once("data", (chunk: Buffer) => {
-      const [, phase = "", credential = ""] = /"phase":"(\w+)","credential":"([\w-]+)"/.exec(chunk.toString()) ?? [];
-      listener(phase, credential);
+      const [, phase = "", credential = ""] =
+        /"phase":"(\w+)","credential":"([\w-]+)"/.exec(chunk.toString()) ?? [];
+      listener?.(phase, credential);
     });
     receiver.handle(request, response);
   });
@@ -53,7 +54,11 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const customers = Object.keys(options.initial).map(async (credential) => {
     while (!closing.signal.aborted) {
       try {
-        await receiver.withFallback(credential, async (parts) => order(pools, credential, options, parts), isRefused);
+        await receiver.withFallback(
+          credential,
+          async (parts) => order(pools, credential, options, parts),
+          isRefused,
+        );
         logins += 1;
       } catch (error) {
         failures.push(`${credential}: ${error instanceof Error ? error.message : String(error)}`);
@@ -75,7 +80,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     stop: async () => {
       closing.abort();
       await Promise.all(customers);
-      for (const credential of [...pools.keys()]) await retire(pools, credential);
+      for (const credential of pools.keys()) await retire(pools, credential);
       server.closeAllConnections();
       server.close();
     },
@@ -83,9 +88,21 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
 }
 
 /** One order: a fresh login, so that every order proves that the secret works, and a query on a pooled connection. */
-async function order(pools: Map<string, pg.Pool>, credential: string, options: ShopOptions, parts: Readonly<Record<string, string>>): Promise<void> {
+async function order(
+  pools: Map<string, pg.Pool>,
+  credential: string,
+  options: ShopOptions,
+  parts: Readonly<Record<string, string>>,
+): Promise<void> {
   const { host, port, database } = options;
-  const login = { host, port, database, user: parts["username"] ?? "", password: parts["password"] ?? "", application_name: "demo-shop" };
+  const login = {
+    host,
+    port,
+    database,
+    user: parts["username"] ?? "",
+    password: parts["password"] ?? "",
+    application_name: "demo-shop",
+  };
   const client = new pg.Client({ ...login, connectionTimeoutMillis: 5000 });
   client.on("error", () => undefined);
   try {
@@ -108,7 +125,7 @@ function poolOf(login: pg.ClientConfig): pg.Pool {
 }
 
 async function retire(pools: Map<string, pg.Pool>, credential: string): Promise<void> {
-  for (const [key, pool] of [...pools]) {
+  for (const [key, pool] of pools) {
     if (key !== credential && !key.startsWith(`${credential}:`)) continue;
     pools.delete(key);
     await pool.end().catch(() => undefined);

@@ -50,7 +50,7 @@ async function signIn(
       "SELECT session_user AS signed_in, current_user AS acting, pg_catalog.current_database() AS database",
     );
     // Without an owner role in the document a role may act as whom its own `role` setting says.
-    const acting = ownerRole === undefined || [login.user, ownerRole].includes(who?.acting);
+    const acting = ownerRole === undefined || who?.acting === ownerRole || who?.acting === login.user;
     if (who?.signed_in === login.user && acting && who.database === login.database) return;
     throw new CreError("verify-other-role", `${placeOf(door)} signs ${login.user} in as somebody else`, {
       evidence: `session_user ${who?.signed_in}, current_user ${who?.acting}, database ${who?.database}`,
