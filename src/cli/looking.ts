@@ -61,7 +61,7 @@ export function soundness({ problems, state }: Pick<Sight, "problems" | "state">
   return worstExit([problems.length > 0 ? 2 : 0, (state.unreadable ?? []).length > 0 ? 3 : 0]);
 }
 
-export function selectorsOf(invocation: Invocation): Selectors {
+function selectorsOf(invocation: Invocation): Selectors {
   return {
     only: invocation.values("only"),
     service: invocation.values("service"),

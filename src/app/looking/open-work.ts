@@ -114,7 +114,7 @@ const WAITS: Readonly<Record<string, string>> = {
 };
 
 /** Where the open or last rotation of a credential stands. */
-export function rotationLine(status: Status, now: Instant): RotationLine {
+function rotationLine(status: Status, now: Instant): RotationLine {
   const { credential, rotation, behind } = status;
   const none = { until: null, help: [] };
   if (behind !== undefined && !isOpen(rotation)) {

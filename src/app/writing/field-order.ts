@@ -1,7 +1,7 @@
 import { type Kind, SCHEMAS } from "../../core/documents/kinds.ts";
 
 /** Fields of a kind's `spec` in the order in which people write them, that of the schema. */
-export function fieldOrder(kind: Kind): readonly string[] {
+function fieldOrder(kind: Kind): readonly string[] {
   const { spec } = SCHEMAS[kind].properties;
   return "properties" in spec ? Object.keys(spec.properties) : [];
 }

@@ -44,7 +44,7 @@ export function fileText({ files }: WorkTree, path: string): string | undefined 
 }
 
 /** What the work tree says with `text` in the place of a file. Nothing is written. */
-export function readWith(tree: WorkTree, path: string, text: string): DocumentsRead {
+function readWith(tree: WorkTree, path: string, text: string): DocumentsRead {
   const others = tree.files.filter((file) => file.path !== path);
   return readDocuments([...others, { path, bytes: new TextEncoder().encode(text) }]);
 }

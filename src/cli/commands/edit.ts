@@ -2,7 +2,7 @@ import type { Kind } from "../../core/documents/kinds.ts";
 import type { Command } from "../command.ts";
 import { write } from "../writing.ts";
 
-export const KIND_NAMES: readonly Kind[] = [
+const KIND_NAMES: readonly Kind[] = [
   "Credential",
   "Connection",
   "Settings",
