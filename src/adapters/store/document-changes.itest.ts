@@ -165,8 +165,9 @@ test("a branch that was merged the wrong way round tells what differs, once", as
 });
 
 test("a shallow clone fetches the history it lacks", async () => {
-  for (let at = 0; at < 5; at++)
+  for (let at = 0; at < 5; at++) {
     await remote.commit({ files: { [`registry/n${at}.yaml`]: credential(`n${at}`) } });
+  }
   expect(told(await changes({ args: ["--depth=1"] }))).toHaveLength(5);
 });
 

@@ -100,22 +100,23 @@ describe("the records", () => {
 });
 
 describe("as of", () => {
-  test.each<[string, number, number | undefined]>([
-    ["2026-11-01", 0, undefined],
-    ["2026-11-02T23:59:59Z", 0, undefined],
-    ["2026-11-03", 0, 0],
-    ["2026-11-04T23:59:59Z", 0, 0],
-    ["2026-11-05", 1, 0],
-    ["2026-11-07T00:00:00Z", 1, 1],
-    ["2030-01-01", 1, 1],
-  ])("%s takes on each branch the last commit at or before it", async (text, documents, state) => {
+  test("an instant takes on each branch the last commit at or before it", async () => {
     const made = await recordTwice();
-    const asOf = await (await sideOf(await remote.clone())).resolveAsOf(text, undefined);
-    expect(asOf).toEqual({
-      instant: text.length === 10 ? `${text}T00:00:00Z` : text,
-      documents: commits[documents],
-      state: state === undefined ? undefined : made[state],
-    });
+    const side = await sideOf(await remote.clone());
+    const expected: readonly (readonly [string, number, number | undefined])[] = [
+      ["2026-11-01T00:00:00Z", 0, undefined],
+      ["2026-11-02T23:59:59Z", 0, undefined],
+      ["2026-11-03T00:00:00Z", 0, 0],
+      ["2026-11-04T23:59:59Z", 0, 0],
+      ["2026-11-05T00:00:00Z", 1, 0],
+      ["2026-11-07T00:00:00Z", 1, 1],
+      ["2030-01-01T00:00:00Z", 1, 1],
+    ];
+    for (const [instant, documents, state] of expected) {
+      const then = { documents: commits[documents], state: state === undefined ? undefined : made[state] };
+      expect(await side.resolveAsOf(instant, undefined)).toEqual({ instant, ...then });
+    }
+    expect((await side.resolveAsOf("2026-11-05", undefined)).instant).toBe("2026-11-05T00:00:00Z");
   });
 
   test("a commit of either branch stands for itself and for its time on the other", async () => {

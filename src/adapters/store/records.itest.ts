@@ -91,7 +91,7 @@ describe("the trail", () => {
   test("bytes that somebody put into it are found and located", async () => {
     await runner.publish(await runner.load(), { events: [noted(), noted()] }, "run-2");
     const text = await remote.git("show", `cre/state:${SEGMENT}`);
-    await meddle({ [SEGMENT]: `${text.replace("tester", "t\u00ebster")}` });
+    await meddle({ [SEGMENT]: text.replace("tester", "t\u00ebster") });
     const state = await runner.load();
     const { faults } = verifyTrail(await runner.store.readAudit(state.commit), sha256);
     expect(faults).toMatchObject([

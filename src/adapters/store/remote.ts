@@ -189,7 +189,7 @@ function verdictOf({ code, stdout, stderr }: GitResult, branch: string): PushVer
   const line = stdout
     .toString("utf8")
     .split("\n")
-    .find((candidate) => candidate.split("\t")[1]?.endsWith(`:refs/heads/${branch}`));
+    .find((candidate) => candidate.split("\t")[1]?.split(":")[1] === `refs/heads/${branch}`);
   const [flag, , summary = ""] = line?.split("\t") ?? [];
   if (code === 0 && flag !== undefined && flag !== "!") return { verdict: "accepted" };
   if (summary.startsWith("[rejected]")) return { verdict: "moved" };
