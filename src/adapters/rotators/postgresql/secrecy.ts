@@ -1,3 +1,4 @@
+import { DEFAULT_ITERATIONS } from "./scram.ts";
 import type { Session } from "./session.ts";
 
 /** What a session may do about the traces that its statements leave, and what the server computes verifiers with. */
@@ -41,7 +42,7 @@ export async function readServerFacts(session: Session): Promise<ServerFacts> {
   );
   return {
     version,
-    iterations: server?.iterations ?? 4096,
+    iterations: server?.iterations ?? DEFAULT_ITERATIONS,
     silencers: settings.filter(({ may: allowed }) => allowed).map(({ name }) => name),
     samplesTransactions: settings.some(
       ({ name, setting, may: allowed }) =>
