@@ -80,7 +80,7 @@ describe("a value on standard input", () => {
   test("is never echoed, also where it cannot be used", async () => {
     for (const name of ["payments-key", "orders-db", "nobody"]) {
       const ran = await cre.run(["rotate", name, "--value-stdin"], { stdin: `${secret}\n` });
-      expect(ran.code).toBe(2);
+      expect([2, 3]).toContain(ran.code);
       expect(ran.out + ran.err).not.toContain(secret);
     }
   });
@@ -123,19 +123,15 @@ describe("a person's command is in force at once, and in the trail", () => {
 });
 
 test("who asks for a credential by name and does not get it sees no success", async () => {
-  const manual = await cre.run(["rotate", "payments-key"]);
-  expect(manual).toMatchObject({
-    code: 2,
-    out: expect.stringMatching(/^payments-key: method manual: .*\npayments-key is not/),
-  });
-  const unknown = await cre.run(["rotate", "nobody", "--format", "json"]);
-  expect(unknown.code).toBe(2);
-  expect(JSON.parse(unknown.out)).toMatchObject({
-    exit: 2,
-    lines: [{ text: expect.stringMatching(/no such credential/) }],
-  });
-  const keyless = await cre.run(["rotate", "orders-db"]);
-  expect(keyless).toMatchObject({ code: 3, out: expect.stringMatching(/PG_ADMIN is not set/) });
+  const refused: readonly [name: string, code: number, words: RegExp][] = [
+    ["payments-key", 3, /method manual: nothing here can rotate it/],
+    ["orders-db", 3, /PG_ADMIN is not set/],
+    ["nobody", 2, /no credential nobody/],
+  ];
+  for (const [name, code, words] of refused) {
+    const ran = await cre.run(["rotate", name]);
+    expect(ran).toMatchObject({ code, out: expect.stringMatching(words) });
+  }
 });
 
 test("a run reads the default branch and not the work tree, and says what it did", async () => {

@@ -1,4 +1,3 @@
-import type { RunReport } from "../../app/acting.ts";
 import { Secret } from "../../core/model/secret.ts";
 import { act, readPiped } from "../acting.ts";
 import type { Command } from "../command.ts";
@@ -25,28 +24,12 @@ export const rotate: Command = {
     const [credential = ""] = invocation.args;
     const zone = invocation.value("zone");
     const value = invocation.has("value-stdin") ? new Secret(await readPiped(context)) : undefined;
-    return act(invocation, context, async (acting) => {
-      const report = await acting.rotateOne({
+    return act(invocation, context, (acting) =>
+      acting.rotateOne({
         credential,
         ...(value === undefined ? {} : { value }),
         ...(zone === undefined ? {} : { zone }),
-      });
-      return withRefusal(report, credential);
-    });
+      }),
+    );
   },
 };
-
-/** Who asks for one credential by name and does not get it must not see a success. */
-function withRefusal(report: RunReport, credential: string): RunReport {
-  const item = report.plan.find((planned) => planned.credential === credential);
-  const isTold = report.lines.some((line) => line.credential === credential);
-  if (report.exit !== 0 || isTold) return report;
-  const reason = item === undefined ? "there is no such credential on the default branch" : item.reason;
-  if (item !== undefined && item.action !== "refuse" && item.action !== "skip") return report;
-  return {
-    ...report,
-    exit: 2,
-    lines: [...report.lines, { level: "error", text: `${credential}: ${reason}`, credential }],
-    summary: `${credential} is not rotated`,
-  };
-}
