@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { at } from "../../testing/evaluation/world.ts";
+import type { UseEvidence } from "../ports/rotator.ts";
+import { type NewVersionSight, proofOf } from "./confirm.ts";
+import { oldSight } from "./old-use.ts";
+
+const used = (day: string): UseEvidence => ({ kind: "used", at: at(day), detail: `used on ${day}` });
+const silent = (sampled: boolean): UseEvidence => ({ kind: "silent", sampled, detail: "none" });
+const unknown: UseEvidence = { kind: "unknown", detail: "no rights" };
+const none = "no-facility" as const;
+
+describe("what is known about the old versions", () => {
+  const own = new Set(["attempt-0"]);
+  it.each<[string, Parameters<typeof oldSight>[0], string | "unknown" | undefined, unknown]>([
+    ["all are silent", [silent(false), silent(false)], undefined, { kind: "silent", sampled: false }],
+    ["one only in the present", [silent(false), silent(true)], undefined, { kind: "silent", sampled: true }],
+    [
+      "one is used, whatever the others",
+      [silent(true), unknown, used("2026-03-01")],
+      undefined,
+      { kind: "used" },
+    ],
+    [
+      "the last use of all",
+      [used("2026-03-01"), used("2026-03-03"), used("2026-03-02")],
+      undefined,
+      { kind: "used", at: "2026-03-03T00:00:00Z" },
+    ],
+    ["nobody sees one of them", [silent(false), unknown], undefined, { kind: "unknown" }],
+    ["nothing can tell of one of them", [silent(false), none], undefined, { kind: "no-facility" }],
+    ["nobody sees one and nothing can tell of another", [unknown, none], undefined, { kind: "unknown" }],
+    ["nothing is left to look at", [], undefined, { kind: "silent", sampled: false }],
+    ["a target names it as current", [silent(false)], "attempt-0", { kind: "used" }],
+    ["a target names another", [silent(false)], "attempt-1", { kind: "silent" }],
+    ["a target cannot say", [silent(false)], "unknown", { kind: "silent" }],
+  ])("%s", (_name, uses, held, expected) => {
+    const answer =
+      held === undefined
+        ? []
+        : [{ label: "hook", held: held === "unknown" ? held : { current: held } } as const];
+    expect(oldSight(uses, answer, own)).toMatchObject(expected as object);
+  });
+
+  it("a last use proves no silence since while another version is unseen or only sampled", () => {
+    for (const other of [unknown, silent(true), none]) {
+      expect(oldSight([used("2026-03-01"), other], [], own)).not.toHaveProperty("at");
+    }
+  });
+});
+
+describe("the new version is in use", () => {
+  const promotedAt = at("2026-03-01");
+  const week = 604_800;
+  const proof = (sight: NewVersionSight, now: string) =>
+    proofOf(sight, "attempt-1", promotedAt, week, at(now));
+  const hook = (held: NewVersionSight["confirming"][number]["held"]) => ({ label: "hook", held });
+
+  it.each<[string, NewVersionSight, string, unknown]>([
+    [
+      "every consumer that can answer says so",
+      { confirming: [hook({ current: "attempt-1" })], use: none },
+      "2026-03-01",
+      { confirmed: true, by: "consumer" },
+    ],
+    [
+      "one still has another",
+      {
+        confirming: [hook({ current: "attempt-1" }), hook({ current: "attempt-0" })],
+        use: used("2026-03-01"),
+      },
+      "2027-01-01",
+      { confirmed: false, until: undefined },
+    ],
+    [
+      "one does not answer",
+      { confirming: [hook("unknown")], use: used("2026-03-01") },
+      "2027-01-01",
+      { confirmed: false },
+    ],
+    [
+      "no consumer answers, the provider saw it",
+      { confirming: [], use: used("2026-03-01") },
+      "2026-03-01",
+      { confirmed: true, by: "provider" },
+    ],
+    [
+      "the provider did not see it yet",
+      { confirming: [], use: silent(true) },
+      "2026-03-07T23:59:59Z",
+      { confirmed: false, until: "2026-03-08T00:00:00Z" },
+    ],
+    [
+      "not within the longest idle time",
+      { confirming: [], use: silent(true) },
+      "2026-03-08",
+      { confirmed: true, by: "none" },
+    ],
+    [
+      "nobody could see it within that time",
+      { confirming: [], use: unknown },
+      "2026-03-08",
+      { confirmed: true, by: "none" },
+    ],
+    ["nothing can ever tell", { confirming: [], use: none }, "2026-03-01", { confirmed: true, by: "none" }],
+  ])("%s", (_name, sight, now, expected) => {
+    expect(proof(sight, now)).toMatchObject(expected as object);
+  });
+});
