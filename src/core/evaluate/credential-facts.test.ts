@@ -38,6 +38,12 @@ describe("last", () => {
     ],
     ["also a live one that nobody promoted", {}, versions(NEW, { ...OLD, promoted: false }), "2026-02-01"],
     [
+      "of a certificate the oldest that is promoted",
+      { type: "tls-certificate" },
+      versions(NEW, OLD),
+      "2026-02-01",
+    ],
+    [
       "of a certificate only promoted ones",
       { type: "tls-certificate" },
       versions(NEW, { ...OLD, promoted: false }),

@@ -43,16 +43,18 @@ export function levelOf(findings: readonly Finding[]): Level {
   return LEVELS[Math.max(0, ...indices)] ?? "none";
 }
 
-/** Strict: without exceptions. Adjusted: overdue counts, too, when exceptions waive everything critical about it. */
+/**
+ * Strict: without exceptions. Adjusted: overdue counts, too, when exceptions waive everything critical about it, which
+ * they never do for `past-end`.
+ */
 export function complianceOf(
   state: CredentialState,
   matched: boolean,
-  pastEnd: boolean,
   findings: readonly Finding[],
 ): { readonly strict: boolean; readonly adjusted: boolean } {
   const strict = matched && (state === "active" || state === "stale");
   const waived = findings.every(
     ({ level, waivedBy }) => waivedBy !== null || LEVELS.indexOf(level) < LEVELS.indexOf("critical"),
   );
-  return { strict, adjusted: strict || (matched && state === "expired" && !pastEnd && waived) };
+  return { strict, adjusted: strict || (matched && state === "expired" && waived) };
 }

@@ -46,7 +46,7 @@ export function evaluateCredential(
     circumstances,
   });
   const start = retired ? { due: undefined, excepted: undefined } : startOf(obligations, now);
-  const compliance = complianceOf(credentialState, duties.length > 0, isPastEnd, findings);
+  const compliance = complianceOf(credentialState, duties.length > 0, findings);
   return {
     name,
     source,

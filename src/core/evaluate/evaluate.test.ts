@@ -47,9 +47,10 @@ describe("states", () => {
     expect(only(evaluateAt(now, [credential("key", { retiredAt: "2026-02-01" }), KEYS])).state).toBe(state);
   });
 
-  it("a retired one has no due date and no finding of age or end", () => {
-    const key = credential("key", { retiredAt: "2026-02-01", expiresAt: "2026-02-01" });
-    const evaluated = only(evaluateAt("2027-01-01", [key, KEYS]));
+  it("a retired one has no due date, starts nothing and has no finding of age, end or access", () => {
+    const key = credential("key", { method: "automated", retiredAt: "2026-02-01", expiresAt: "2026-02-01" });
+    Reflect.deleteProperty(key.document.spec, "access");
+    const evaluated = only(evaluateAt("2027-01-01", [key, ROTATED]));
     expect(evaluated).toMatchObject({
       state: "retired",
       level: "none",
@@ -129,6 +130,13 @@ describe("several policies", () => {
     );
     expect(only(evaluateAt("2026-01-02", [KEY, ...twins])).policy).toBe("keys");
     expect(only(evaluateAt("2026-01-02", [KEY, ...twins.slice(0, 3)])).policy).toBe("keys-10");
+  });
+
+  it("obligations are listed by the policy's name, in whatever order policies are read", () => {
+    const { obligations } = only(
+      evaluateAt("2026-01-02", [KEY, KEYS, longer, policy("b", { rotateWithin: "1d" })]),
+    );
+    expect(obligations.map(({ policy }) => policy)).toEqual(["a-longer", "b", "keys"]);
   });
 
   it("one without a date is never the strictest while another has one", () => {

@@ -9,9 +9,7 @@ export function matches(match: Match | undefined, credential: Credential): boole
   if (match.services !== undefined && !match.services.includes(spec.service)) return false;
   if (match.names !== undefined && !match.names.includes(metadata.name)) return false;
   const labels = metadata.labels ?? {};
-  return Object.entries(match.labels ?? {}).every(
-    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
+  return Object.entries(match.labels ?? {}).every(([key, value]) => labels[key] === value);
 }
 
 /**

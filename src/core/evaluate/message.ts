@@ -165,5 +165,7 @@ export function findingText(finding: Finding): Words {
 
 /** Reasons are people's words: on one line, and without the full stop that the sentence brings. */
 function oneLine(value: string | number): string {
-  return String(value).replaceAll(/\s+/g, " ").trim().replace(/\.$/, "");
+  const text = String(value);
+  if (!/[^\S ]|\s\s|^\s|[\s.]$/.test(text)) return text;
+  return text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, "");
 }

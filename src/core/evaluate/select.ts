@@ -30,7 +30,7 @@ function isChosen({ name, state, source }: EvaluatedCredential, selectors: Selec
     admits(selectors.team, spec.owner.team) &&
     admits(selectors.type, spec.type) &&
     admits(selectors.state, state) &&
-    (selectors.label ?? []).every(({ key, value }) => Object.hasOwn(labels, key) && labels[key] === value)
+    (selectors.label ?? []).every(({ key, value }) => labels[key] === value)
   );
 }
 

@@ -154,7 +154,9 @@ describe("what the record says", () => {
       expect(found("2026-02-12", [KEY, ROTATED], record({ outcome: "done" }, { behind }))).toMatchObject([
         { code, level: "critical", facts: { reason: "epoch 9 at the provider" } },
       ]);
-      expect(found("2026-02-12", [KEY, ROTATED], record(parked(code), { behind }), code)).toHaveLength(1);
+      expect(found("2026-02-12", [KEY, ROTATED], record(parked(code), { behind }), code)).toMatchObject([
+        { facts: { reason: "who knows", commands: "retry, rollback" } },
+      ]);
     },
   );
 });
