@@ -2,7 +2,7 @@ import { addTo, type Instant, later } from "../model/instant.ts";
 import type { Rotation, Status } from "../state/status.ts";
 import { shutGate } from "./gate.ts";
 import type { OldSight } from "./old-use.ts";
-import { blind, deactivated, heard, lastHeard, silent } from "./old-versions.ts";
+import { afterRevoke, blind, deactivated, heard, lastHeard, silent } from "./old-versions.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
 import { advance, goTo, openRotation, park, release, retiring, waiting } from "./transition.ts";
 
@@ -170,16 +170,6 @@ function gated(status: Status, situation: Situation, step: "deactivate" | "revok
   const shut = shutGate(step, situation.gates);
   if (shut !== undefined) return resting(status, shut);
   return { kind: "effect", status, step, newAttempt: false };
-}
-
-/** Emergencies end with containment, where the provider can; one that freed its slot first then makes the new version. */
-export function afterRevoke(
-  status: Status,
-  situation: Pick<Situation, "now" | "shape" | "canContain">,
-): Status {
-  const { emergency, recipe } = openRotation(status);
-  if (emergency && recipe !== "adopt") return goTo(status, "contain", situation.now);
-  return advance(status, situation.shape, situation.now);
 }
 
 function resting(status: Status, wait: Wait): Move {

@@ -11,7 +11,7 @@ const none = "no-facility" as const;
 
 describe("what is known about the old versions", () => {
   const own = new Set(["attempt-0"]);
-  it.each<[string, Parameters<typeof oldSight>[0], string | "unknown" | undefined, unknown]>([
+  it.each<[string, Parameters<typeof oldSight>[0], string | undefined, unknown]>([
     ["all are silent", [silent(false), silent(false)], undefined, { kind: "silent", sampled: false }],
     ["one only in the present", [silent(false), silent(true)], undefined, { kind: "silent", sampled: true }],
     [

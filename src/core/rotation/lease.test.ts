@@ -13,13 +13,20 @@ describe("whose it is", () => {
     ["another's", lease, "run-2", at("2026-03-10T11:00:00Z"), alive, "held"],
     ["another's until two minutes after its end", lease, "run-2", at("2026-03-10T12:01:59Z"), alive, "held"],
     ["free after that", lease, "run-2", at("2026-03-10T12:02:00Z"), alive, "free"],
-    ["free at once when its process is dead", lease, "run-2", at("2026-03-10T11:00:00Z"), () => true, "free"],
+    [
+      "free at once when its process is dead",
+      lease,
+      "run-2",
+      at("2026-03-10T11:00:00Z"),
+      (): boolean => true,
+      "free",
+    ],
     [
       "of no process that anybody can look for",
       { run: "run-1", epoch: 2, until: NOON },
       "run-2",
       at("2026-03-10T11:00:00Z"),
-      () => true,
+      (): boolean => true,
       "held",
     ],
   ] as const)("%s", (_name, held, run, now, isDead, view) => {

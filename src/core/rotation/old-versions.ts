@@ -1,6 +1,7 @@
 import type { Instant } from "../model/instant.ts";
 import type { Rotation, Status } from "../state/status.ts";
-import { goTo, openRotation } from "./transition.ts";
+import type { DeliveryShape } from "./recipe.ts";
+import { advance, goTo, openRotation } from "./transition.ts";
 
 /** The end of the versions that a rotation retires: silence, deactivation, revocation. Pure moves of one record. */
 
@@ -70,6 +71,13 @@ export function revoked(status: Status, handles: ReadonlySet<string>): Status {
     versions: status.versions.filter((v) => !handles.has(v.handle)),
     rotation: { ...rotation, ended: [...(rotation.ended ?? []), ...gone] },
   };
+}
+
+/** Emergencies end with containment, where the provider can; one that freed its slot first then makes the new version. */
+export function afterRevoke(status: Status, { now, shape }: { now: Instant; shape: DeliveryShape }): Status {
+  const { emergency, recipe } = openRotation(status);
+  if (emergency && recipe !== "adopt") return goTo(status, "contain", now);
+  return advance(status, shape, now);
 }
 
 /** Forgets confirmation, silence and a person's word about them, so that all are proven again. */

@@ -25,12 +25,9 @@ it("steps only ever lead forward, and those beside a recipe lead nowhere", () =>
       { staging: 1, pushing: 0 },
     ]) {
       const steps = stepsOf(recipe, shape);
-      for (const step of STEPS) {
-        const next = stepAfter(recipe, step, shape);
-        const index = steps.indexOf(step);
-        if (index >= 0) expect(next).toBe(steps[index + 1]);
-        if (["abort", "reactivate", "contain"].includes(step)) expect(next).toBeUndefined();
-      }
+      expect(steps.map((step) => stepAfter(recipe, step, shape))).toEqual([...steps.slice(1), undefined]);
+      const beside = ["abort", "reactivate", "contain"] as const;
+      expect(beside.map((step) => stepAfter(recipe, step, shape))).toEqual([undefined, undefined, undefined]);
     }
   }
 });
@@ -48,16 +45,13 @@ it("backs off 1 h doubling to 32 h, with at most a tenth taken off", () => {
   expect([1, 2, 3, 4, 5, 6, 7, 20].map((failures) => backoffSeconds(failures, 0) / 3600)).toEqual([
     1, 2, 4, 8, 16, 32, 32, 32,
   ]);
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 50 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (failures, jitter) => {
-        const full = backoffSeconds(failures, 0);
-        const seconds = backoffSeconds(failures, jitter);
-        expect(seconds).toBeLessThanOrEqual(full);
-        expect(seconds).toBeGreaterThanOrEqual(Math.floor(full * 0.9));
-      },
-    ),
+  const share = fc.property(
+    fc.integer({ min: 1, max: 50 }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    (failures, jitter) => {
+      const part = backoffSeconds(failures, jitter) / backoffSeconds(failures, 0);
+      return part <= 1 && part >= 0.8999;
+    },
   );
+  fc.assert(share);
 });

@@ -2,9 +2,8 @@ import type { Instant } from "../model/instant.ts";
 import type { Held } from "../ports/delivery.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Status } from "../state/status.ts";
-import { afterRevoke } from "./ending.ts";
 import { inForce, issued, promoted } from "./new-version.ts";
-import { deactivated, revoked } from "./old-versions.ts";
+import { afterRevoke, deactivated, revoked } from "./old-versions.ts";
 import { PUSH_UNKNOWN } from "./push-unknown.ts";
 import type { DeliveryShape } from "./recipe.ts";
 import { advance, again, closing, goTo, observedOf, openRotation, retiring, spent } from "./transition.ts";
@@ -155,7 +154,7 @@ function recoverEnd(
   const handles = new Set(ending.map(({ handle }) => handle));
   const why = `the ${step} had happened`;
   if (step === "revoke" && seen.every((version) => version === undefined || isGone(version))) {
-    return go(afterRevoke(revoked(status, handles), { now, shape, canContain: true }), why);
+    return go(afterRevoke(revoked(status, handles), { now, shape }), why);
   }
   if (step === "deactivate" && ending.length > 0 && seen.every((version) => version?.live !== true)) {
     return go(advance(deactivated(status, handles, now), shape, now), why);
