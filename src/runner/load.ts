@@ -43,6 +43,7 @@ function evaluation(ports: RunnerPorts, inputs: World["inputs"], state: StateFac
     now: ports.clock.now(),
     commit: inputs.commit,
     sha256: ports.sha256,
+    incomplete: inputs.problems.length > 0,
   });
 }
 

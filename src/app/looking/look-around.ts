@@ -26,7 +26,14 @@ export async function lookAround(options: LookOptions): Promise<Sight> {
   const tip = await side.readState(stateBranchOf(sight.documents), at);
   options.signal.throwIfAborted();
   const { state } = joinRecords(tip, sight.documents);
-  const evaluation = evaluate({ documents: sight.documents, state, now, commit: sight.commit, sha256 });
+  const evaluation = evaluate({
+    documents: sight.documents,
+    state,
+    now,
+    commit: sight.commit,
+    sha256,
+    incomplete: sight.problems.length > 0,
+  });
   return { ...sight, now, state, evaluation };
 }
 

@@ -17,20 +17,19 @@ export const explain: Command = {
   options: [...CLOCK],
   examples: [{ line: "cre explain orders-db", does: "How the due date came about" }],
   run: async (invocation, context) => {
-    const { explainCredential } = await import("../../core/evaluate/explain.ts");
+    const { explainCredential, explainFingerprint } = await import("../../core/evaluate/explain.ts");
     const { findingText } = await import("../../core/evaluate/message.ts");
     const sight = await lookFor(invocation, context);
     const [asked = ""] = invocation.args;
-    const { credentials, findings } = sight.evaluation;
-    const finding = credentials.has(asked)
-      ? undefined
-      : findings.find(({ fingerprint }) => fingerprint === asked);
-    const name = finding === undefined ? await known(sight, asked) : finding.credential;
-    const explained = name === null ? undefined : explainCredential(sight.evaluation, name);
+    const { evaluation } = sight;
+    const told = evaluation.credentials.has(asked) ? undefined : explainFingerprint(evaluation, asked);
+    const explained =
+      told === undefined ? explainCredential(evaluation, await known(sight, asked)) : told.credential;
+    const finding = told?.finding;
     const { terminal } = context;
     if (wantsJson(invocation)) {
-      const told = finding === undefined ? null : { ...finding, ...findingText(finding) };
-      terminal.result(json({ asOf: sight.now, finding: told, credential: explained ?? null }));
+      const inWords = finding === undefined ? null : { ...finding, ...findingText(finding) };
+      terminal.result(json({ asOf: sight.now, finding: inWords, credential: explained ?? null }));
       return soundness(sight);
     }
     const parts = [
@@ -62,7 +61,7 @@ function findingLines(
 }
 
 function explanationText(explained: Explanation, now: string, terminal: Terminal): string {
-  const { name, state, dueAt, facts, obligations, effective, findings } = explained;
+  const { name, state, dueAt, facts, obligations, exceptions, effective, findings } = explained;
   const due = dueAt === null ? "" : `, due ${dueAt}`;
   const fact = (text: string): string => wrap(text, terminal.width, "  ");
   return [
@@ -73,6 +72,10 @@ function explanationText(explained: Explanation, now: string, terminal: Terminal
     "",
     obligations.length === 0 ? "No policy matches." : "Policies that match",
     ...obligations.flatMap((obligation) => obligationLines(obligation, terminal)),
+    ...(exceptions.length === 0 ? [] : ["", "Exceptions about it"]),
+    ...exceptions.map(({ name, about, counts, why, place }) =>
+      fact(`${name} (${about}) ${counts ? "counts" : "does not count"}: ${why} (${place})`),
+    ),
     "",
     "What its rotations follow",
     ...effective.map(({ field, value, policy }) => fact(`${field} = ${value} (${policy ?? "default"})`)),

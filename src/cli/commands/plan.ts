@@ -32,7 +32,8 @@ export const plan: Command = {
     );
     const { terminal } = context;
     if (wantsJson(invocation)) {
-      terminal.result(json({ asOf: sight.now, items }));
+      const { planReport } = await import("../../core/plan/plan-report.ts");
+      terminal.result(json(planReport(sight.now, items)));
       return soundness(sight);
     }
     const rows = items.map(({ credential, action, reason, step, notBefore }) => [

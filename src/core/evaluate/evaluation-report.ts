@@ -48,7 +48,7 @@ function findingRow(finding: Finding): EvaluationReport["findings"][number] {
 }
 
 /** Retired credentials are outside of the population that compliance is a fraction of. */
-export function summarize(credentials: readonly EvaluatedCredential[]): EvaluationReport["summary"] {
+function summarize(credentials: readonly EvaluatedCredential[]): EvaluationReport["summary"] {
   const count = (state: EvaluatedCredential["state"]): number =>
     credentials.filter((credential) => credential.state === state).length;
   const population = credentials.length - count("retired");

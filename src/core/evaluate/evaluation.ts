@@ -17,8 +17,8 @@ export interface EvaluationInput {
   /** Commit of the documents, if any. */
   readonly commit: string | undefined;
   readonly sha256: Sha256;
-  /** Documents that are there but invalid: they are missing from `documents`, and yet nobody removed them. */
-  readonly invalid?: readonly { readonly kind: string; readonly name: string }[];
+  /** Some document is invalid: what is missing from `documents` may still be there, so nothing counts as removed. */
+  readonly incomplete?: boolean;
 }
 
 /** What one matching policy asks of one credential. */

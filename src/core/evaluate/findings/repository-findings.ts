@@ -43,13 +43,13 @@ function exceptionDrafts(exception: JudgedException, { input }: Circumstances): 
   return [{ ...about, code: "exception-expiring", facts: { exception: name, expiresAt, days, within } }];
 }
 
-/** A record whose document vanished while versions live on. A document that is merely invalid did not vanish. */
+/** A record whose document vanished while versions live on. One that is merely invalid did not vanish. */
 function removedDrafts({ input }: Circumstances): readonly FindingDraft[] {
-  const { documents, state, now, invalid } = input;
-  const there = new Set(invalid?.filter(({ kind }) => kind === "Credential").map(({ name }) => name));
+  const { documents, state, now, incomplete } = input;
+  if (incomplete === true) return [];
   return [...state.statuses].flatMap(([credential, { versions, service }]): FindingDraft[] => {
     const handles = versions.filter((version) => canAuthenticate(version, now)).map(({ handle }) => handle);
-    if (documents.credentials.has(credential) || there.has(credential) || handles.length === 0) return [];
+    if (documents.credentials.has(credential) || handles.length === 0) return [];
     const facts = { live: handles.length, handles: handles.join(", "), service };
     return [{ code: "removed-without-retirement", level: "critical", credential, facts }];
   });
