@@ -31,16 +31,14 @@ const CODES_OF_POLICIES: ReadonlySet<string> = new Set([
   "required-field",
 ]);
 
-/** All exceptions by name, judged at this instant. */
+/** All exceptions, judged at this instant. */
 export function judgeExceptions(documents: Documents, now: Instant): readonly JudgedException[] {
-  return [...documents.exceptions.values()]
-    .map((source): JudgedException => {
-      const { spec, metadata } = source.document;
-      const [startsAt, expiresAt] = [instantIn(spec.startsAt), instantIn(spec.expiresAt)];
-      const phase = now < startsAt ? "future" : now < expiresAt ? "running" : "expired";
-      return { name: metadata.name, source, startsAt, expiresAt, phase, void: whyVoid(spec, documents) };
-    })
-    .toSorted((a, b) => compareText(a.name, b.name));
+  return [...documents.exceptions.values()].map((source) => {
+    const { spec, metadata } = source.document;
+    const [startsAt, expiresAt] = [instantIn(spec.startsAt), instantIn(spec.expiresAt)];
+    const phase = now < startsAt ? "future" : now < expiresAt ? "running" : "expired";
+    return { name: metadata.name, source, startsAt, expiresAt, phase, void: whyVoid(spec, documents) };
+  });
 }
 
 function whyVoid(spec: ExceptionSpec, documents: Documents): JudgedException["void"] {

@@ -114,6 +114,53 @@ describe("rotation-held", () => {
   );
 });
 
+describe("who has to rotate it", () => {
+  const overdue = (
+    spec: Parameters<typeof credential>[1],
+    all: readonly Sourced[] = [ROTATED],
+    records: Records = {},
+  ) => {
+    const [finding] = found("2026-03-10", [credential("key", spec), ...all], records, "rotation-overdue");
+    const { dueAt: _d, arithmetic: _a, ...remedy } = finding?.facts ?? {};
+    return remedy;
+  };
+  const parked = { code: "x", message: "y", at: at("2026-03-01"), commands: [] };
+
+  it("is told by method, policy, exception and the open rotation", () => {
+    const automated = { method: "automated" } as const;
+    const waiver = exception("freeze", { credentials: ["key"], policy: "keys" });
+    expect(overdue(automated)).toEqual({ way: "automatic" });
+    expect(overdue(automated, [policy("keys", { rotateWithin: "60d" })])).toEqual({ way: "command" });
+    expect(overdue(automated, [ROTATED, waiver])).toEqual({ way: "command" });
+    expect(overdue(automated, [ROTATED], record({ step: "confirm" }))).toEqual({
+      way: "underway",
+      step: "confirm",
+    });
+    expect(overdue(automated, [ROTATED], record({ outcome: "parked", parked }))).toEqual({
+      way: "parked",
+      step: "preflight",
+    });
+    expect(overdue({ method: "delegated", delegate: { to: "cert-manager" } })).toEqual({
+      way: "delegated",
+      to: "cert-manager",
+    });
+  });
+
+  it("names the console and the runbook of a manual one, but does not repeat steps at length", () => {
+    const console = "https://example.com/keys";
+    expect(overdue({})).toEqual({ way: "manual" });
+    expect(overdue({ manual: { console, steps: "docs/key.md" } })).toEqual({
+      way: "manual",
+      console,
+      steps: "docs/key.md",
+    });
+    expect(overdue({ manual: { steps: "open it, click twice" } })).toEqual({
+      way: "manual",
+      steps: "the steps in its document",
+    });
+  });
+});
+
 describe("what the record says", () => {
   const parked = (code: string): Partial<Rotation> => ({
     outcome: "parked",
