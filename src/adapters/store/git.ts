@@ -155,7 +155,7 @@ export function gitFailed(args: readonly string[], result: GitResult): CreError 
 }
 
 /** Words of git and of a remote, as they may be shown: no password of a URL, no control character, not too long. */
-export function harmless(text: string): string {
+function harmless(text: string): string {
   return (
     text
       .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@']*@/gi, "$1")

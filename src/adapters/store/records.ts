@@ -10,7 +10,7 @@ export type Reading<T> = { readonly record: T } | { readonly problem: string };
  * Reads one kind of file. Compiled once for each store; remembers what it has read by blob, so that a new tip costs
  * only what changed.
  */
-export class RecordReader<S extends TSchema> {
+class RecordReader<S extends TSchema> {
   readonly #validator: { Check(value: unknown): boolean; Errors(value: unknown): readonly SchemaError[] };
   readonly #known = new Map<string, Reading<Static<S>>>();
 

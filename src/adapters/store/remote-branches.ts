@@ -5,7 +5,7 @@ import { isAncestor, isShallow, resolveCommit } from "./objects.ts";
 import { pause, type Remote } from "./remote.ts";
 
 /** How often a push whose outcome is unknown is looked after, and sent again if it did not arrive. */
-const ATTEMPTS = 4;
+const ATTEMPTS = 3;
 
 /** The branches of the remote, moved by plain pushes. */
 export class RemoteBranches implements Branches {

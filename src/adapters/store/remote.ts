@@ -200,7 +200,7 @@ function verdictOf({ code, stdout, stderr }: GitResult, branch: string): PushVer
 }
 
 /** The lines of git's output that say something to a person. */
-export function wordsOf(text: string): string {
+function wordsOf(text: string): string {
   return text
     .split("\n")
     .map((line) => line.trim())

@@ -134,7 +134,7 @@ export class StateReader {
 }
 
 /** The lines of a segment file. Bytes that are no UTF-8 stay visible as a damaged line. */
-export function segmentOf(path: string, bytes: Buffer): AuditSegment {
+function segmentOf(path: string, bytes: Buffer): AuditSegment {
   const lines: string[] = [];
   let at = 0;
   while (at < bytes.length) {

@@ -12,7 +12,7 @@ import type { ScratchClone } from "./git-remote.ts";
 export const NOON = "2026-11-23T12:00:00Z" as Instant;
 
 /** Documents as a reader that looks at nothing but the settings' branch gives them. */
-export function documentsWith(branch?: string): Documents {
+function documentsWith(branch?: string): Documents {
   const settings = {
     document: {
       apiVersion: "cre/v1" as const,
