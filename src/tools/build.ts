@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -16,12 +16,13 @@ function build(options: readonly string[]): number {
     cwd: root,
     stdio: "inherit",
   });
-  if (compiled.status !== 0) return compiled.status ?? 1;
 
+  // The compiler writes its output also where it finds errors.
   for (const binary of binaries(readFileSync(new URL("package.json", root), "utf8"))) {
-    chmodSync(new URL(binary, root), 0o755);
+    const file = new URL(binary, root);
+    if (existsSync(file)) chmodSync(file, 0o755);
   }
-  return 0;
+  return compiled.status ?? 1;
 }
 
 function binaries(packageJson: string): Set<string> {
