@@ -21,9 +21,13 @@ export function renderValue(template: string, parts: SecretParts): Secret {
     if (part === undefined) throw unknownPart(template, placeholder, parts);
     if (encoding === undefined) return part.reveal();
     if (encoding !== "uri") {
-      throw new CreError("template-encoding-unknown", `the template ${quoted(template)} asks for the encoding "${encoding}"`, {
-        fix: `write {${name}} or {${name}:uri}`,
-      });
+      throw new CreError(
+        "template-encoding-unknown",
+        `the template ${quoted(template)} asks for the encoding "${encoding}"`,
+        {
+          fix: `write {${name}} or {${name}:uri}`,
+        },
+      );
     }
     return percentEncoded(name, part);
   });
@@ -31,23 +35,36 @@ export function renderValue(template: string, parts: SecretParts): Secret {
 }
 
 /** Renders every template of a `values` map; all or nothing. */
-export function renderValues(values: Readonly<Record<string, string>>, parts: SecretParts): ReadonlyMap<string, Secret> {
+export function renderValues(
+  values: Readonly<Record<string, string>>,
+  parts: SecretParts,
+): ReadonlyMap<string, Secret> {
   return new Map(Object.entries(values).map(([key, template]) => [key, renderValue(template, parts)]));
 }
 
 function percentEncoded(name: string, part: Secret): string {
   const text = part.reveal();
   if (!text.isWellFormed()) {
-    throw new CreError("template-part-malformed", `the part "${name}" is not well-formed Unicode, so it has no percent-encoding`);
+    throw new CreError(
+      "template-part-malformed",
+      `the part "${name}" is not well-formed Unicode, so it has no percent-encoding`,
+    );
   }
-  return encodeURIComponent(text).replaceAll(RESERVED_LEFT, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replaceAll(
+    RESERVED_LEFT,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function unknownPart(template: string, placeholder: string, parts: SecretParts): CreError {
-  const known = [...parts.keys()].sort().map((name) => `{${name}}`);
-  return new CreError("template-part-unknown", `the template ${quoted(template)} uses ${placeholder}, which this credential does not publish`, {
-    fix: known.length === 0 ? "this credential publishes no parts" : `use one of ${known.join(", ")}`,
-  });
+  const known = [...parts.keys()].toSorted().map((name) => `{${name}}`);
+  return new CreError(
+    "template-part-unknown",
+    `the template ${quoted(template)} uses ${placeholder}, which this credential does not publish`,
+    {
+      fix: known.length === 0 ? "this credential publishes no parts" : `use one of ${known.join(", ")}`,
+    },
+  );
 }
 
 function quoted(template: string): string {

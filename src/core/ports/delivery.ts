@@ -1,6 +1,6 @@
-import type { Instant } from "../model/instant.ts";
 import type { ConnectionSpec } from "../documents/connection.ts";
 import type { CredentialSpec, DeliverEntry } from "../documents/credential.ts";
+import type { Instant } from "../model/instant.ts";
 import type { SecretParts } from "../model/secret.ts";
 import type { Clock, SecretSource } from "./runtime.ts";
 
@@ -61,5 +61,10 @@ export interface Delivery {
   connections(entry: DeliverEntry): readonly string[];
   /** Whether it can stage; decided by the kind and the entry alone, without network. */
   stages(entry: DeliverEntry): boolean;
-  bind(name: string, credential: CredentialSpec, entry: DeliverEntry, ports: DeliveryPorts): Promise<BoundDelivery>;
+  bind(
+    name: string,
+    credential: CredentialSpec,
+    entry: DeliverEntry,
+    ports: DeliveryPorts,
+  ): Promise<BoundDelivery>;
 }

@@ -1,8 +1,8 @@
 import type { TSchema } from "typebox";
-import type { Instant } from "../model/instant.ts";
-import type { SecretParts } from "../model/secret.ts";
 import type { ConnectionSpec } from "../documents/connection.ts";
 import type { CredentialSpec } from "../documents/credential.ts";
+import type { Instant } from "../model/instant.ts";
+import type { SecretParts } from "../model/secret.ts";
 import type { Clock, Random, SecretSource } from "./runtime.ts";
 
 /** Names one issued secret everywhere: marks, idempotency keys, receipts. New secret ⇔ new attempt. */

@@ -67,9 +67,19 @@ export interface Store {
   /** Fetches and reads the machine's files from the tip of the state branch that the settings of `inputs` name. */
   fetchState(inputs: Inputs, signal: AbortSignal): Promise<StateFacts>;
   /** One commit on `base` and one push. Sealing of events happens here, on the chain that `base` ends with. */
-  publish(base: StateFacts, change: StateChange, identity: RunIdentity, at: Instant, signal: AbortSignal): Promise<PushOutcome>;
+  publish(
+    base: StateFacts,
+    change: StateChange,
+    identity: RunIdentity,
+    at: Instant,
+    signal: AbortSignal,
+  ): Promise<PushOutcome>;
   /** Document changes between the last inputs commit in the trail and `commit`. */
-  changesSince(lastInputs: string | undefined, commit: string, signal: AbortSignal): Promise<readonly DocumentChange[]>;
+  changesSince(
+    lastInputs: string | undefined,
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<readonly DocumentChange[]>;
   /** The commit of the documents named by the newest audit entry that names one. */
   lastInputs(state: StateFacts): Promise<string | undefined>;
   /** The whole trail, in order, as parsed lines with their place. */

@@ -19,7 +19,6 @@ const BREAKS: readonly (readonly [path: string, source: string, rule: string])[]
   ["src/runner/c.ts", "export const c = Math.random();", "no-restricted-properties"],
   ["src/adapters/rotators/one/a.ts", 'import "../two/a.ts";', "no-restricted-imports"],
   ["src/adapters/rotators/one/b.ts", 'import "../../store/git.ts";', "no-restricted-imports"],
-  ["src/adapters/rotators/one/c.ts", 'import { Client } from "pg";', "no-restricted-imports"],
   ["src/adapters/store/a.ts", 'import "../runtime/clock.ts";', "no-restricted-imports"],
   ["src/adapters/store/b.ts", 'import "../../runner/act.ts";', "no-restricted-imports"],
   ["src/app/a.ts", 'import "../cli/table.ts";', "no-restricted-imports"],
@@ -32,7 +31,8 @@ const BREAKS: readonly (readonly [path: string, source: string, rule: string])[]
 const HOLDS: readonly (readonly [path: string, source: string])[] = [
   ["src/core/holds/a.test.ts", 'import "node:fs";'],
   ["src/adapters/rotators/one/d.ts", 'import "../../../core/model/secret.ts";'],
-  ["src/adapters/rotators/one/e.ts", 'import type { Client } from "pg";\nexport type E = Client;'],
+  // That it is not loaded at once, only the architecture test can tell: the linter sees no difference.
+  ["src/adapters/rotators/one/e.ts", 'export const load = async () => import("pg");'],
   ["src/adapters/store/c.ts", 'import "../../core/model/secret.ts";'],
   ["src/testing/a.ts", 'import "../adapters/store/git.ts";'],
 ];
