@@ -1,3 +1,4 @@
+import type { Selectors } from "../core/evaluate/select.ts";
 import type { Instant } from "../core/model/instant.ts";
 import type { Secret } from "../core/model/secret.ts";
 import type { Progress } from "../core/ports/runtime.ts";
@@ -19,6 +20,8 @@ export interface ActingContext {
 
 export interface RunOptions {
   readonly zone?: string;
+  /** Only credentials that these choose. */
+  readonly selectors?: Selectors;
 }
 
 export interface RotateOptions {

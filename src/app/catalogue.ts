@@ -23,7 +23,9 @@ export function rotatorOf(credential: Credential): Rotator | undefined {
 
 /** The deliveries of a document in its order; undefined for a kind that this version does not have. */
 export function deliveriesOf(credential: Credential): readonly (Delivery | undefined)[] {
-  return (credential.spec.deliver ?? []).map((entry) => DELIVERIES.find(({ kind }) => kind === deliverKind(entry)));
+  return (credential.spec.deliver ?? []).map((entry) =>
+    DELIVERIES.find(({ kind }) => kind === deliverKind(entry)),
+  );
 }
 
 /** How many targets stage and how many only push; kinds that this version lacks count as neither. */
@@ -58,14 +60,24 @@ function capability(credential: Credential, documents: Documents, zone: string |
   const { spec } = credential;
   const [provider] = Object.keys(spec.provider ?? {});
   const rotator = rotatorOf(credential);
-  if (rotator === undefined) return unable("unsupported", `this version cannot rotate at the provider ${provider ?? "(none)"}`);
-  const missing = (spec.deliver ?? []).map(deliverKind).filter((kind) => !DELIVERIES.some((delivery) => delivery.kind === kind));
-  if (missing.length > 0) return unable("unsupported", `this version cannot deliver to ${[...new Set(missing)].join(", ")}`);
+  if (rotator === undefined) {
+    return unable("unsupported", `this version cannot rotate at the provider ${provider ?? "(none)"}`);
+  }
+  const missing = (spec.deliver ?? [])
+    .map(deliverKind)
+    .filter((kind) => !DELIVERIES.some((delivery) => delivery.kind === kind));
+  if (missing.length > 0) {
+    return unable("unsupported", `this version cannot deliver to ${[...new Set(missing)].join(", ")}`);
+  }
   for (const name of connectionsOf(credential)) {
     const wanted = documents.connections.get(name)?.document.spec.zone;
-    if (wanted !== undefined && wanted !== zone) return unable("elsewhere", `the connection ${name} needs a runner started with --zone ${wanted}`);
+    if (wanted !== undefined && wanted !== zone) {
+      return unable("elsewhere", `the connection ${name} needs a runner started with --zone ${wanted}`);
+    }
   }
-  const triesPending = (spec.deliver ?? []).every((entry) => entry.webhook?.triesPending === true || !stages(entry));
+  const triesPending = (spec.deliver ?? []).every(
+    (entry) => entry.webhook?.triesPending === true || !stages(entry),
+  );
   return {
     able: true,
     recipe: rotator.recipe(spec),
@@ -85,5 +97,8 @@ function unable(why: "elsewhere" | "unsupported", reason: string): Capability {
 
 /** Every `deliver` kind that documents may name, with whether this version has it; for the reference page. */
 export function deliverySupport(): readonly { readonly kind: string; readonly supported: boolean }[] {
-  return DELIVER_KINDS.map((kind) => ({ kind, supported: DELIVERIES.some((delivery) => delivery.kind === kind) }));
+  return DELIVER_KINDS.map((kind) => ({
+    kind,
+    supported: DELIVERIES.some((delivery) => delivery.kind === kind),
+  }));
 }

@@ -61,7 +61,8 @@ export function soundness({ problems, state }: Pick<Sight, "problems" | "state">
   return worstExit([problems.length > 0 ? 2 : 0, (state.unreadable ?? []).length > 0 ? 3 : 0]);
 }
 
-function selectorsOf(invocation: Invocation): Selectors {
+/** The selectors that were given; each is empty where it was not. */
+export function selectorsOf(invocation: Invocation): Selectors {
   return {
     only: invocation.values("only"),
     service: invocation.values("service"),

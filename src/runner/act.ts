@@ -232,6 +232,7 @@ export class Act {
     if (speaking.length === 0 && this.#consumed.length === 0) return true;
     const draft = draftOf(speaking, intended, this.#consumed, this.#world.ports.clock.now());
     if (!(await this.#publication.push(draft, this.#signal))) return false;
+    this.#world.ports.progress.step(draft.subject);
     this.#consumed = [];
     this.#world.state = this.#publication.state;
     for (const saga of speaking) {

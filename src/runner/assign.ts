@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Selectors } from "../core/evaluate/select.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 import type { Act, Course } from "../core/plan/course.ts";
 import type { PlanInput } from "../core/plan/plan-input.ts";
@@ -17,6 +18,8 @@ import type { World } from "./world.ts";
 export interface Errand {
   /** Credentials to look at; absent: all. */
   readonly only?: ReadonlySet<string>;
+  /** Narrow down `only` by what the documents say, once they are read. */
+  readonly selectors?: Selectors;
   readonly explicit?: { readonly credential: string; readonly by: string };
   /** A value that a person made for the explicit credential. */
   readonly given?: SecretParts;

@@ -132,9 +132,16 @@ async function candidate(
   if (rotator.generate === undefined) {
     throw new Error(`${saga.name}: this provider does not replace in place`);
   }
-  const [current] = knownVersions(saga, await rotator.observe(signal));
+  const [known] = knownVersions(saga, await rotator.observe(signal));
+  const current = known ?? endedVersion(saga);
   if (current === undefined) throw new Error(`${saga.name}: the version in use is gone`);
   return keep(saga, await rotator.generate(markOf(saga), current, signal), world);
+}
+
+/** In place, an emergency that revoked first makes the next version in the slot that it freed. */
+function endedVersion(saga: Saga): ObservedVersion | undefined {
+  const ended = rotationOf(saga).ended?.at(-1);
+  return ended === undefined ? undefined : { ...ended, live: false, reactivatable: false };
 }
 
 async function apply(

@@ -1,3 +1,4 @@
+import { selectCredentials, unknownNames } from "../core/evaluate/select.ts";
 import type { PlanItem } from "../core/plan/plan.ts";
 import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
@@ -12,8 +13,12 @@ import type { World } from "./world.ts";
  * One run: load (which evaluates what it read), plan, act, finish; publishing to people is the caller's. Failures of
  * single credentials are in the report; rejects with a CreError only when the store can neither be read nor written.
  */
-export async function run(ports: RunnerPorts, errand: Errand, signal: AbortSignal): Promise<RunReport> {
+export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal): Promise<RunReport> {
+  ports.progress.step("reading documents and records");
   const { world, publication } = await load(ports, signal);
+  const chosen =
+    asked.selectors === undefined ? undefined : selectCredentials(world.evaluation, asked.selectors);
+  const errand = chosen === undefined ? asked : { ...asked, only: chosen };
   const plan = courses(world, errand).map(({ item }) => item);
   const refusal = whyNotAtAll(world, errand);
   if (refusal !== undefined) {
@@ -34,14 +39,14 @@ export async function run(ports: RunnerPorts, errand: Errand, signal: AbortSigna
 
 /** Why this run must not do anything; it has only read so far. */
 function whyNotAtAll(
-  { state, inputs }: World,
-  { explicit }: Errand,
+  { state, inputs, evaluation }: World,
+  { explicit, selectors }: Errand,
 ): { readonly line: ReportLine; readonly exit: 2 | 3 } | undefined {
   if (state.rewoundFrom !== undefined) {
     const text = `the state branch ${state.branch} no longer holds ${state.rewoundFrom}, which this clone has seen: it was reset, so this run only reads. Fix: bring it back (git push origin ${state.rewoundFrom}:refs/heads/${state.branch})`;
     return { line: { level: "error", text }, exit: 3 };
   }
-  const name = explicit?.credential;
+  const name = explicit?.credential ?? unknownNames(evaluation, selectors ?? {})[0];
   if (name === undefined || inputs.documents.credentials.has(name) || state.statuses.has(name)) {
     return undefined;
   }

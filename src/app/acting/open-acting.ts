@@ -27,7 +27,7 @@ export function openActing(context: ActingContext): Acting {
   const act = async (errand: Errand, zone: string | undefined): Promise<RunReport> =>
     run(await openPorts(context, zone === undefined ? {} : { zone }), errand, signal);
   return {
-    runScheduled: ({ zone }) => act({}, zone),
+    runScheduled: ({ zone, selectors }) => act(selectors === undefined ? {} : { selectors }, zone),
     rotateOne: async ({ credential, value, zone }) => {
       const errand: Errand = { only: new Set([credential]), explicit: { credential, by } };
       return act(value === undefined ? errand : { ...errand, given: partsOfValue(value) }, zone);

@@ -2,11 +2,12 @@ import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { systemClock } from "../../adapters/runtime/clock.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
 import { hostLiveness } from "../../adapters/runtime/liveness.ts";
+import { createProgress, type RedactingProgress } from "../../adapters/runtime/progress.ts";
 import { systemRandom } from "../../adapters/runtime/random.ts";
 import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
 import { openGitStore } from "../../adapters/store/git-store.ts";
 import type { Instant } from "../../core/model/instant.ts";
-import type { Clock } from "../../core/ports/runtime.ts";
+import type { Clock, SecretSource } from "../../core/ports/runtime.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { ActingContext } from "../acting.ts";
 import { capabilitiesFor, shapeOf } from "../catalogue.ts";
@@ -21,11 +22,13 @@ export interface PortOptions {
 
 /** The runner's ports on the real adapters, for one command in one repository. Touches no network. */
 export async function openPorts(context: ActingContext, options: PortOptions = {}): Promise<RunnerPorts> {
-  const { repo, env, progress, actor } = context;
+  const { repo, env, actor } = context;
+  const progress = createProgress(context.progress);
+  const warn = (message: string): void => progress.warn(message);
   const { zone, clock = systemClock } = options;
-  const store = await openGitStore({ repo, env, readDocuments });
+  const store = await openGitStore({ repo, env, readDocuments, warn });
   const random = systemRandom(clock);
-  const secrets = createSecretSource({ env, warn: (message) => progress.warn(message) });
+  const secrets = keptOut(createSecretSource({ env, warn }), progress);
   const liveness = hostLiveness();
   return {
     store,
@@ -46,6 +49,18 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,
+  };
+}
+
+/** Whatever secret the runner reads is kept out of what it tells people from then on. */
+function keptOut(source: SecretSource, progress: RedactingProgress): SecretSource {
+  return {
+    present: (reference) => source.present(reference),
+    read: async (reference) => {
+      const secret = await source.read(reference);
+      progress.keepOut(secret);
+      return secret;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { act } from "../acting.ts";
 import type { Command } from "../command.ts";
-import { ZONE } from "../options.ts";
+import { selectorsOf } from "../looking.ts";
+import { SELECTORS, ZONE } from "../options.ts";
 
 export const run: Command = {
   name: "run",
@@ -10,10 +11,13 @@ export const run: Command = {
     "Reads documents from the fetched tip of the default branch, never the work tree. Every effect is announced by a pushed commit first, so a run that is killed at any instant is taken up by the next one.",
   ],
   args: [],
-  options: [ZONE],
+  options: [...SELECTORS, ZONE],
   examples: [{ line: "cre run", does: "What the scheduler calls every few hours" }],
   run: async (invocation, context) => {
     const zone = invocation.value("zone");
-    return act(invocation, context, (acting) => acting.runScheduled(zone === undefined ? {} : { zone }));
+    const selectors = selectorsOf(invocation);
+    return act(invocation, context, (acting) =>
+      acting.runScheduled(zone === undefined ? { selectors } : { selectors, zone }),
+    );
   },
 };
