@@ -71,10 +71,6 @@ export function secondsBetween(from: Instant, to: Instant): number {
   return epochSeconds(to) - epochSeconds(from);
 }
 
-export function earlier(a: Instant, b: Instant | undefined): Instant {
-  return b !== undefined && b < a ? b : a;
-}
-
 export function later(a: Instant, b: Instant | undefined): Instant {
   return b !== undefined && b > a ? b : a;
 }

@@ -48,11 +48,6 @@ export function needsSecret(recipe: RecipeName, step: Step): boolean {
   );
 }
 
-/** Steps that change the world and therefore need a pushed intent. All else is read-only. */
-export function isEffect(step: Step): boolean {
-  return step !== "preflight" && step !== "verify" && step !== "confirm";
-}
-
 /** True when the intent of this step is the one after which the way is only forward. */
 export function isPointOfNoReturn(recipe: RecipeName, step: Step): boolean {
   if (isInPlace(recipe)) return step === "apply";

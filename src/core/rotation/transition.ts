@@ -99,11 +99,6 @@ export function intend(
   };
 }
 
-/** Makes the lease ours without an effect: read-only work on an open rotation that will be recorded. */
-export function lease(status: Status, grant: { epoch: number; lease: Lease }): Status {
-  return { ...status, epoch: grant.epoch, rotation: { ...openRotation(status), lease: grant.lease } };
-}
-
 /** A step is done: on to the next one, or closed when it was the last. */
 export function advance(status: Status, shape: DeliveryShape, now: Instant): Status {
   const rotation = openRotation(status);

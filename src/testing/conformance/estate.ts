@@ -36,7 +36,7 @@ export interface Estate {
   dispose(): Promise<void>;
 }
 
-export const CREDENTIAL = "orders-db";
+const CREDENTIAL = "orders-db";
 const HOOK_KEY = "a-key-for-the-conformance-suite";
 
 export async function createEstate(postgres: TestPostgres, slots: Slots, sampleEvery = 20): Promise<Estate> {

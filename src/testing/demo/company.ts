@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { TestPostgres } from "../services/postgresql.ts";
 
 export const DATABASE = "shop";
-export const TWO_ROLES = ["orders-db", "billing-db"] as const;
-export const ONE_ROLE = "reports-db";
+const TWO_ROLES = ["orders-db", "billing-db"] as const;
+const ONE_ROLE = "reports-db";
 
 /** First passwords of the demo's roles, as somebody set them by hand long ago. */
 export type FirstLogins = Readonly<Record<string, { readonly username: string; readonly password: string }>>;

@@ -24,7 +24,7 @@ export interface Plan {
   readonly longGrace: boolean;
 }
 
-export const START = at("2026-01-01");
+const START = at("2026-01-01");
 export const CREDENTIAL = credential("orders-db", {
   type: "database-password",
   method: "automated",

@@ -11,7 +11,7 @@ import { Tape } from "./tape.ts";
 
 const DAY = 86_400;
 
-export const POLICY: EffectivePolicy = {
+const POLICY: EffectivePolicy = {
   rotate: true,
   gracePeriod: DAY,
   quietPeriod: 3 * DAY,
