@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandSummary } from "../cli/command-summary.ts";
 import { COMMANDS } from "../cli/command-table.ts";
 import { commandReference } from "../cli/reference.ts";
 
-const PAGE = fileURLToPath(new URL("../../.github/docs/commands.md", import.meta.url));
+const root = new URL("../../", import.meta.url);
+const TABLE = /(?<=<!-- commands-start -->\n).*(?=<!-- commands-end -->)/s;
 
 function textOf(path: string): string | undefined {
   try {
@@ -14,13 +16,24 @@ function textOf(path: string): string | undefined {
   }
 }
 
+/** Pages that are made from the command table, whole or in a marked part, with the text they must have. */
+function pages(): ReadonlyMap<string, string> {
+  const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
+  return new Map([
+    [".github/docs/commands.md", commandReference(COMMANDS)],
+    ["README.md", readme.replace(TABLE, `${commandSummary(COMMANDS)}\n`)],
+  ]);
+}
+
 if (import.meta.main) {
-  const wanted = commandReference(COMMANDS);
-  if (!process.argv.includes("--check")) {
-    mkdirSync(dirname(PAGE), { recursive: true });
-    writeFileSync(PAGE, wanted);
-  } else if (textOf(PAGE) !== wanted) {
-    console.error(".github/docs/commands.md is not what the command table says. Run: npm run generate");
-    process.exitCode = 1;
+  for (const [page, wanted] of pages()) {
+    const path = fileURLToPath(new URL(page, root));
+    if (!process.argv.includes("--check")) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, wanted);
+    } else if (textOf(path) !== wanted) {
+      console.error(`${page} is not what the command table says. Run: npm run generate`);
+      process.exitCode = 1;
+    }
   }
 }
