@@ -1,4 +1,4 @@
-import { Type, type TSchema } from "typebox";
+import { type TSchema, Type } from "typebox";
 import type { Instant } from "../model/instant.ts";
 
 /** Objects that the machine writes are closed too: an unknown key means a newer version wrote it. */

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { InstantText, record, word } from "./common.ts";
 import type { Status } from "./status.ts";
 

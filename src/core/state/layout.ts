@@ -29,4 +29,11 @@ export function segmentPath(firstSeq: number, run: string, at: Instant): string 
 }
 
 /** Top-level folders and files that only the machine writes. */
-export const MACHINE_PREFIXES = ["registry/status/", "audit/", "incidents/", "holds/", "requests/", "reports/latest."] as const;
+export const MACHINE_PREFIXES = [
+  "registry/status/",
+  "audit/",
+  "incidents/",
+  "holds/",
+  "requests/",
+  "reports/latest.",
+] as const;

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { Credential } from "../documents/credential.ts";
 import { Window } from "../documents/policy.ts";
 import { InstantText, record, word } from "./common.ts";
@@ -22,7 +22,11 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 /** Names one issued secret at the provider: rotation, attempt, and the lease counter at the time. */
-export const MarkFact = record({ rotation: Type.String(), attempt: Type.String(), epoch: Type.Integer({ minimum: 0 }) });
+export const MarkFact = record({
+  rotation: Type.String(),
+  attempt: Type.String(),
+  epoch: Type.Integer({ minimum: 0 }),
+});
 
 /** One generation of the credential as last observed. Public facts only. */
 export const VersionFact = record({
@@ -79,7 +83,15 @@ const Attempt = record({
   tag: Type.Optional(Type.String()),
 });
 
-export const RECIPES = ["overlap", "alternate", "in-place", "in-place-downtime", "value", "retire", "adopt"] as const;
+export const RECIPES = [
+  "overlap",
+  "alternate",
+  "in-place",
+  "in-place-downtime",
+  "value",
+  "retire",
+  "adopt",
+] as const;
 export type RecipeName = (typeof RECIPES)[number];
 
 /** A rotation: a saga whose record is committed. Never a secret in it. */
@@ -134,7 +146,14 @@ export const Rotation = record({
       final: Type.Optional(Type.Boolean()),
     }),
   ),
-  parked: Type.Optional(record({ code: Type.String(), message: Type.String(), at: InstantText, commands: Type.Array(Type.String()) })),
+  parked: Type.Optional(
+    record({
+      code: Type.String(),
+      message: Type.String(),
+      at: InstantText,
+      commands: Type.Array(Type.String()),
+    }),
+  ),
   /** How the rotation closes once its attempt is aborted. */
   closing: Type.Optional(word(["aborted", "rolled-back"])),
   /** A person said that the next irreversible step may go on without evidence. */
@@ -157,7 +176,9 @@ export const Status = record({
   rotatedAt: Type.Optional(InstantText),
   adoptedAt: Type.Optional(InstantText),
   /** An observation without an open rotation found the provider ahead of this record: nothing starts until a person looked. */
-  behind: Type.Optional(record({ code: word(["state-behind", "drift"]), message: Type.String(), since: InstantText })),
+  behind: Type.Optional(
+    record({ code: word(["state-behind", "drift"]), message: Type.String(), since: InstantText }),
+  ),
   /** The open or last rotation. */
   rotation: Type.Optional(Rotation),
 });
