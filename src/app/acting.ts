@@ -4,7 +4,7 @@ import type { Secret } from "../core/model/secret.ts";
 import type { Progress } from "../core/ports/runtime.ts";
 import type { RunReport } from "../runner/run-report.ts";
 
-export type { ReportLine, RunReport } from "../runner/run-report.ts";
+export type { RunReport } from "../runner/run-report.ts";
 
 /** What every command with effects is told by the command line. */
 export interface ActingContext {

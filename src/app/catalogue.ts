@@ -2,7 +2,7 @@ import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
 import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
-import { DELIVER_KINDS, deliverKind } from "../core/documents/deliver.ts";
+import { deliverKind } from "../core/documents/deliver.ts";
 import type { Documents } from "../core/documents/kinds.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
@@ -10,7 +10,7 @@ import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
-export const ROTATORS: readonly Rotator[] = [postgresqlRotator];
+const ROTATORS: readonly Rotator[] = [postgresqlRotator];
 
 /** The deliveries of this version, one per `deliver` kind. */
 export const DELIVERIES: readonly Delivery[] = [webhookDelivery, envFileDelivery];
@@ -19,13 +19,6 @@ export const DELIVERIES: readonly Delivery[] = [webhookDelivery, envFileDelivery
 export function rotatorOf(credential: Credential): Rotator | undefined {
   const { provider } = credential.spec;
   return provider === undefined ? undefined : ROTATORS.find(({ type }) => Object.hasOwn(provider, type));
-}
-
-/** The deliveries of a document in its order; undefined for a kind that this version does not have. */
-export function deliveriesOf(credential: Credential): readonly (Delivery | undefined)[] {
-  return (credential.spec.deliver ?? []).map((entry) =>
-    DELIVERIES.find(({ kind }) => kind === deliverKind(entry)),
-  );
 }
 
 /** How many targets stage and how many only push; kinds that this version lacks count as neither. */
@@ -93,12 +86,4 @@ function stages(entry: Parameters<typeof deliverKind>[0]): boolean {
 
 function unable(why: "elsewhere" | "unsupported", reason: string): Capability {
   return { able: false, why, reason };
-}
-
-/** Every `deliver` kind that documents may name, with whether this version has it; for the reference page. */
-export function deliverySupport(): readonly { readonly kind: string; readonly supported: boolean }[] {
-  return DELIVER_KINDS.map((kind) => ({
-    kind,
-    supported: DELIVERIES.some((delivery) => delivery.kind === kind),
-  }));
 }

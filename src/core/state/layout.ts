@@ -27,13 +27,3 @@ export function stampedId(name: string, at: Instant): string {
 export function segmentPath(firstSeq: number, run: string, at: Instant): string {
   return `audit/${at.slice(0, 4)}/${at.slice(5, 7)}/${String(firstSeq).padStart(12, "0")}-${run}.jsonl`;
 }
-
-/** Top-level folders and files that only the machine writes. */
-export const MACHINE_PREFIXES = [
-  "registry/status/",
-  "audit/",
-  "incidents/",
-  "holds/",
-  "requests/",
-  "reports/latest.",
-] as const;

@@ -22,7 +22,7 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 /** Names one issued secret at the provider: rotation, attempt, and the lease counter at the time. */
-export const MarkFact = record({
+const MarkFact = record({
   rotation: Type.String(),
   attempt: Type.String(),
   epoch: Type.Integer({ minimum: 0 }),
