@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { parseEnv } from "node:util";
 import pg from "pg";
 import { createReceiver, type Receiver } from "../../../examples/webhook-receiver/receiver.ts";
 
@@ -17,10 +19,17 @@ export interface Consumer {
   readonly url: string;
   readonly receiver: Receiver;
   readonly tally: Tally;
+  /** What it logs in with now. */
+  held(): Login;
   /** Every password it was ever handed, to search for where they must not be. */
   readonly seen: ReadonlySet<string>;
   /** Stops and starts answering webhooks, with the process that would answer still there. */
   stop(): Promise<void>;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly password: string;
 }
 
 export interface ConsumerOptions {
@@ -33,6 +42,8 @@ export interface ConsumerOptions {
     readonly user: string;
     readonly password: string;
   };
+  /** An env file that the application reads instead of listening; it holds a session, as a pool would. */
+  readonly envFile?: string;
   /** Milliseconds since 1970 as the runner of the moment sees them. */
   readonly clock: () => number;
   /** Milliseconds between two logins; 0: none. */
@@ -57,11 +68,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const { port } = server.address() as AddressInfo;
   const tally: Tally = { logins: 0, failures: 0, longestGap: 0, lastError: undefined };
   const stopped = new AbortController();
-  const sampling = every === 0 ? Promise.resolve() : sample(receiver, options, tally, seen, stopped.signal);
+  const held = (): Login =>
+    options.envFile === undefined
+      ? loginOf(receiver.credentials(credential).current?.parts)
+      : fileLogin(options.envFile, login);
+  const sampling =
+    every === 0 ? Promise.resolve() : sample(receiver, held, options, tally, seen, stopped.signal);
   return {
     url: `http://127.0.0.1:${port}/credentials`,
     receiver,
     tally,
+    held,
     seen,
     stop: async () => {
       stopped.abort();
@@ -73,22 +90,25 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
 async function sample(
   receiver: Receiver,
+  held: () => Login,
   options: ConsumerOptions,
   tally: Tally,
   seen: Set<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { credential, login, every } = options;
+  const { credential, login, every, envFile } = options;
+  const pool = new HeldSession(login);
   let lastGood = Date.now();
   while (!signal.aborted) {
     const began = Date.now();
     try {
-      await receiver.withFallback(
-        credential,
-        (parts) =>
-          connectOnce({ ...login, user: parts["username"] ?? "", password: parts["password"] ?? "" }),
-        isRefused,
-      );
+      if (envFile === undefined) {
+        const use = (parts: Readonly<Record<string, string>>) => connectOnce({ ...login, ...loginOf(parts) });
+        await receiver.withFallback(credential, use, isRefused);
+      } else {
+        await connectOnce({ ...login, ...held() });
+        await pool.keep(held());
+      }
       tally.logins += 1;
       lastGood = Date.now();
     } catch (error) {
@@ -96,12 +116,51 @@ async function sample(
       tally.lastError = error instanceof Error ? error.message : String(error);
     }
     tally.longestGap = Math.max(tally.longestGap, Date.now() - lastGood);
-    const held = receiver.credentials(credential);
-    for (const version of [held.current, held.pending]) {
+    const { current, pending } = receiver.credentials(credential);
+    for (const version of [current, pending]) {
       if (typeof version?.attempt === "string") seen.add(version.parts["password"] ?? "");
     }
+    if (envFile !== undefined && held().password !== login.password) seen.add(held().password);
     await new Promise((done) => setTimeout(done, Math.max(0, every - (Date.now() - began))));
   }
+  await pool.close();
+}
+
+/** One open session, as a pool holds it, renewed when the login changes. */
+class HeldSession {
+  readonly #place: ConsumerOptions["login"];
+  #client: pg.Client | undefined;
+  #user = "";
+
+  constructor(place: ConsumerOptions["login"]) {
+    this.#place = place;
+  }
+
+  async keep(login: Login): Promise<void> {
+    if (login.user === this.#user) return;
+    await this.close();
+    this.#client = new pg.Client({ ...this.#place, ...login, application_name: "orders-api" });
+    this.#client.on("error", () => undefined);
+    await this.#client.connect();
+    this.#user = login.user;
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.end().catch(() => undefined);
+    this.#client = undefined;
+    this.#user = "";
+  }
+}
+
+function loginOf(parts: Readonly<Record<string, string>> | undefined): Login {
+  return { user: parts?.["username"] ?? "", password: parts?.["password"] ?? "" };
+}
+
+/** What stands in the env file, else what the application was installed with. */
+function fileLogin(path: string, first: Login): Login {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const value = (key: string): string | undefined => parseEnv(text)[key];
+  return { user: value("PGUSER") ?? first.user, password: value("PGPASSWORD") ?? first.password };
 }
 
 /** 28P01 wrong password, 28000 role cannot log in: the credential is refused, anything else is trouble of another kind. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Status } from "../../core/state/status.ts";
@@ -13,7 +13,8 @@ import { type Consumer, startConsumer } from "./consumer.ts";
 import { type OnPoint, withFailpoints } from "./failpoints.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
-export type Slots = "two roles" | "one role";
+/** What is rotated, and how its consumer gets it. */
+export type Slots = "two roles" | "one role" | "two roles through an env file";
 
 /** One credential on a real PostgreSQL, with its consumer, its documents in a real remote, and a stranger beside it. */
 export interface Estate {
@@ -44,7 +45,8 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
   const id = randomBytes(4).toString("hex");
   const database = `orders_${id}`;
   const owner = `orders_${id}_owner`;
-  const roles = slots === "two roles" ? [`orders_${id}_a`, `orders_${id}_b`] : [`orders_${id}_a`];
+  const roles = slots === "one role" ? [`orders_${id}_a`] : [`orders_${id}_a`, `orders_${id}_b`];
+  const envFile = slots === "two roles through an env file" ? join(root, "orders.env") : undefined;
   const stranger = `stranger_${id}`;
   const first = randomBytes(12).toString("hex");
   await createRoles(postgres, { database, owner, roles, stranger, first });
@@ -55,6 +57,7 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
     key: { id: "k1", secret: HOOK_KEY },
     login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
     every: sampleEvery,
+    ...(envFile === undefined ? {} : { envFile }),
   });
   const remote = join(root, "remote.git");
   createRemote(
@@ -64,7 +67,8 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
       postgres,
       database,
       roles,
-      owner: slots === "two roles" ? owner : undefined,
+      owner: slots === "one role" ? undefined : owner,
+      envFile,
       hook: consumer.url,
       id,
     }),
@@ -182,6 +186,7 @@ interface DocumentFacts {
   readonly database: string;
   readonly roles: readonly string[];
   readonly owner: string | undefined;
+  readonly envFile: string | undefined;
   readonly hook: string;
   readonly id: string;
 }
@@ -191,6 +196,7 @@ function documents({
   database,
   roles,
   owner,
+  envFile,
   hook,
   id,
 }: DocumentFacts): Readonly<Record<string, string>> {
@@ -209,12 +215,19 @@ spec:
       database: ${database}
       roles: [${roles.join(", ")}]
 ${owner === undefined ? "" : `      ownerRole: ${owner}\n`}  deliver:
-    - webhook: { connection: orders-hook, triesPending: true }
+    - ${envFile === undefined ? "webhook: { connection: orders-hook, triesPending: true }" : `env-file: { path: ${envFile}, values: { PGUSER: "{username}", PGPASSWORD: "{password}" } }`}
       consumer: orders-api
   access:
     - { principal: orders-api, kind: service, purpose: reads and writes orders }
 `;
-  const platform = `apiVersion: cre/v1
+  const settings = `apiVersion: cre/v1
+kind: Settings
+metadata: { name: settings }
+spec:
+  paths: [${dirname(envFile ?? "/")}]
+---
+`;
+  const platform = `${envFile === undefined ? "" : settings}apiVersion: cre/v1
 kind: Connection
 metadata: { name: orders-cluster }
 spec:

@@ -18,6 +18,7 @@ afterAll(async () => postgres.stop());
 describe.each<{ slots: Slots; recipe: string }>([
   { slots: "two roles", recipe: "alternate" },
   { slots: "one role", recipe: "in-place" },
+  { slots: "two roles through an env file", recipe: "alternate-env-file" },
 ])("a rotation with $slots, killed before and after every push and every effect", ({ slots, recipe }) => {
   const rows: Row[] = [];
   afterAll(() => void writeReport(`conformance-postgresql-${recipe}`, rows));
@@ -28,7 +29,7 @@ describe.each<{ slots: Slots; recipe: string }>([
     const points = await discoverPoints(postgres, slots);
     const calls = new Set(points.map(({ call }) => call));
     const expected =
-      slots === "two roles"
+      slots !== "one role"
         ? ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"]
         : ["push", "adopt", "stage", "apply", "promote"];
     expect([...calls].toSorted()).toEqual(expected.toSorted());
@@ -59,14 +60,13 @@ async function verdict({ estate, point, printed, resumes }: Outcome, recipe: str
       `ended as ${status?.rotation?.recipe} ${status?.rotation?.outcome} at ${status?.rotation?.step}`,
     );
   }
-  const held = consumer.receiver.credentials("orders-db").current?.parts ?? {};
-  const login = { database, user: held["username"] ?? "", password: held["password"] ?? "" };
+  const login = { database, ...consumer.held() };
   if (!(await canLogIn(postgres, login))) problems.push("the consumer's secret does not log in");
   const live = await postgres.admin(
     `SELECT rolname, rolpassword IS NULL AS empty FROM pg_authid WHERE rolcanlogin AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`,
   );
   if (live.length !== 1) problems.push(`${live.length} roles can log in`);
-  if (recipe === "alternate") {
+  if (recipe !== "in-place") {
     const idle = await postgres.admin(
       `SELECT rolname FROM pg_authid WHERE NOT rolcanlogin AND rolpassword IS NOT NULL AND rolname IN (${roles.map((role) => `'${role}'`).join(", ")})`,
     );

@@ -7,9 +7,9 @@ import { createEstate, type Estate, type Slots } from "./estate.ts";
 import type { Side } from "./failpoints.ts";
 import { hoursAfter } from "./virtual-clock.ts";
 
-/** When the schedule runs: adoption, start, after grace and quiet, after the soak. */
+/** When the schedule runs: adoption, start, after grace and quiet, after the soak, and once more where proof came late. */
 const START: Instant = "2026-11-25T06:00:00Z" as Instant;
-const HOURS = [0, 1, 60, 120];
+const HOURS = [0, 1, 60, 120, 180];
 
 export interface Point {
   /** Which scheduled run, and the how manieth call of it. */
