@@ -7,7 +7,7 @@ import { tryEffect } from "./effects.ts";
 import type { Publication } from "./publication.ts";
 import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
-import { rotationOf, type Saga } from "./saga.ts";
+import type { Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";

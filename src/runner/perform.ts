@@ -67,7 +67,8 @@ function consignment(saga: Saga): Consignment {
   const { attempt } = rotation;
   if (attempt === undefined) throw new Error(`${saga.name}: nothing was issued`);
   return {
-    credential: saga.name,
+    // The name that the target knows: a rename meanwhile changes nothing for an open rotation.
+    credential: rotation.pinned.credential.metadata.name,
     rotation: rotation.id,
     attempt: attempt.id,
     handle: attempt.handle ?? attempt.id,

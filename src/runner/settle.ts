@@ -118,6 +118,11 @@ function waitText(wait: { why: string; until?: string; detail?: string }): strin
 }
 
 function closed(saga: Saga, now: Instant): Settled {
+  saga.finished = true;
+  // A word about a credential at rest opens nothing, so there is nothing to close.
+  if (!isOpen(saga.tip?.rotation) && saga.tip?.rotation?.id === saga.status.rotation?.id) {
+    return { kind: "rest" };
+  }
   const outcome = saga.status.rotation?.outcome ?? "done";
   saga.events.push(
     rotationEvent(saga.status, "rotation.closed", now, {
