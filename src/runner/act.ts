@@ -53,10 +53,9 @@ export class Act {
   get needsPerson(): boolean {
     if (this.#failed) return true;
     return [...this.#sagas.values()].some((saga) => {
-      const { outcome, wait } = rotationOf(saga);
-      return (
-        saga.failures > 0 || outcome === "parked" || (isOpen(saga.status.rotation) && wait?.why === "backoff")
-      );
+      const { rotation } = saga.status;
+      const waits = isOpen(rotation) && (rotation.outcome === "parked" || rotation.wait?.why === "backoff");
+      return saga.failures > 0 || waits;
     });
   }
 

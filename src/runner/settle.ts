@@ -120,9 +120,8 @@ function waitText(wait: { why: string; until?: string; detail?: string }): strin
 function closed(saga: Saga, now: Instant): Settled {
   saga.finished = true;
   // A word about a credential at rest opens nothing, so there is nothing to close.
-  if (!isOpen(saga.tip?.rotation) && saga.tip?.rotation?.id === saga.status.rotation?.id) {
-    return { kind: "rest" };
-  }
+  const before = saga.tip?.rotation?.id;
+  if (before === saga.status.rotation?.id && !isOpen(saga.tip?.rotation)) return { kind: "rest" };
   const outcome = saga.status.rotation?.outcome ?? "done";
   saga.events.push(
     rotationEvent(saga.status, "rotation.closed", now, {
