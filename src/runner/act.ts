@@ -166,15 +166,18 @@ export class Act {
   /** After a rejected push: results stay, intents are decided again, records that others moved are left to them. */
   async #stateMoved(): Promise<void> {
     const { ports } = this.#world;
+    // Those at rest, too: what they have not pushed yet was decided on a record that may be history by now.
+    const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
-    for (const saga of this.#active()) {
+    for (const saga of [...this.#sagas.values()]) {
       const tip = this.#publication.state.statuses.get(saga.name);
       if (sameFacts(tip, saga.tip)) continue;
       const { run } = ports.identity;
       if (saga.tip?.rotation?.lease?.run !== run) {
-        // Nothing of ours was durable: what the other run did is where this one starts from.
-        this.#queue.push(saga.name);
+        // Nothing unsaid of ours is durable: what the other run did is where this one starts from.
+        if (unsaid.has(saga)) saga.lines = [];
+        if (unsaid.has(saga) || !saga.finished) this.#queue.push(saga.name);
         this.#drop(saga);
       } else if (tip?.rotation?.lease?.run !== run) {
         this.#fenced(saga);
