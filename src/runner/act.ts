@@ -170,7 +170,7 @@ export class Act {
     const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
-    for (const saga of [...this.#sagas.values()]) {
+    for (const saga of this.#sagas.values()) {
       const tip = this.#publication.state.statuses.get(saga.name);
       if (sameFacts(tip, saga.tip)) continue;
       const { run } = ports.identity;
