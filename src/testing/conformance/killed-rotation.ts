@@ -19,7 +19,10 @@ export interface Point {
   readonly side: Side;
 }
 
-/** Every line that touches the world in a rotation that nobody disturbs, in order. */
+/**
+ * Every moment around a line that touches the world, in a rotation that nobody disturbs, in order. The moment between
+ * an effect and its push is one, whichever of the two it is named for: it appears once, under the effect.
+ */
 export async function discoverPoints(postgres: TestPostgres, slots: Slots): Promise<readonly Point[]> {
   const estate = await createEstate(postgres, slots, 0);
   const points: Point[] = [];
@@ -31,10 +34,16 @@ export async function discoverPoints(postgres: TestPostgres, slots: Slots): Prom
         points.push({ run, index, call, side });
       });
     }
-    return points;
+    return points.filter((point, index) => !isNamedTwice(point, points[index - 1], points[index + 1]));
   } finally {
     await estate.dispose();
   }
+}
+
+function isNamedTwice(point: Point, before: Point | undefined, after: Point | undefined): boolean {
+  if (point.call !== "push") return false;
+  const neighbour = point.side === "before" ? before : after;
+  return neighbour !== undefined && neighbour.run === point.run && neighbour.call !== "push";
 }
 
 export interface Outcome {
