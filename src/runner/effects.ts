@@ -1,5 +1,3 @@
-import { addTo } from "../core/model/instant.ts";
-import { backoffSeconds } from "../core/rotation/backoff.ts";
 import { EFFECT_LIMIT_SECONDS, mayStartEffect } from "../core/rotation/lease.ts";
 import { afterApplied, type Failure } from "../core/rotation/outcome.ts";
 import type { Step } from "../core/state/status.ts";
@@ -68,39 +66,18 @@ function recordSuccess(saga: Saga, step: Step, { applied, evidence }: Performed,
 }
 
 /**
- * An effect in doubt past the point of no return is settled by the probes of the recovery, exactly as if this process
- * had died in it; everything else follows the record's own rules for failures.
+ * What follows is in the record's own rules. An effect in doubt past the point of no return is settled by the probes
+ * of the recovery, at once the first time, exactly as if this process had died in it.
  */
 function afterFailedEffect(saga: Saga, step: Step, failure: Failure, world: World): Settled | undefined {
-  if (failure.refused || (step !== "push" && step !== "apply")) {
-    recordFailure(saga, step, failure, world);
-    return afterTry(saga, world);
-  }
-  const now = world.ports.clock.now();
-  const rotation = rotationOf(saga);
-  const failures = rotation.failures + 1;
-  const wait = {
-    why: "backoff",
-    until: addTo(now, backoffSeconds(failures, jitterOf(world))),
-    detail: failure.message,
-  } as const;
-  const doubtful = { step, code: failure.code, message: failure.message, at: now };
-  saga.events.push(
-    rotationEvent(saga.status, "step.failed", now, {
-      step,
-      outcome: "unknown",
-      detail: { code: failure.code, reason: failure.message },
-    }),
-  );
-  say(saga, "warning", `${step}: nobody knows yet whether it happened (${failure.message})`);
-  const again = saga.failures > 0;
-  saga.failures += 1;
-  saga.ourIntent = false;
+  recordFailure(saga, step, failure, world);
+  const { rotation } = saga.status;
+  const doubtful = !failure.refused && (step === "push" || step === "apply");
+  const probing =
+    doubtful && saga.failures === 1 && rotation?.outcome === "open" && rotation.phase === "intended";
+  if (!probing) return afterTry(saga, world);
   saga.issued = undefined;
-  saga.status = {
-    ...saga.status,
-    rotation: { ...rotation, failures, failure: doubtful, ...(again ? { wait } : {}) },
-  };
-  forget(saga);
-  return again ? afterTry(saga, world) : undefined;
+  const { wait: _, ...rest } = rotation;
+  saga.status = { ...saga.status, rotation: rest };
+  return undefined;
 }

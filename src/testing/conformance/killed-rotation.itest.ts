@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
 import type { Slots } from "./estate.ts";
-import { discoverPoints, killAt, type Outcome } from "./killed-rotation.ts";
+import { discoverPoints, failAfter, killAt, type Outcome, type Point } from "./killed-rotation.ts";
 import { canLogIn, leaks } from "./proofs.ts";
 import { type Row, writeReport } from "./report.ts";
 
@@ -39,18 +39,7 @@ describe.each<{ slots: Slots; recipe: string; only?: readonly string[] }>([
           ? ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"]
           : ["push", "adopt", "stage", "apply", "promote"];
       expect([...calls].toSorted()).toEqual(expected.toSorted());
-      const limit = pLimit(KILLS_AT_ONCE);
-      const judged = points.map((point) =>
-        limit(async () => {
-          const outcome = await killAt(postgres, slots, point);
-          try {
-            return await verdict(outcome, recipe);
-          } finally {
-            await outcome.estate.dispose();
-          }
-        }),
-      );
-      rows.push(...(await Promise.all(judged)));
+      rows.push(...(await judge(points, (point) => killAt(postgres, slots, point), recipe)));
       expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
       expect(rows.reduce((sum, row) => sum + row.logins, 0)).toBeGreaterThan(points.length * 10);
     });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
@@ -67,6 +68,19 @@ export async function killAt(postgres: TestPostgres, slots: Slots, point: Point)
   } while (needsRecovery(estate) && resumes < 5);
   for (const hours of HOURS.slice(point.run + 1)) await estate.runAt(hoursAfter(START, hours));
   return { point, printed, resumes, estate };
+}
+
+/** The effect happens, and its caller is told that it failed: a cut connection, a time-out. Then the schedule goes on. */
+export async function failAfter(postgres: TestPostgres, slots: Slots, point: Point): Promise<Outcome> {
+  const estate = await createEstate(postgres, slots);
+  for (const [run, hours] of HOURS.entries()) {
+    let left = run === point.run ? point.index : Number.POSITIVE_INFINITY;
+    await estate.runAt(hoursAfter(START, hours), () => {
+      left -= 1;
+      if (left === 0) throw new EffectError("unknown", "cut", "the answer was lost");
+    });
+  }
+  return { point, printed: "", resumes: 0, estate };
 }
 
 /** A run died in it and no later run has taken it up yet. */
