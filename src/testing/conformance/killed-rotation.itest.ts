@@ -43,8 +43,35 @@ describe.each<{ slots: Slots; recipe: string; only?: readonly string[] }>([
       expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
       expect(rows.reduce((sum, row) => sum + row.logins, 0)).toBeGreaterThan(points.length * 10);
     });
+
+    test("survives every effect that happens although its answer is lost", { timeout: 900_000 }, async () => {
+      const all = await discoverPoints(postgres, slots);
+      const effects = all.filter(
+        ({ call, side }) => side === "after" && call !== "push" && (only?.includes(call) ?? true),
+      );
+      const judged = await judge(effects, (point) => failAfter(postgres, slots, point), recipe);
+      expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+    });
   },
 );
+
+/** Disturbs one rotation per point, several side by side, and judges what became of each. */
+async function judge(
+  points: readonly Point[],
+  disturb: (point: Point) => Promise<Outcome>,
+  recipe: string,
+): Promise<Row[]> {
+  const limit = pLimit(KILLS_AT_ONCE);
+  const one = async (point: Point): Promise<Row> => {
+    const outcome = await disturb(point);
+    try {
+      return await verdict(outcome, recipe);
+    } finally {
+      await outcome.estate.dispose();
+    }
+  };
+  return Promise.all(points.map((point) => limit(one, point)));
+}
 
 /** What became of one killed rotation; `rotated` only when every invariant held. */
 async function verdict({ estate, point, printed, resumes }: Outcome, recipe: string): Promise<Row> {
