@@ -46,13 +46,13 @@ export interface ConsumerOptions {
   readonly envFile?: string;
   /** Milliseconds since 1970 as the runner of the moment sees them. */
   readonly clock: () => number;
-  /** Milliseconds between two logins; 0: none. */
+  /** Milliseconds between two logins. */
   readonly every: number;
 }
 
 /** An application: the webhook receiver, and a login with the current secret (pending when that is refused) every so often. */
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
-  const { credential, key, login, every, clock } = options;
+  const { credential, key, login, clock } = options;
   const seen = new Set<string>();
   const receiver = await createReceiver({
     keys: new Map([[key.id, key.secret]]),
@@ -72,8 +72,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     options.envFile === undefined
       ? loginOf(receiver.credentials(credential).current?.parts)
       : fileLogin(options.envFile, login);
-  const sampling =
-    every === 0 ? Promise.resolve() : sample(receiver, held, options, tally, seen, stopped.signal);
+  const sampling = sample(receiver, held, options, tally, seen, stopped.signal);
   return {
     url: `http://127.0.0.1:${port}/credentials`,
     receiver,

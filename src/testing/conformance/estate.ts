@@ -38,9 +38,10 @@ export interface Estate {
 }
 
 const CREDENTIAL = "orders-db";
+const SAMPLE_EVERY_MS = 20;
 const HOOK_KEY = "a-key-for-the-conformance-suite";
 
-export async function createEstate(postgres: TestPostgres, slots: Slots, sampleEvery = 20): Promise<Estate> {
+export async function createEstate(postgres: TestPostgres, slots: Slots): Promise<Estate> {
   const root = mkdtempSync(join(tmpdir(), "cre-conformance-"));
   const id = randomBytes(4).toString("hex");
   const database = `orders_${id}`;
@@ -56,7 +57,7 @@ export async function createEstate(postgres: TestPostgres, slots: Slots, sampleE
     credential: CREDENTIAL,
     key: { id: "k1", secret: HOOK_KEY },
     login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
-    every: sampleEvery,
+    every: SAMPLE_EVERY_MS,
     ...(envFile === undefined ? {} : { envFile }),
   });
   const remote = join(root, "remote.git");

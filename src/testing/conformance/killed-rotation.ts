@@ -25,7 +25,7 @@ export interface Point {
  * an effect and its push is one, whichever of the two it is named for: it appears once, under the effect.
  */
 export async function discoverPoints(postgres: TestPostgres, slots: Slots): Promise<readonly Point[]> {
-  const estate = await createEstate(postgres, slots, 0);
+  const estate = await createEstate(postgres, slots);
   const points: Point[] = [];
   try {
     for (const [run, hours] of HOURS.entries()) {
