@@ -78,7 +78,7 @@ export interface BoundRotator {
   adopt(version: ObservedVersion, mark: Mark, signal: AbortSignal): Promise<void>;
   /**
    * Makes one new version beside the old one (recipes overlap and alternate; absent in place). `occupied` are the
-   * versions the record knows; the free slot must hold `expectedFree` (its last mark) or the call is refused.
+   * versions the record knows. Refused when the free slot is in use, or carries a mark as new as `mark` or newer.
    */
   issue?(mark: Mark, occupied: readonly ObservedVersion[], signal: AbortSignal): Promise<Issued>;
   /** In place: a candidate in memory, no effect. */
@@ -104,7 +104,7 @@ export interface RotatorPorts {
   readonly secrets: SecretSource;
   /** Connections by name, already checked against `allow`. */
   connection(name: string): ConnectionSpec;
-  /** Absolute path of a file named by a document, relative to the repository root; refused outside of it. */
+  /** Text of a file that a document names, of the documents' own commit; a CreError if it is not there. */
   readFile(path: string): string;
 }
 
