@@ -163,7 +163,7 @@ function fileLogin(path: string, first: Login): Login {
 }
 
 /** 28P01 wrong password, 28000 role cannot log in: the credential is refused, anything else is trouble of another kind. */
-function isRefused(error: unknown): boolean {
+export function isRefused(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "28P01" || error.code === "28000");
 }
 

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { TestPostgres } from "../services/postgresql.ts";
+import { isRefused } from "./consumer.ts";
 import { type Estate, git } from "./estate.ts";
 
 /** A real login; false when the server refuses the password or the role. */
@@ -17,8 +18,10 @@ export async function canLogIn(
   try {
     await client.connect();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Only the server's word counts as refused: one that does not answer proves nothing.
+    if (isRefused(error)) return false;
+    throw error;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import { canLogIn } from "../conformance/proofs.ts";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
-import { createRepository, createRoles, DATABASE, documents, git } from "./company.ts";
+import { createRepository, createRoles, DATABASE, documents, type FirstLogins, git } from "./company.ts";
 import { Narrator } from "./narrator.ts";
 import { openShop, type Shop } from "./shop.ts";
 
@@ -68,26 +68,8 @@ function problem(scene: Scene, text: string): void {
   scene.problems.push(text);
 }
 
-async function canLogIn(
-  { postgres }: Scene,
-  { username, password }: { username: string; password: string },
-): Promise<boolean> {
-  const client = new pg.Client({
-    host: postgres.host,
-    port: postgres.port,
-    database: DATABASE,
-    user: username,
-    password,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+async function works({ postgres }: Scene, { username, password }: FirstLogins[string]): Promise<boolean> {
+  return canLogIn(postgres, { database: DATABASE, user: username, password });
 }
 
 async function untilNextRun(): Promise<void> {
@@ -110,14 +92,14 @@ async function adoptAndRotate(scene: Scene): Promise<void> {
   const { signal } = await ended;
   shop.onRequest(() => undefined);
   check(scene, signal === "SIGKILL", "SIGKILL, just as the new password arrived at the application");
-  check(scene, await canLogIn(scene, before), "the old password of orders-db still works");
+  check(scene, await works(scene, before), "the old password of orders-db still works");
   await cre(scene, ["status"]);
   tell.chapter("The next run finds what the dead one left, and goes on");
   await cre(scene, ["run"]);
   const after = shop.current("orders-db");
   check(
     scene,
-    after.password !== before.password && (await canLogIn(scene, after)),
+    after.password !== before.password && (await works(scene, after)),
     `the application uses the new password (as ${after.username})`,
   );
   tell.chapter("Runs later: proof that the old ones are unused, then their end, reversibly first");
@@ -125,17 +107,17 @@ async function adoptAndRotate(scene: Scene): Promise<void> {
     await untilNextRun();
     await cre(scene, ["run"]);
   }
-  check(scene, !(await canLogIn(scene, before)), "the old password of orders-db is dead");
+  check(scene, !(await works(scene, before)), "the old password of orders-db is dead");
 }
 
 async function compromise(scene: Scene): Promise<void> {
   const { tell, shop } = scene;
   tell.chapter("3 a.m.: billing-db's password was printed in a build log");
   const burnt = shop.current("billing-db");
-  check(scene, await canLogIn(scene, burnt), "the leaked password works");
+  check(scene, await works(scene, burnt), "the leaked password works");
   await cre(scene, ["compromise", "billing-db", "--reason", "printed in a build log", "--wait"]);
-  check(scene, !(await canLogIn(scene, burnt)), "the leaked password is dead");
-  check(scene, await canLogIn(scene, shop.current("billing-db")), "the application works with another one");
+  check(scene, !(await works(scene, burnt)), "the leaked password is dead");
+  check(scene, await works(scene, shop.current("billing-db")), "the application works with another one");
 }
 
 async function prove(scene: Scene): Promise<void> {

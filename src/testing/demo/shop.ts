@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { createReceiver } from "../../../examples/webhook-receiver/receiver.ts";
+import { isRefused } from "../conformance/consumer.ts";
 
 /** The little application of the demo: a connection pool per database user, and the webhook receiver. */
 export interface Shop {
@@ -130,8 +131,4 @@ async function retire(pools: Map<string, pg.Pool>, credential: string): Promise<
     pools.delete(key);
     await pool.end().catch(() => undefined);
   }
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "28P01" || error.code === "28000");
 }
