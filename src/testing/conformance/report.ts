@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { markdownRow } from "./markdown-row.ts";
+import { writeProofTable } from "../proof/proof-table.ts";
 
 export interface Row {
   readonly recipe: string;
@@ -13,36 +12,26 @@ export interface Row {
   readonly resumes: number;
 }
 
-const FOLDER = new URL("../../../test-results/", import.meta.url);
-
-/** Writes the table of step × before/after × outcome, for people to read and for CI to keep. */
-export function writeReport(name: string, rows: readonly Row[]): string {
+/** The table of step × before/after × outcome. */
+export function writeReport(name: string, rows: readonly Row[]): void {
   const logins = rows.reduce((sum, row) => sum + row.logins, 0);
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
-  const head = ["recipe", "run", "killed", "call", "outcome", "logins", "failures", "longest gap", "resumes"];
-  const text = [
-    `# Killed at every line that touches the world: ${name}`,
-    "",
-    `${rows.length} kills (SIGKILL), ${logins} sampled logins, ${failures} failures, at most ${Math.max(0, ...rows.map(({ resumes }) => resumes))} resumes.`,
-    "",
-    markdownRow(head),
-    markdownRow(head.map(() => "---")),
-    ...rows.map((row) =>
-      markdownRow([
-        row.recipe,
-        row.run,
-        row.side,
-        row.call,
-        row.outcome,
-        row.logins,
-        row.failures,
-        `${row.longestGapMs} ms`,
-        row.resumes,
-      ]),
-    ),
-    "",
-  ].join("\n");
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(new URL(`${name}.md`, FOLDER), text);
-  return text;
+  const resumes = Math.max(0, ...rows.map((row) => row.resumes));
+  writeProofTable({
+    name,
+    title: `Killed at every line that touches the world: ${name}`,
+    summary: `${rows.length} kills (SIGKILL), ${logins} sampled logins, ${failures} failures, at most ${resumes} resumes.`,
+    head: ["recipe", "run", "killed", "call", "outcome", "logins", "failures", "longest gap", "resumes"],
+    rows: rows.map((row) => [
+      row.recipe,
+      row.run,
+      row.side,
+      row.call,
+      row.outcome,
+      row.logins,
+      row.failures,
+      `${row.longestGapMs} ms`,
+      row.resumes,
+    ]),
+  });
 }
