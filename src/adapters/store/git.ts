@@ -117,6 +117,8 @@ export class Git {
           const close = () =>
             [stdout, stderr].forEach((stream) => stream instanceof Readable && stream.destroy());
           signal.addEventListener("abort", close, { once: true });
+          // simple-git waits 50 ms after a command that printed nothing; to print an empty chunk is to print.
+          stdout.once("end", () => stdout.emit("data", Buffer.alloc(0)));
         })
         .raw([...args]);
     } catch (error) {
