@@ -3,7 +3,7 @@ import { emergencyCourse, emergencyPolicy } from "../rotation/emergency.ts";
 import { isOpen } from "../rotation/transition.ts";
 import type { RecipeName, Status } from "../state/status.ts";
 import { type Course, course, type OpenAct } from "./course.ts";
-import { otherIdentity } from "./identity.ts";
+import { otherIdentity, recordedElsewhere } from "./identity.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { chooseRecipe } from "./recipe-choice.ts";
 import { isRetiring } from "./retire-course.ts";
@@ -42,6 +42,8 @@ export function emergencyFor(
   });
   const why = `compromised: ${compromise.because}`;
   if (status === undefined || (status.adoptedAt === undefined && !isOpen(status.rotation))) {
+    const elsewhere = recordedElsewhere(name, capability.identity, input.state.statuses);
+    if (elsewhere !== undefined) return course(name, "refuse", `compromised: ${elsewhere}`);
     return course(name, "start", `${why}; adopted first`, "adopt", undefined, act("adopt", false));
   }
   const revokeFirst = policy.emergency.order === "revoke-first";

@@ -4,7 +4,7 @@ import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
 import { type Course, course, type OpenAct } from "./course.ts";
 import { gatesFor } from "./gates.ts";
-import { otherIdentity } from "./identity.ts";
+import { otherIdentity, recordedElsewhere } from "./identity.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { chooseRecipe } from "./recipe-choice.ts";
 import { isRetiring, retireCourse } from "./retire-course.ts";
@@ -53,6 +53,8 @@ export function startFor(
   const because = explicit
     ? (input.explicit?.by ?? "a person")
     : (evaluated.rotationDue?.policy ?? "adoption");
+  const elsewhere = adopting ? recordedElsewhere(name, capability.identity, input.state.statuses) : undefined;
+  if (elsewhere !== undefined) return course(name, "refuse", elsewhere);
   if (adopting) return adopt(evaluated, input, because, explicit, capability.identity);
   const choice = chooseRecipe(capability, evaluated.effective, false);
   if ("refused" in choice) return course(name, "refuse", choice.refused);
