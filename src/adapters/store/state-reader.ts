@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { parseSegmentPath } from "../../core/audit/segment-path.ts";
 import { entriesOf, parseEntry } from "../../core/audit/trail.ts";
 import { CreError } from "../../core/model/errors.ts";
@@ -16,6 +15,7 @@ import type { Status } from "../../core/state/status.ts";
 import type { Git } from "./git.ts";
 import { listFiles, readBlobs, type TreeFile } from "./objects.ts";
 import { type Reading, recordReaders } from "./records.ts";
+import { segmentOf } from "./segment-file.ts";
 
 const FOLDERS = ["registry/status", "incidents", "holds", "requests"];
 const STATUS = /^registry\/status\/([^/]+)\/([^/]+)\.json$/;
@@ -131,21 +131,6 @@ export class StateReader {
     facts.statuses.set(credential, reading.record);
     return undefined;
   }
-}
-
-/** The lines of a segment file. Bytes that are no UTF-8 stay visible as a damaged line. */
-function segmentOf(path: string, bytes: Buffer): AuditSegment {
-  const lines: string[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const newline = bytes.indexOf(0x0a, at);
-    const end = newline === -1 ? bytes.length : newline;
-    const line = bytes.subarray(at, end);
-    lines.push(line.toString(isUtf8(line) ? "utf8" : "latin1"));
-    at = end + 1;
-  }
-  const unterminated = bytes.length > 0 && bytes.at(-1) !== 0x0a;
-  return { path, lines, ...(unterminated ? { unterminated } : {}) };
 }
 
 function keep<T extends { readonly id: string }>(
