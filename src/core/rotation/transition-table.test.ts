@@ -1,11 +1,11 @@
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
 import { writeProofTable } from "../../testing/proof/proof-table.ts";
-import { EVENTS } from "../../testing/properties/transitions/events.ts";
 import { explore, type Found, told } from "../../testing/properties/transitions/explore.ts";
 import { brokenPromise, contradiction, forbiddenEffect } from "../../testing/properties/transitions/legal.ts";
 import { allSurroundings, type Surroundings } from "../../testing/properties/transitions/place.ts";
 import { deadEnds, longestFreeRun } from "../../testing/properties/transitions/progress.ts";
+import { EVENTS } from "../../testing/properties/transitions/result.ts";
 import { Status } from "../state/status.ts";
 
 /**

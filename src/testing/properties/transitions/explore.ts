@@ -1,5 +1,6 @@
-import { happenings, type Result } from "./events.ts";
+import { happenings } from "./events.ts";
 import { beginnings, type Place, type Surroundings, signature } from "./place.ts";
+import type { Result } from "./result.ts";
 
 /** What came of an event, with the key of the place it leads to, if it leads anywhere. */
 export type Reached = Result & { readonly to: string | undefined };

@@ -1,6 +1,7 @@
 import type { Rotation, Status } from "../../../core/state/status.ts";
-import type { Result } from "./events.ts";
+
 import type { Place, Surroundings } from "./place.ts";
+import type { Result } from "./result.ts";
 
 /** Steps that act on what an attempt has made. */
 const OF_AN_ATTEMPT: ReadonlySet<string> = new Set(["verify", "promote", "confirm"]);
