@@ -1,3 +1,4 @@
+import { EffectError } from "../core/model/errors.ts";
 import type { Consignment } from "../core/ports/delivery.ts";
 import type { BoundRotator, Evidence, Fence, Issued, Mark, ObservedVersion } from "../core/ports/rotator.ts";
 import { adoptedVersion } from "../core/rotation/adoption.ts";
@@ -24,7 +25,7 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
   const bound = await boundOf(saga, world);
   switch (step) {
     case "adopt":
-      return adopt(saga, rotatorOf(bound), signal);
+      return adopt(saga, rotatorOf(bound), world, signal);
     case "issue":
       return issue(saga, rotatorOf(bound), world, signal);
     case "apply":
@@ -33,21 +34,38 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
     case "push":
       return hand(saga, step, bound, world, signal);
     case "promote":
-      for (const delivery of bound.deliveries) await delivery.promote?.(consignment(saga), signal);
+      for (const delivery of bound.deliveries) {
+        mayGoOn(saga, world, signal);
+        await delivery.promote?.(consignment(saga), signal);
+      }
       return NOTHING;
     case "abort":
-      return abort(saga, bound, signal);
+      return abort(saga, bound, world, signal);
     case "deactivate":
     case "reactivate":
     case "revoke":
-      return end(saga, step, rotatorOf(bound), signal);
+      return end(saga, step, rotatorOf(bound), world, signal);
     case "contain":
-      return contain(saga, rotatorOf(bound), signal);
+      return contain(saga, rotatorOf(bound), world, signal);
     case "preflight":
     case "verify":
     case "confirm":
       throw new Error(`${step} has no effect`);
   }
+}
+
+/**
+ * Asked before every single call of an effect: a process that was stopped in the middle (a suspended machine, a long
+ * pause) must not go on where it was, since its lease may be another run's by now. What was done of the effect so far
+ * is for the probes to say.
+ */
+function mayGoOn(saga: Saga, world: World, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  const { lease } = rotationOf(saga);
+  if (lease !== undefined && lease.until > world.ports.clock.now()) return;
+  throw new EffectError("unknown", "lease-ended", "this run was stopped for longer than its lease", {
+    fix: "nothing: the next run asks what happened and goes on",
+  });
 }
 
 function rotatorOf(bound: Bound): BoundRotator {
@@ -76,13 +94,19 @@ function consignment(saga: Saga): Consignment {
   };
 }
 
-async function adopt(saga: Saga, rotator: BoundRotator, signal: AbortSignal): Promise<Performed> {
+async function adopt(
+  saga: Saga,
+  rotator: BoundRotator,
+  world: World,
+  signal: AbortSignal,
+): Promise<Performed> {
   const choice = saga.sights.adoption;
   if (choice?.kind !== "adopt") throw new Error(`${saga.name}: adopted without a choice`);
   const { spec } = rotationOf(saga).pinned.credential;
   const mark = markOf(saga);
   const versions: VersionFact[] = [];
   for (const version of [choice.current, ...choice.others]) {
+    mayGoOn(saga, world, signal);
     await rotator.adopt(version, mark, signal);
     // One that cannot log in is an empty slot: marked, so that nobody else takes it, and no version.
     if (version === choice.current || version.live) {
@@ -100,6 +124,7 @@ async function issue(
 ): Promise<Performed> {
   if (rotator.issue === undefined) throw new Error(`${saga.name}: this provider replaces in place`);
   const occupied = knownVersions(saga, await rotator.observe(signal));
+  mayGoOn(saga, world, signal);
   const version = await rotator.issue(markOf(saga), occupied, signal);
   return { applied: { issued: await keep(saga, version, world) }, evidence: [] };
 }
@@ -157,6 +182,7 @@ async function apply(
     saga.issued?.attempt === mark.attempt ? undefined : await candidate(saga, rotator, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no candidate to apply`);
   const [current] = knownVersions(saga, await rotator.observe(signal));
+  mayGoOn(saga, world, signal);
   await rotator.apply(saga.issued.version, { expected: current?.mark, next: mark }, signal);
   return { applied: issued === undefined ? {} : { issued }, evidence: [] };
 }
@@ -192,6 +218,7 @@ async function hand(
   const { handle, createdAt, parts } = saga.issued.version;
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };
   for (const delivery of bound.deliveries) {
+    mayGoOn(saga, world, signal);
     if (step === "stage") await delivery.stage?.(parcel, parts, signal);
     else await delivery.push?.(parcel, parts, signal);
   }
@@ -199,10 +226,13 @@ async function hand(
 }
 
 /** Drops the attempt everywhere: first where consumers could find it, then at the provider, only ours and never a promoted one. */
-async function abort(saga: Saga, bound: Bound, signal: AbortSignal): Promise<Performed> {
+async function abort(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<Performed> {
   const rotation = rotationOf(saga);
   if (rotation.attempt !== undefined) {
-    for (const delivery of bound.deliveries) await delivery.abort?.(consignment(saga), signal);
+    for (const delivery of bound.deliveries) {
+      mayGoOn(saga, world, signal);
+      await delivery.abort?.(consignment(saga), signal);
+    }
   }
   if (
     bound.rotator !== undefined &&
@@ -211,6 +241,7 @@ async function abort(saga: Saga, bound: Bound, signal: AbortSignal): Promise<Per
   ) {
     for (const version of await bound.rotator.observe(signal)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
+      mayGoOn(saga, world, signal);
       await bound.rotator.revoke(version, fenceOf(saga, version), signal);
     }
   }
@@ -238,6 +269,7 @@ async function end(
   saga: Saga,
   step: "deactivate" | "reactivate" | "revoke",
   rotator: BoundRotator,
+  world: World,
   signal: AbortSignal,
 ): Promise<Performed> {
   const observed = await rotator.observe(signal);
@@ -245,18 +277,25 @@ async function end(
     const version = observedOf(fact, observed);
     // Gone already, or no longer what we recorded: another mark makes it somebody else's.
     if (version === undefined) continue;
+    mayGoOn(saga, world, signal);
     await rotator[step]?.(version, fenceOf(saga, version), signal);
   }
   return NOTHING;
 }
 
-async function contain(saga: Saga, rotator: BoundRotator, signal: AbortSignal): Promise<Performed> {
+async function contain(
+  saga: Saga,
+  rotator: BoundRotator,
+  world: World,
+  signal: AbortSignal,
+): Promise<Performed> {
   const rotation = rotationOf(saga);
   // What logged in with the old secret did so before the new one was in force.
   const since = rotation.attempt?.createdAt ?? rotation.since;
   const evidence: Evidence[] = [];
   for (const { handle, slot } of rotation.ended ?? []) {
     const ended: ObservedVersion = { handle, slot, live: false, reactivatable: false };
+    mayGoOn(saga, world, signal);
     evidence.push(...((await rotator.contain?.(ended, since, signal)) ?? []));
   }
   return { applied: {}, evidence };

@@ -32,11 +32,16 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
     process.call(`${site.id}: ${what}`, "read", signal, act);
   const effect = <T>(step: Step, signal: AbortSignal, act: () => T, slot?: string): Promise<T> => {
     sent(process, site, step, slot);
-    return process.call(`${site.id}: ${step}${slot === undefined ? "" : ` ${slot}`}`, "effect", signal, () => {
-      const done = act();
-      views.wrote(process.name, time.now);
-      return done;
-    });
+    return process.call(
+      `${site.id}: ${step}${slot === undefined ? "" : ` ${slot}`}`,
+      "effect",
+      signal,
+      () => {
+        const done = act();
+        views.wrote(process.name, time.now);
+        return done;
+      },
+    );
   };
   const seen = (): readonly ObservedVersion[] => views.observe(process.name, time.now);
   const common: BoundRotator = {
@@ -126,8 +131,7 @@ function deliveryOf(target: Target, site: Site, process: Process, sent: Sent): B
   return {
     ...common,
     stage: (_consignment, parts, signal) => effect("stage", signal, () => target.stage(secretOf(parts))),
-    promote: ({ attempt }: Consignment, signal) =>
-      effect("promote", signal, () => target.promote(attempt)),
+    promote: ({ attempt }: Consignment, signal) => effect("promote", signal, () => target.promote(attempt)),
     abort: ({ attempt }: Consignment, signal) => effect("abort", signal, () => target.abort(attempt)),
   };
 }

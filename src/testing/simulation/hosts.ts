@@ -40,6 +40,11 @@ export class Hosts {
     return [...this.#processes.values()].flatMap(({ name, gone }) => (gone ? [] : [name]));
   }
 
+  /** Somebody has looked at a state branch that was set back, and goes on with what it holds now. */
+  acceptReset(): void {
+    this.#disk.seen = undefined;
+  }
+
   /** One run, on a machine of its choice. Whatever goes wrong in it is its own affair; a bug is a breach. */
   start(errand: Errand, calm: boolean): void {
     const process = this.#process("run", calm ? 0 : this.#dice.int(61) - 30);
@@ -60,7 +65,8 @@ export class Hosts {
         process.end();
         const text = error instanceof Error ? `${error.name}: ${error.message}` : "an unknown value";
         trace.say(process.name, () => `fails: ${text}`);
-        const expected = error instanceof Error && ["CreError", "AbortError", "TimeoutError"].includes(error.name);
+        const expected =
+          error instanceof Error && ["CreError", "AbortError", "TimeoutError"].includes(error.name);
         if (!expected) this.#laws.blame(`a run failed with ${text}`);
       },
     );

@@ -213,8 +213,6 @@ function helpfulVerb(status: Status, site: Site): Request["verb"] | undefined {
 function isTruthful(verb: Request["verb"], site: Site, status: Status | undefined): boolean {
   const rotation = status?.rotation;
   if (rotation?.parked?.code !== "push-unknown" || verb === "retry") return true;
-  const arrived = site.targets.every(
-    ({ stages, current }) => stages || current === rotation.attempt?.id,
-  );
+  const arrived = site.targets.every(({ stages, current }) => stages || current === rotation.attempt?.id);
   return arrived === (verb === "proceed");
 }

@@ -1,7 +1,13 @@
-import { seal } from "../../core/audit/seal.ts";
 import type { AuditEntry } from "../../core/audit/entry.ts";
+import { seal } from "../../core/audit/seal.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
-import type { DocumentChange, Inputs, PushOutcome, RunIdentity, StateChange } from "../../core/ports/store.ts";
+import type {
+  DocumentChange,
+  Inputs,
+  PushOutcome,
+  RunIdentity,
+  StateChange,
+} from "../../core/ports/store.ts";
 import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
 import type { Status } from "../../core/state/status.ts";
 import { sha256 } from "../evaluation/world.ts";
@@ -157,4 +163,3 @@ export function changesBetween(
     .slice(first, last + 1)
     .flatMap(({ change, inputs }) => (change === undefined ? [] : [{ ...change, commit: inputs.commit }]));
 }
-

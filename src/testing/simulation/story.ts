@@ -115,6 +115,7 @@ class Story {
     await this.#pass(DAY);
     if (!this.#hosts.idle) this.#laws.blame(`${this.#hosts.running.join(", ")} never came to an end`);
     this.#people.calm();
+    this.#hosts.acceptReset();
     for (const site of this.#company.sites) this.#lastOpened.set(site.id, this.#rotationOf(site)?.id);
     for (let tick = 0; tick < CALM_TICKS && this.#done.size < this.#company.sites.length; tick += 1) {
       await this.#pass(tick % 3 === 0 ? HOUR : DAY / 2);
@@ -156,11 +157,10 @@ class Story {
     }
   }
 
-  /** After somebody made the machine forget, nothing is touched until people have looked: that is an end, too. */
+  /** After somebody made the machine forget, what is parked waits for people who look: that is an end, too. */
   #restsWithItsReason(site: Site): boolean {
     const status = this.#company.repository.state.statuses.get(this.#company.paper(site).name);
-    const code = status?.behind?.code ?? status?.rotation?.parked?.code ?? "";
-    return this.#people.forgot && ["state-behind", "drift", "foreign-mark"].includes(code);
+    return this.#people.forgot && (status?.behind !== undefined || status?.rotation?.outcome === "parked");
   }
 
   async #pass(seconds: number): Promise<void> {
