@@ -7,7 +7,7 @@ import { tryEffect } from "./effects.ts";
 import type { Publication } from "./publication.ts";
 import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
-import type { Saga } from "./saga.ts";
+import { followDocument, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
@@ -159,8 +159,19 @@ export class Act {
     if (fresh.commit === inputs.commit) return false;
     this.#world.inputs = fresh;
     this.#publication.rejoin(fresh);
+    this.#followDocuments();
     this.#replan();
     return true;
+  }
+
+  /** Renamed documents take their open rotations with them: two records of one credential must not come to be. */
+  #followDocuments(): void {
+    for (const [name, saga] of [...this.#sagas]) {
+      followDocument(saga, this.#world.inputs.documents);
+      if (saga.name === name) continue;
+      this.#sagas.delete(name);
+      this.#sagas.set(saga.name, saga);
+    }
   }
 
   /** After a rejected push: results stay, intents are decided again, records that others moved are left to them. */
@@ -170,6 +181,7 @@ export class Act {
     const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
+    this.#followDocuments();
     for (const saga of this.#sagas.values()) {
       const tip = this.#publication.state.statuses.get(saga.name);
       if (sameFacts(tip, saga.tip)) continue;

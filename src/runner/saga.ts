@@ -1,15 +1,18 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import type { Documents } from "../core/documents/kinds.ts";
 import type { Instant } from "../core/model/instant.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 import type { Issued } from "../core/ports/rotator.ts";
 import type { Sights } from "../core/rotation/situation.ts";
+import { underItsName } from "../core/state/rename.ts";
 import type { Rotation, Status } from "../core/state/status.ts";
 import type { Bound } from "./ports.ts";
 import type { ReportLine } from "./run-report.ts";
 
 /** One credential's rotation as this run carries it. Changed in place by the run and by nothing else. */
 export interface Saga {
-  readonly name: string;
+  /** As documents call it now: a rename while it is under way is followed. */
+  name: string;
   /** The record in the tip that this run knows; undefined: none. */
   tip: Status | undefined;
   /** The record with results that are not pushed yet. */
@@ -61,6 +64,13 @@ export function sagaOf(
     finished: false,
     reconciled: false,
   };
+}
+
+/** Follows a document that was renamed or moved to another service while its rotation is under way. */
+export function followDocument(saga: Saga, documents: Documents): void {
+  saga.status = underItsName(saga.status, documents);
+  saga.name = saga.status.credential;
+  if (saga.tip !== undefined) saga.tip = underItsName(saga.tip, documents);
 }
 
 /** A new step asks its own questions. */

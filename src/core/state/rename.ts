@@ -37,6 +37,18 @@ export function joinRecords(state: StateFacts, documents: Documents): Joined {
   return { state: { ...state, statuses, holds, requests }, stale };
 }
 
+/** The record under the name and service that documents give it now; itself, where they say nothing new. */
+export function underItsName(status: Status, documents: Documents): Status {
+  const { credential: old } = status;
+  const known =
+    documents.credentials.get(old) ??
+    [...documents.credentials.values()].find(({ document }) => document.metadata.formerNames?.includes(old));
+  if (known === undefined) return status;
+  const { metadata, spec } = known.document;
+  if (metadata.name === old && spec.service === status.service) return status;
+  return { ...status, credential: metadata.name, service: spec.service };
+}
+
 /** The stop button holds the credential whatever it is called now. */
 function heldNow(hold: HoldFact, renamed: ReadonlyMap<string, string>): HoldFact {
   const names = (hold.credentials ?? []).flatMap((old) => renamed.get(old) ?? []);

@@ -1,9 +1,14 @@
-import canonicalize from "canonicalize";
 import type { Status } from "./status.ts";
 
 /** Two records hold the same facts, whatever the order of their keys. */
 export function sameFacts(a: Status | undefined, b: Status | undefined): boolean {
-  return a === b || canonicalize(a ?? null) === canonicalize(b ?? null);
+  return a === b || JSON.stringify(a, inOrder) === JSON.stringify(b, inOrder);
+}
+
+/** Objects with their keys in one order. Words of a provider may hold half a surrogate pair, which stays what it is. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

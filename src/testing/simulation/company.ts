@@ -157,7 +157,7 @@ export class Company {
       soakPeriod: "6h",
       emergency: { order: revokeFirst ? "revoke-first" : "replace-first", confirmWithin: "1m" },
       inPlace: { allowDowntime: "1h" },
-      ...(window ? { window: { cron: "0 2 1 1 *", duration: "1h" } } : {}),
+      ...(window ? { window: { cron: "0 */6 * * *", duration: "3h" } } : {}),
     });
   }
 

@@ -92,6 +92,8 @@ export class Laws {
 
   #killsFirst({ pinned, step, attempt }: Rotation, site: Site): boolean {
     const early = attempt === undefined && (step === "revoke" || step === "deactivate");
+    // Nobody can say what a blind target holds, and both slots are full: an emergency drops the version in doubt.
+    if (step === "abort" && site.plan.pushing > 0) return true;
     return pinned.policy.emergency.order === "revoke-first" || early || site.inPlace;
   }
 
