@@ -34,6 +34,31 @@ export function diagnose(root: YamlNode): readonly TextProblem[] {
   return found;
 }
 
+/** Texts with half a surrogate pair, which only an escape can say: no file, hash or provider could carry them on. */
+export function halfCharacters(root: YamlNode): readonly TextProblem[] {
+  const found: TextProblem[] = [];
+  const judge = (text: string, offset: number): void => {
+    if (text.isWellFormed()) return;
+    found.push({
+      offset: Math.max(offset, 0),
+      code: "yaml-half-character",
+      message: "an escape in this text is half of a character",
+      fix: "write the character itself",
+    });
+  };
+  const visit = (node: YamlNode): void => {
+    if (node.kind === "scalar") judge(node.text, node.offset);
+    if (node.kind === "list") for (const item of node.items) visit(item);
+    if (node.kind !== "map") return;
+    for (const { key, keyOffset, value } of node.entries) {
+      if (key !== undefined) judge(key, keyOffset);
+      visit(value);
+    }
+  };
+  visit(root);
+  return found;
+}
+
 function keyProblems(entries: readonly YamlEntry[]): TextProblem[] {
   const seen = new Set<string>();
   return entries.flatMap(({ key, keyOffset }): TextProblem[] => {

@@ -7,7 +7,7 @@ import {
   mapTag,
   parseEvents,
 } from "js-yaml";
-import { diagnose, isReservedKey } from "./diagnose-yaml.ts";
+import { diagnose, halfCharacters, isReservedKey } from "./diagnose-yaml.ts";
 import { excessiveAliases } from "./excessive-aliases.ts";
 import { LIMITS } from "./limits.ts";
 import { nodesOf, type YamlNode } from "./yaml-nodes.ts";
@@ -35,6 +35,8 @@ const SCHEMA = CORE_SCHEMA.withTags(
     addPair: (map, key, value) => (isReservedKey(key) ? "reserved key" : mapTag.addPair(map, key, value)),
   }),
 );
+
+const UNICODE_ESCAPE = /\\[uU]/;
 
 /**
  * Reads all documents of one YAML text; empty ones are left out. A document that is malformed does not hide the others:
@@ -85,9 +87,10 @@ function documentsIn(text: string, events: Event[], base: number): ParsedFile {
     return { documents: [], problems: [tooMany] };
   }
   const problems: TextProblem[] = [];
+  const hasEscapes = UNICODE_ESCAPE.test(text);
   const documents = ranges.map(({ from, to, hasAliases }) => {
     const own = events.slice(from, to);
-    const { value, wrong } = construct(text, own, base, hasAliases);
+    const { value, wrong } = construct(text, own, base, hasAliases, hasEscapes);
     problems.push(...wrong);
     return { value, start: base + startOf(events[from + 1]), nodes: () => nodesOf(text, own, base) };
   });
@@ -99,12 +102,15 @@ function construct(
   events: Event[],
   base: number,
   hasAliases: boolean,
+  hasEscapes: boolean,
 ): { readonly value?: unknown; readonly wrong: readonly TextProblem[] } {
   const excess = hasAliases ? excessiveAliases(text, events, base) : undefined;
   if (excess !== undefined) return { wrong: [excess] };
   try {
     const options = { source: text, schema: SCHEMA, maxAliases: LIMITS.aliasesPerDocument };
-    return { value: constructFromEvents(events, options)[0], wrong: [] };
+    const value = constructFromEvents(events, options)[0];
+    const half = hasEscapes ? halfCharacters(nodesOf(text, events, base)) : [];
+    return half.length === 0 ? { value, wrong: [] } : { wrong: half };
   } catch (error) {
     const found = diagnose(nodesOf(text, events, base));
     return { wrong: found.length === 0 ? [problemOf(error, base)] : found };

@@ -81,6 +81,8 @@ const PROBLEMS: readonly Case[] = [
   ["yaml-too-deep", "registry", `${"[".repeat(32)}«[${"]".repeat(33)}\n`],
   ["yaml-too-many-aliases", "registry", `a: &a [x, x]\nb: [${"*a, ".repeat(100)}«*a]\n`],
   ["yaml-control-character", "registry", "a: b«\u0007\n"],
+  ["yaml-half-character", "registry", 'a: [«"x\\ud83dy", "\\ud83d\\ude00"]\n'],
+  ["yaml-half-character", "registry", 'a: { «"\\U0000dc00": b }\n'],
   ["yaml-tag", "registry", "a: «!secret b\n"],
   ["yaml-alias", "registry", "a: «*b\n"],
   ["key-duplicate", "registry", "a: 1\n«a: 2\n"],
