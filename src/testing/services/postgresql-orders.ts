@@ -10,6 +10,8 @@ import type { Clock } from "../../core/ports/runtime.ts";
 import type { TestPostgres } from "./postgresql.ts";
 
 export interface OrdersOptions {
+  /** Of the names; default one of its own. */
+  readonly stem?: string;
   /** Two login roles alternate, one is changed in place. */
   readonly roles?: 1 | 2;
   /** Who acts: the superuser (default), or a role that may only make and change roles. */
@@ -74,7 +76,7 @@ export function soon(): AbortSignal {
 
 /** Creates database and roles with names of their own, as the preflight wants them. */
 export async function createOrders(server: TestPostgres, options: OrdersOptions = {}): Promise<Orders> {
-  const stem = `orders_${randomBytes(4).toString("hex")}`;
+  const stem = options.stem ?? `orders_${randomBytes(4).toString("hex")}`;
   const roles = options.roles === 1 ? [`${stem}_a`] : [`${stem}_a`, `${stem}_b`];
   const [first = ""] = roles;
   const [owner, database, firstPassword] = [`${stem}_owner`, stem, "first-password"];

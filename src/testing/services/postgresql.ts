@@ -255,7 +255,8 @@ function readLog(folder: string): string {
   return existsSync(log) ? readFileSync(log, "utf8") : "";
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once("error", reject);
