@@ -2,6 +2,7 @@ import type { Instant } from "../../../core/model/instant.ts";
 import type { Secret, SecretParts } from "../../../core/model/secret.ts";
 import type { Issued, Mark } from "../../../core/ports/rotator.ts";
 import type { Random } from "../../../core/ports/runtime.ts";
+import type { Door } from "./door.ts";
 import { handleOf } from "./mark.ts";
 import { secretParts } from "./parts.ts";
 import { generatePassword } from "./password.ts";
@@ -15,11 +16,15 @@ export interface AttemptSecret {
   verifier(iterations: number): Promise<Secret>;
 }
 
-/** The secrets that this process made, by attempt: new secret ⇔ new attempt. In memory only, gone with `forget`. */
+/**
+ * The secrets that this process made, by attempt: new secret ⇔ new attempt. In memory only, gone with `forget`. Beside
+ * them what else of a later use only this process can know.
+ */
 export class Attempts {
   readonly #random: Random;
   readonly #secrets = new Map<string, AttemptSecret>();
   readonly #applied = new Map<string, Instant>();
+  #poolers: readonly Door[] | undefined;
 
   constructor(random: Random) {
     this.#random = random;
@@ -74,6 +79,16 @@ export class Attempts {
   /** When this process last put a password in force on the role; undefined if another one did. */
   lastApplied(role: string): Instant | undefined {
     return this.#applied.get(role);
+  }
+
+  /** Remembers behind which doors this process met a pooler. */
+  foundPoolers(doors: readonly Door[]): void {
+    this.#poolers = doors;
+  }
+
+  /** Undefined if this process has not signed in at the consumers' doors. */
+  poolers(): readonly Door[] | undefined {
+    return this.#poolers;
   }
 
   forget(): void {

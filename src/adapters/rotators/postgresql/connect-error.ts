@@ -1,6 +1,10 @@
 import { CreError } from "../../../core/model/errors.ts";
 import { type Door, placeOf } from "./door.ts";
 
+/** How a pooler comes to take every password that the server takes. */
+export const POOLER_FIX =
+  "let the pooler ask the server for verifiers (auth_user, auth_query), take the roles out of its auth_file, and RELOAD it";
+
 /** What a server said when it refused. Its text never has the statement in it. */
 export interface ServerAnswer {
   readonly state: string;
@@ -46,6 +50,21 @@ export function connectError(door: Door, user: string, error: unknown): CreError
   });
 }
 
+/** pgbouncer says everything of its own under the one code for protocol errors. */
+function refusedByPooler(place: string, user: string, message: string): CreError {
+  const evidence = `08P01: ${message}`;
+  if (message.includes("server_login_retry")) {
+    return new CreError("pooler-waits", `${place} does not try the server again yet for ${user}`, {
+      evidence,
+      fix: "lower the pooler's server_login_retry (15 s unless set), and look into its log for the failed login",
+    });
+  }
+  if (/authentication failed|no such user/i.test(message)) {
+    return new CreError("login-refused", `${place} refuses ${user}`, { evidence, fix: POOLER_FIX });
+  }
+  return new CreError("sign-in-failed", `${place} refuses ${user}`, { evidence });
+}
+
 function refusedBy(place: string, user: string, { state, message }: ServerAnswer): CreError {
   const evidence = `${state}: ${message}`;
   switch (state) {
@@ -64,6 +83,8 @@ function refusedBy(place: string, user: string, { state, message }: ServerAnswer
         evidence,
         fix: "correct `database`",
       });
+    case "08P01":
+      return refusedByPooler(place, user, message);
     case "53300":
       return new CreError("server-full", `${place} has no connection left for ${user}`, { evidence });
     default:

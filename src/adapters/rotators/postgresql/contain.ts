@@ -1,7 +1,7 @@
 import type { Instant } from "../../../core/model/instant.ts";
 import type { Evidence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { serverAnswer } from "./connect-error.ts";
-import { placeOf } from "./door.ts";
+import { type Door, placeOf } from "./door.ts";
 import { handleOf } from "./mark.ts";
 import { type RoleSight, readRoles } from "./roles.ts";
 import type { Session } from "./session.ts";
@@ -17,19 +17,41 @@ export interface Containment {
   /** When this process put the next password in force on the same role. */
   readonly replacedAt: Instant | undefined;
   readonly now: () => Instant;
+  /** Doors of the consumers behind which a pooler is, or may be. */
+  readonly poolers: readonly Door[];
 }
 
 /**
  * Ends what an ended version minted: sessions outlive the password they came in with. All sessions of a role that
  * holds no version any more; of one that holds the next version already, those from before it. Says `dead` only
  * if the login is shut and no such session is left, as far as the admin login can see. Idempotent.
+ *
+ * A pooler lets a connection that once came in go on with new sessions of the server, as long as the role can log in
+ * at all: such a place is never said to be dead.
  */
-export async function containRole(session: Session, containment: Containment): Promise<Evidence> {
+export async function containRole(session: Session, containment: Containment): Promise<readonly Evidence[]> {
   const { slot } = containment.version;
   const place = `${placeOf(session.door)}/${slot}`;
   const role = (await readRoles(session, [slot])).get(slot);
-  if (role === undefined) return { place, dead: true, detail: "the role does not exist" };
+  if (role === undefined) return [{ place, dead: true, detail: "the role does not exist" }];
   const login = loginOf(role, containment.version);
+  const pooled =
+    login.kind === "replaced" ? containment.poolers.map((door) => pooledEvidence(door, slot)) : [];
+  return [await endSessions(session, login, containment), ...pooled];
+}
+
+function pooledEvidence(door: Door, role: string): Evidence {
+  return {
+    place: `${placeOf(door)}/${role}`,
+    dead: false,
+    detail:
+      "a pooler here lets connections that came in with the old password go on: end them at its console (pgbouncer: KILL the database, then RESUME it) or restart it",
+  };
+}
+
+async function endSessions(session: Session, login: LoginState, containment: Containment): Promise<Evidence> {
+  const { slot } = containment.version;
+  const place = `${placeOf(session.door)}/${slot}`;
   let ended = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const sight = await readSessions(session, slot);

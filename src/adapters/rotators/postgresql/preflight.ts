@@ -1,7 +1,9 @@
 import { CreError } from "../../../core/model/errors.ts";
-import { placeOf } from "./door.ts";
+import { POOLER_FIX } from "./connect-error.ts";
+import { type Door, placeOf } from "./door.ts";
 import { type Gap, ownershipGaps, readStanding, type Standing } from "./ownership.ts";
 import { parity, readPossessions } from "./possessions.ts";
+import { readRoles } from "./roles.ts";
 import { readServerFacts } from "./secrecy.ts";
 import { knock, MOST_ITERATIONS, reading, type Session } from "./session.ts";
 import type { Site } from "./site.ts";
@@ -20,13 +22,48 @@ const LONGEST_NAME = 63;
 export async function preflight(site: Site, signal: AbortSignal): Promise<void> {
   checkNames(site);
   const { provider, door } = site;
-  const gaps = await reading(door, await site.adminLogin(provider.database), signal, async (session) =>
-    readGaps(site, session),
+  const { gaps, live } = await reading(
+    door,
+    await site.adminLogin(provider.database),
+    signal,
+    async (session) => ({
+      gaps: await readGaps(site, session),
+      live: await liveRole(session, provider.roles),
+    }),
   );
   if (gaps.length > 0) throw gapsError(site, gaps);
-  for (const path of site.paths) {
-    await knock(path, provider.roles[0] ?? site.adminUser, provider.database, signal);
+  await knockAtPaths(site, live, signal);
+}
+
+/** The role that consumers log in with now. A pooler that asks the server knows no other. */
+async function liveRole(session: Session, names: readonly string[]): Promise<string | undefined> {
+  const roles = await readRoles(session, names);
+  return names.find((name) => {
+    const role = roles.get(name);
+    return role?.canLogin === true && !role.expired;
+  });
+}
+
+async function knockAtPaths(site: Site, live: string | undefined, signal: AbortSignal): Promise<void> {
+  const { provider, door, paths } = site;
+  const user = live ?? provider.roles[0] ?? site.adminUser;
+  for (const path of paths) {
+    const offered = await knock(path, user, provider.database, signal);
+    // In place a path that keeps verifiers of its own would be found only when everybody is locked out already.
+    if (!site.inPlace || live === undefined || path === door) continue;
+    // The server may let this role in from elsewhere only: then it tells us nothing.
+    const stored = await knock(door, user, provider.database, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (stored !== undefined && offered !== stored) throw otherVerifier(path, user);
   }
+}
+
+function otherVerifier(path: Door, role: string): CreError {
+  return new CreError(
+    "pooler-own-verifier",
+    `${placeOf(path)} (connection ${path.name}) does not have the server's verifier of ${role}`,
+    { evidence: "their challenges differ: a password or verifier of its own stands there", fix: POOLER_FIX },
+  );
 }
 
 function checkNames({ provider, credential }: Site): void {

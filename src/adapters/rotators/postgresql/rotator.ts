@@ -41,7 +41,7 @@ function bound(site: Site, attempts: Attempts): BoundRotator {
     preflight: (signal) => preflight(site, signal),
     observe: (signal) => observeRoles(site, signal),
     adopt: (version, mark, signal) => adoptRole(site, version, mark, signal),
-    verify: (issued, signal) => verifyIssued(site, issued, signal),
+    verify: (issued, signal) => verifyIssued(site, attempts, issued, signal),
     inUse: (version, since, signal) => useOfVersion(site, version, since, signal),
     deactivate: (version, fence, signal) => deactivateRole(site, version, fence, signal),
     reactivate: (version, fence, signal) => reactivateRole(site, version, fence, signal),

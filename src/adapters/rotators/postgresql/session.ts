@@ -10,6 +10,7 @@ const CONNECT_MILLISECONDS = 10_000;
 const CLOSE_MILLISECONDS = 2_000;
 /** Beyond this a server could keep us computing for minutes. */
 export const MOST_ITERATIONS = 5_000_000;
+const LEAVES_AT_THE_CHALLENGE = 1;
 
 export interface Login {
   readonly user: string;
@@ -21,6 +22,8 @@ export interface Login {
 /** One signed-in connection. Every query is a message of its own; an aborted signal cuts the connection. */
 export interface Session {
   readonly door: Door;
+  /** The process that the door says serves us; a pooler invents one. */
+  readonly namedProcess: number | undefined;
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** The server's word for what it did, such as `COMMIT` or `ROLLBACK`. */
   command(text: string): Promise<string>;
@@ -50,6 +53,7 @@ export async function openSession(door: Door, login: Login, signal: AbortSignal)
   }
   return {
     door,
+    namedProcess: attempt.namedProcess(),
     query: async <Row extends object>(text: string, values?: readonly unknown[]) => {
       const answer = await client.query<Row>(text, values === undefined ? undefined : [...values]);
       return answer.rows;
@@ -65,14 +69,20 @@ export async function openSession(door: Door, login: Login, signal: AbortSignal)
 }
 
 /**
- * Goes as far as the server's question for the password and leaves: the address answers, its certificate is right, and
- * it speaks SCRAM. Sends no secret. Rejects with a CreError.
+ * Goes as far as the server's challenge for the password and leaves: the address answers, its certificate is right, it
+ * speaks SCRAM, and it takes the name. Sends no secret. Gives the challenge's salt and count, which are those of the
+ * role's verifier where the role has one. Rejects with a CreError.
  */
-export async function knock(door: Door, user: string, database: string, signal: AbortSignal): Promise<void> {
+export async function knock(
+  door: Door,
+  user: string,
+  database: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   signal.throwIfAborted();
-  const attempt = await dial(door, { user, database, application: "cre-verify" }, () => {
-    throw new Error("left at the question");
-  });
+  const login = { user, database, application: "cre-verify" };
+  // The client gives up at the challenge, because no server counts as little as that.
+  const attempt = await dial(door, login, () => "never used", LEAVES_AT_THE_CHALLENGE);
   const cut = (): void => void attempt.client.connection.stream.destroy();
   signal.addEventListener("abort", cut, { once: true });
   try {
@@ -80,7 +90,8 @@ export async function knock(door: Door, user: string, database: string, signal: 
     throw attempt.refusal() ?? new Error("no password was asked for");
   } catch (error) {
     signal.throwIfAborted();
-    if (attempt.asked()) return;
+    const challenge = attempt.challenge();
+    if (challenge !== undefined) return verifierFacts(challenge);
     throw connectError(door, user, attempt.refusal() ?? error);
   } finally {
     signal.removeEventListener("abort", cut);
@@ -88,8 +99,18 @@ export async function knock(door: Door, user: string, database: string, signal: 
   }
 }
 
+/** `s=<salt>,i=<count>` of a server's first message (RFC 5802). */
+function verifierFacts(challenge: string): string | undefined {
+  return /s=[^,]+,i=\d+/.exec(challenge)?.[0];
+}
+
 /** A client that refuses every kind of sign-in but SCRAM, and tells how far the server went. */
-async function dial(door: Door, login: Omit<Login, "password">, password: () => string) {
+async function dial(
+  door: Door,
+  login: Omit<Login, "password">,
+  password: () => string,
+  scramMaxIterations = MOST_ITERATIONS,
+) {
   const { Client } = await import("pg");
   const client = new Client({
     host: door.host,
@@ -100,7 +121,7 @@ async function dial(door: Door, login: Omit<Login, "password">, password: () => 
     password: async () => password(),
     ssl: tlsOptions(door),
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
-    scramMaxIterations: MOST_ITERATIONS,
+    scramMaxIterations,
   } as ConstructorParameters<typeof Client>[0]);
   // A session that is ended from outside emits this; without a listener the process would die of it.
   client.on("error", () => undefined);
@@ -108,7 +129,8 @@ async function dial(door: Door, login: Omit<Login, "password">, password: () => 
 }
 
 function watched(client: Client) {
-  let asked = false;
+  let challenge: string | undefined;
+  let namedProcess: number | undefined;
   let proven = false;
   let refused: CreError | undefined;
   const refuse = (kind: string) => (): void => {
@@ -118,16 +140,20 @@ function watched(client: Client) {
   // Before connect() these come first, so the connection is gone when the client would answer.
   client.connection.on("authenticationCleartextPassword", refuse("the password in clear"));
   client.connection.on("authenticationMD5Password", refuse("an MD5 hash of the password"));
-  client.connection.on("authenticationSASL", () => {
-    asked = true;
+  client.connection.on("authenticationSASLContinue", ({ data }: { data: string }) => {
+    challenge = data;
+  });
+  client.connection.on("backendKeyData", ({ processID }: { processID: number }) => {
+    namedProcess = processID;
   });
   client.connection.on("authenticationSASLFinal", () => {
     proven = true;
   });
   return {
     client,
-    /** The server asked for SCRAM. */
-    asked: () => asked,
+    /** The server's first message of SCRAM, if it came to that. */
+    challenge: () => challenge,
+    namedProcess: () => namedProcess,
     refusal: () => refused,
     /** Throws unless the server asked for the password and proved to know its verifier. */
     refuseUnproven: () => {

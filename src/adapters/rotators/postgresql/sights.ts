@@ -18,12 +18,17 @@ export async function observeRoles(site: Site, signal: AbortSignal): Promise<rea
   });
 }
 
-export async function verifyIssued(site: Site, issued: Issued, signal: AbortSignal): Promise<void> {
+export async function verifyIssued(
+  site: Site,
+  attempts: Attempts,
+  issued: Issued,
+  signal: AbortSignal,
+): Promise<void> {
   const password = issued.parts.get("password");
   if (password === undefined) throw new Error(`${issued.handle} has no password`);
   const { database, ownerRole } = site.provider;
   const login = { user: issued.slot, password, database, application: "cre-verify" };
-  await verifyAt(site.paths, login, ownerRole, signal);
+  attempts.foundPoolers(await verifyAt(site.paths, login, ownerRole, signal));
 }
 
 /** Looks at the sessions of a version's role; see {@link judgeUse}. */
@@ -50,7 +55,8 @@ export async function containVersion(
   const now = (): Instant => site.clock.now();
   // In place nobody else can say which sessions came in before the change; all of them sign in anew.
   const replacedAt = site.inPlace ? (attempts.lastApplied(version.slot) ?? now()) : undefined;
-  return reading(site.door, await site.adminLogin(), signal, async (session) => [
-    await containRole(session, { version, since, replacedAt, now }),
-  ]);
+  const poolers = attempts.poolers() ?? site.paths.filter((path) => path !== site.door);
+  return reading(site.door, await site.adminLogin(), signal, async (session) =>
+    containRole(session, { version, since, replacedAt, now, poolers }),
+  );
 }
