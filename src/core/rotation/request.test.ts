@@ -4,6 +4,7 @@ import { at, status } from "../../testing/evaluation/world.ts";
 import type { Request } from "../state/facts.ts";
 import type { Rotation, Status } from "../state/status.ts";
 import { answer, helpfulVerbs } from "./request.ts";
+import { intend } from "./transition.ts";
 
 function said(verb: Request["verb"]): Request {
   return {
@@ -191,4 +192,13 @@ it("a park names only commands that would be accepted", () => {
   for (const before of all) {
     for (const verb of helpfulVerbs(before)) expect(answer(before, said(verb), NOON).accepted).toBe(true);
   }
+});
+
+it("what a person said about one attempt does not speak of the next one", () => {
+  const word = { by: "carol", reason: "the target has it", at: NOON };
+  const grant = { epoch: 3, lease: { run: "run-2", epoch: 3, until: NOON } };
+  const before = record({ step: "issue", proceed: word });
+  const same = intend(record({ step: "revoke", proceed: word }), "revoke", grant, NOON);
+  expect(same.rotation?.proceed).toEqual(word);
+  expect(intend(before, "issue", { ...grant, attempt: "attempt-2" }, NOON).rotation?.proceed).toBeUndefined();
 });

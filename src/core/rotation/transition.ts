@@ -70,7 +70,10 @@ export function open(status: Status, opening: Opening, now: Instant): Status {
   };
 }
 
-/** The intent of an effect: what is pushed before it happens. `attempt` names the secret about to be made. */
+/**
+ * The intent of an effect: what is pushed before it happens. `attempt` names the secret about to be made; what a person
+ * said about the one before does not speak of it.
+ */
 export function intend(
   status: Status,
   step: Step,
@@ -78,12 +81,13 @@ export function intend(
   now: Instant,
 ): Status {
   const rotation = openRotation(status);
-  const { wait: _, ...rest } = rotation;
+  const { wait: _, proceed, ...rest } = rotation;
   return {
     ...status,
     epoch: grant.epoch,
     rotation: {
       ...rest,
+      ...(proceed === undefined || grant.attempt !== undefined ? {} : { proceed }),
       step,
       phase: "intended",
       since: now,

@@ -22,11 +22,13 @@ interface Moment {
 function moments(place: Place): readonly Moment[] {
   const now = presentOf(place.status);
   const after = muchLater(now);
+  // A person who asks for it changes nothing else.
+  const backsOff = place.status.rotation?.wait?.why === "backoff";
   const hold = { name: "stop", until: addTo(after, 60), reason: "stop" };
   return [
     { event: "goes on", key: "now", now, change: {} },
     { event: "goes on", key: "later", now: after, change: {} },
-    { event: "goes on", key: "asked", now, change: { explicit: true } },
+    ...(backsOff ? [{ event: "goes on", key: "asked", now, change: { explicit: true } } as const] : []),
     { event: "held or shut", key: "hold", now: after, change: { gates: { ...NO_GATES, hold } } },
     {
       event: "held or shut",

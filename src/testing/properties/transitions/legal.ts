@@ -21,7 +21,7 @@ export function contradiction(status: Status, around: Surroundings): string | un
 }
 
 function ofRotation(rotation: Rotation): string | undefined {
-  const { attempt, step, phase, recipe, pointOfNoReturn, attempts, closing, wait, failure } = rotation;
+  const { attempt, step, phase, recipe, pointOfNoReturn, attempts, closing, proceed } = rotation;
   if (attempt === undefined && OF_AN_ATTEMPT.has(step)) return `${step} without an attempt`;
   if (attempt === undefined && phase === "intended" && NAMED.has(step)) {
     return `${step} intended without an attempt`;
@@ -39,7 +39,9 @@ function ofRotation(rotation: Rotation): string | undefined {
     return `${step} after the point of no return`;
   }
   if (closing !== undefined && step !== "abort") return "closing without an abort";
-  if (wait?.why === "backoff" && failure === undefined) return "backs off from no failure";
+  if (proceed !== undefined && attempt !== undefined && proceed.at < attempt.startedAt) {
+    return "a person's word about an earlier attempt";
+  }
   return undefined;
 }
 
