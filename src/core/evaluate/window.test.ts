@@ -85,3 +85,19 @@ describe("windowAt", () => {
     );
   });
 });
+
+it("that opens every hour goes by time that passes, when clocks change", () => {
+  const hourly: Window = { ...BERLIN, cron: "15 * * * *", duration: "1m" };
+  const openings = (from: string): string[] => {
+    const found: string[] = [];
+    for (let now = at(from); found.length < 3; ) {
+      const { open, nextOpen } = windowAt(hourly, now);
+      const next = open ? now : (nextOpen ?? now);
+      found.push(next.slice(11, 16));
+      now = addTo(next, 60);
+    }
+    return found;
+  };
+  expect(openings("2026-03-29T00:00:00Z")).toEqual(["00:15", "01:15", "02:15"]);
+  expect(openings("2026-10-25T00:00:00Z")).toEqual(["00:15", "01:15", "02:15"]);
+});

@@ -5,7 +5,9 @@ import { addTo, durationSeconds, epochSeconds, type Instant, instantOf } from ".
 /**
  * Whether a policy's window is open: it opens at every instant its cron line names in its time zone (default UTC) and
  * stays open for its duration, which is time that passes, not time on the wall: the end is exclusive. An opening that
- * falls into the hour that spring skips opens right after it; one in the hour that autumn repeats opens once.
+ * falls into the hour that spring skips opens right after it, unless that hour is the last of its day (as in Greenland):
+ * then that day has none. One in the hour that autumn repeats opens once. Lines that open every hour go by time that
+ * passes: they skip the skipped hour and open in the repeated one, too.
  * `nextOpen` is when a shut one opens next, if ever.
  */
 export function windowAt(
