@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { SETTINGS_DEFAULTS } from "../core/documents/settings.ts";
+import { addTo } from "../core/model/instant.ts";
 import { isOpen, release } from "../core/rotation/transition.ts";
 import { sameFacts } from "../core/state/same-facts.ts";
 import { begin, courses, type Errand, follow, takeRequests } from "./assign.ts";
@@ -7,7 +8,7 @@ import { tryEffect } from "./effects.ts";
 import type { Publication } from "./publication.ts";
 import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
-import { followDocument, type Saga } from "./saga.ts";
+import { followDocument, forget, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
@@ -18,6 +19,8 @@ const LAST_WORDS_SECONDS = 1;
 const LAST_PUSH_SECONDS = 4;
 /** An emergency that waits for its proof looks again this often. */
 const POLL_SECONDS = 2;
+/** No effect is intended on the ground of what was seen longer ago. */
+const SIGHT_SECONDS = 120;
 
 /**
  * Carries the chosen rotations forward in waves: all of them up to their next effect, one push with the results so
@@ -116,6 +119,7 @@ export class Act {
     const planned = new Map(
       [...settled].flatMap(([saga, end]): [Saga, Planned][] => (end.kind === "effect" ? [[saga, end]] : [])),
     );
+    if (this.#isOutdated(planned)) return true;
     if (!(await this.#publish(planned))) {
       await this.#stateMoved();
       return true;
@@ -125,10 +129,19 @@ export class Act {
     const polling = [...settled].flatMap(([saga, { kind }]) => (kind === "poll" ? [saga] : []));
     if (planned.size === 0 && polling.length > 0) {
       await this.#world.ports.pause(POLL_SECONDS, this.#signal);
-      for (const saga of polling) saga.sights = {};
+      for (const saga of polling) forget(saga);
       if (!this.#signal.aborted) await this.#stateMoved();
     }
-    return this.#active().length > 0 || this.#queue.length > 0;
+    // What the last effects left behind is pushed, too: a failure, a record that is parked now.
+    return this.#active().length > 0 || this.#queue.length > 0 || this.#unsaid().length > 0;
+  }
+
+  /** A run that was stopped in between decided on what it saw too long ago: it looks again. */
+  #isOutdated(planned: ReadonlyMap<Saga, Planned>): boolean {
+    const oldest = addTo(this.#world.ports.clock.now(), -SIGHT_SECONDS);
+    const outdated = [...planned.keys()].filter(({ sightsSince }) => (sightsSince ?? oldest) < oldest);
+    for (const saga of outdated) forget(saga);
+    return outdated.length > 0;
   }
 
   async #settleAll(): Promise<ReadonlyMap<Saga, Settled>> {

@@ -13,8 +13,8 @@ import { failureOf, situationOf, type World } from "./world.ts";
  */
 export async function tryEffect(saga: Saga, step: Step, world: World): Promise<Settled | undefined> {
   const { ports } = world;
-  if (!mayStartEffect(rotationOf(saga).lease, ports.identity.run, ports.clock.now())) {
-    // Pushing took longer than the lease: the intent is renewed before anything is tried.
+  if (!mayStartEffect(rotationOf(saga), ports.identity.run, ports.clock.now())) {
+    // Pushing took too long: the intent is renewed before anything is tried.
     saga.ourIntent = false;
     return undefined;
   }

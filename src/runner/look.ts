@@ -16,6 +16,7 @@ import { boundOf, type World } from "./world.ts";
  * a target could not be asked. Changes nothing outside; parks the record when the provider is ahead of it.
  */
 export async function lookAt(saga: Saga, look: Look, world: World, signal: AbortSignal): Promise<void> {
+  saga.sightsSince ??= world.ports.clock.now();
   const bound = await boundOf(saga, world);
   switch (look) {
     case "preflight":
@@ -161,7 +162,8 @@ async function useOf(
   return (await bound.rotator?.inUse?.(version, since, signal)) ?? "no-facility";
 }
 
-async function heldBy(
+/** What targets hold, as far as they can say. */
+export async function heldBy(
   deliveries: readonly BoundDelivery[],
   signal: AbortSignal,
 ): Promise<{ label: string; held: Held | "unknown" }[]> {

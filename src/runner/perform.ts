@@ -2,9 +2,11 @@ import { EffectError } from "../core/model/errors.ts";
 import type { Consignment } from "../core/ports/delivery.ts";
 import type { BoundRotator, Evidence, Fence, Issued, Mark, ObservedVersion } from "../core/ports/rotator.ts";
 import { adoptedVersion } from "../core/rotation/adoption.ts";
+import { mayGoOn } from "../core/rotation/lease.ts";
 import type { Applied, IssuedFacts } from "../core/rotation/outcome.ts";
 import { observedOf, retiring } from "../core/rotation/transition.ts";
 import type { Step, VersionFact } from "../core/state/status.ts";
+import { heldBy } from "./look.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
 import { boundOf, type World } from "./world.ts";
@@ -35,7 +37,7 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
       return hand(saga, step, bound, world, signal);
     case "promote":
       for (const delivery of bound.deliveries) {
-        mayGoOn(saga, world, signal);
+        checkTurn(saga, world, signal);
         await delivery.promote?.(consignment(saga), signal);
       }
       return NOTHING;
@@ -59,11 +61,10 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
  * pause) must not go on where it was, since its lease may be another run's by now. What was done of the effect so far
  * is for the probes to say.
  */
-function mayGoOn(saga: Saga, world: World, signal: AbortSignal): void {
+function checkTurn(saga: Saga, world: World, signal: AbortSignal): void {
   signal.throwIfAborted();
-  const { lease } = rotationOf(saga);
-  if (lease !== undefined && lease.until > world.ports.clock.now()) return;
-  throw new EffectError("unknown", "lease-ended", "this run was stopped for longer than its lease", {
+  if (mayGoOn(rotationOf(saga), world.ports.clock.now())) return;
+  throw new EffectError("unknown", "stopped", "this run was stopped for longer than its intent holds", {
     fix: "nothing: the next run asks what happened and goes on",
   });
 }
@@ -106,7 +107,7 @@ async function adopt(
   const mark = markOf(saga);
   const versions: VersionFact[] = [];
   for (const version of [choice.current, ...choice.others]) {
-    mayGoOn(saga, world, signal);
+    checkTurn(saga, world, signal);
     await rotator.adopt(version, mark, signal);
     // One that cannot log in is an empty slot: marked, so that nobody else takes it, and no version.
     if (version === choice.current || version.live) {
@@ -124,7 +125,7 @@ async function issue(
 ): Promise<Performed> {
   if (rotator.issue === undefined) throw new Error(`${saga.name}: this provider replaces in place`);
   const occupied = knownVersions(saga, await rotator.observe(signal));
-  mayGoOn(saga, world, signal);
+  checkTurn(saga, world, signal);
   const version = await rotator.issue(markOf(saga), occupied, signal);
   return { applied: { issued: await keep(saga, version, world) }, evidence: [] };
 }
@@ -160,7 +161,11 @@ async function candidate(
   }
   const [known] = knownVersions(saga, await rotator.observe(signal));
   const current = known ?? endedVersion(saga);
-  if (current === undefined) throw new Error(`${saga.name}: the version in use is gone`);
+  if (current === undefined) {
+    throw new EffectError("refused", "version-gone", "the version in use is not at the provider any more", {
+      evidence: "it was there when this rotation began: somebody else has changed it meanwhile",
+    });
+  }
   return keep(saga, await rotator.generate(markOf(saga), current, signal), world);
 }
 
@@ -182,7 +187,7 @@ async function apply(
     saga.issued?.attempt === mark.attempt ? undefined : await candidate(saga, rotator, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no candidate to apply`);
   const [current] = knownVersions(saga, await rotator.observe(signal));
-  mayGoOn(saga, world, signal);
+  checkTurn(saga, world, signal);
   await rotator.apply(saga.issued.version, { expected: current?.mark, next: mark }, signal);
   return { applied: issued === undefined ? {} : { issued }, evidence: [] };
 }
@@ -218,7 +223,7 @@ async function hand(
   const { handle, createdAt, parts } = saga.issued.version;
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };
   for (const delivery of bound.deliveries) {
-    mayGoOn(saga, world, signal);
+    checkTurn(saga, world, signal);
     if (step === "stage") await delivery.stage?.(parcel, parts, signal);
     else await delivery.push?.(parcel, parts, signal);
   }
@@ -230,7 +235,7 @@ async function abort(saga: Saga, bound: Bound, world: World, signal: AbortSignal
   const rotation = rotationOf(saga);
   if (rotation.attempt !== undefined) {
     for (const delivery of bound.deliveries) {
-      mayGoOn(saga, world, signal);
+      checkTurn(saga, world, signal);
       await delivery.abort?.(consignment(saga), signal);
     }
   }
@@ -241,12 +246,37 @@ async function abort(saga: Saga, bound: Bound, world: World, signal: AbortSignal
   ) {
     for (const version of await bound.rotator.observe(signal)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
-      mayGoOn(saga, world, signal);
+      await refuseWhatIsHeld(saga, bound, version, signal);
+      checkTurn(saga, world, signal);
       await bound.rotator.revoke(version, fenceOf(saga, version), signal);
     }
   }
   saga.issued = undefined;
   return NOTHING;
+}
+
+/**
+ * The record may be older than the world (somebody set the state branch back): a version of ours that a target holds
+ * is in use, whatever the record says, and is no orphan.
+ */
+async function refuseWhatIsHeld(
+  saga: Saga,
+  { deliveries }: Bound,
+  { mark, handle }: ObservedVersion,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { label, held } of await heldBy(deliveries, signal)) {
+    if (held === "unknown" || held.current === undefined || held.current !== mark?.attempt) continue;
+    throw new EffectError(
+      "refused",
+      "state-behind",
+      `${handle} is what ${label} uses, but ${saga.name} has no record of that`,
+      {
+        fix: "find out who set the state branch back, and bring back what it had recorded",
+        retryable: false,
+      },
+    );
+  }
 }
 
 function isInUse(saga: Saga, version: ObservedVersion): boolean {
@@ -277,7 +307,7 @@ async function end(
     const version = observedOf(fact, observed);
     // Gone already, or no longer what we recorded: another mark makes it somebody else's.
     if (version === undefined) continue;
-    mayGoOn(saga, world, signal);
+    checkTurn(saga, world, signal);
     await rotator[step]?.(version, fenceOf(saga, version), signal);
   }
   return NOTHING;
@@ -295,7 +325,7 @@ async function contain(
   const evidence: Evidence[] = [];
   for (const { handle, slot } of rotation.ended ?? []) {
     const ended: ObservedVersion = { handle, slot, live: false, reactivatable: false };
-    mayGoOn(saga, world, signal);
+    checkTurn(saga, world, signal);
     evidence.push(...((await rotator.contain?.(ended, since, signal)) ?? []));
   }
   return { applied: {}, evidence };

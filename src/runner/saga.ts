@@ -26,6 +26,8 @@ export interface Saga {
   /** A value that a person made: what a rotation by hand delivers. */
   readonly given: SecretParts | undefined;
   sights: Sights;
+  /** When the oldest of the sights was asked for. */
+  sightsSince: Instant | undefined;
   /** This process pushed the intent at hand, so it knows that the effect was not tried yet. */
   ourIntent: boolean;
   /** A person asked for this credential now. */
@@ -57,6 +59,7 @@ export function sagaOf(
     issued: undefined,
     given,
     sights: {},
+    sightsSince: undefined,
     ourIntent: false,
     explicit,
     failures: 0,
@@ -76,6 +79,7 @@ export function followDocument(saga: Saga, documents: Documents): void {
 /** A new step asks its own questions. */
 export function forget(saga: Saga): void {
   saga.sights = {};
+  saga.sightsSince = undefined;
   saga.reconciled = false;
 }
 

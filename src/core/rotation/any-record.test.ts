@@ -9,7 +9,7 @@ import { reconcile } from "./reconcile.ts";
 import { recover } from "./recovery.ts";
 import { answer } from "./request.ts";
 import type { Sights } from "./situation.ts";
-import { escalated, intend, park, release, repinned } from "./transition.ts";
+import { escalated, intend, park, release, repinned, waiting } from "./transition.ts";
 
 /**
  * Records are files, so that any combination that their schema admits may be read, also ones that no rotation comes to.
@@ -41,7 +41,7 @@ function* records(): Generator<Status> {
   for (const recipe of RECIPES) {
     for (const step of STEPS) {
       for (const phase of ["ready", "intended"] as const) {
-        for (const outcome of ["open", "parked", "done", "aborted"] as const) {
+        for (const outcome of ["open", "parked", "done"] as const) {
           for (const emergency of [false, true]) {
             for (const attempt of ATTEMPTS) {
               for (const versions of VERSIONS) {
@@ -120,6 +120,7 @@ function fail(): never {
 }
 
 function recovered(status: Status, found: ReturnType<typeof recover>): Status {
+  if (found.kind === "wait") return waiting(status, { why: "backoff", until: found.until });
   return found.kind === "go" ? found.status : park(status, found.code, found.message, ["retry"], NOON);
 }
 

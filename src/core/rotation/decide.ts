@@ -113,6 +113,10 @@ function recovery(status: Status, situation: Situation): Move {
   if (sight === undefined) return { kind: "look", look: "recovery" };
   const found = recover(status, sight, situation.shape, situation.now);
   if (found.kind === "go") return go(found.status, "rotation.recovered", found.why);
+  if (found.kind === "wait") {
+    if (openRotation(status).emergency) return { kind: "poll", until: found.until };
+    return rest(status, { why: "backoff", until: found.until, detail: found.why });
+  }
   const verbs = found.code === PUSH_UNKNOWN ? ["retry", "proceed", "rollback"] : ["retry"];
   return parked(status, found.code, found.message, verbs, situation);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOON, record } from "../../testing/engine/record.ts";
 import { at } from "../../testing/evaluation/world.ts";
-import { holdLease, leaseView, mayStartEffect } from "./lease.ts";
+import { holdLease, leaseView, mayGoOn, mayStartEffect, settledAt } from "./lease.ts";
 
 const lease = { run: "run-1", epoch: 2, until: NOON, holder: "host/17" };
 const alive = () => false;
@@ -52,7 +52,18 @@ it.each([
   ["2026-03-10T11:58:59Z", true],
   ["2026-03-10T11:59:00Z", false],
 ])("an effect starts only while the lease outlives its limit: at %s %s", (now, may) => {
-  expect(mayStartEffect(lease, "run-1", at(now))).toBe(may);
-  expect(mayStartEffect(lease, "run-2", at(now))).toBe(false);
-  expect(mayStartEffect(undefined, "run-1", at(now))).toBe(false);
+  expect(mayStartEffect({ lease, since: at(now) }, "run-1", at(now))).toBe(may);
+  expect(mayStartEffect({ lease, since: at(now) }, "run-2", at(now))).toBe(false);
+  expect(mayStartEffect({ since: at(now) }, "run-1", at(now))).toBe(false);
+});
+
+it("an effect does not start long after its intent, and what was on its way has arrived by then", () => {
+  const since = at("2026-03-01T12:00:00Z");
+  const long = { run: "run-1", epoch: 1, until: at("2026-03-02T12:00:00Z") };
+  expect(mayStartEffect({ lease: long, since }, "run-1", at("2026-03-01T12:04:00Z"))).toBe(true);
+  expect(mayStartEffect({ lease: long, since }, "run-1", at("2026-03-01T12:04:01Z"))).toBe(false);
+  expect(mayGoOn({ lease: long, since }, at("2026-03-01T12:05:00Z"))).toBe(true);
+  expect(mayGoOn({ lease: long, since }, at("2026-03-01T12:05:01Z"))).toBe(false);
+  expect(mayGoOn({ lease: { ...long, until: since }, since }, since)).toBe(false);
+  expect(settledAt(since) > at("2026-03-01T12:06:00Z")).toBe(true);
 });

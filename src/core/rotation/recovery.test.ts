@@ -10,6 +10,7 @@ const BOTH = { staging: 1, pushing: 1 };
 
 function told(found: Recovery): string {
   if (found.kind === "park") return `park ${found.code}`;
+  if (found.kind === "wait") return `wait until ${found.until}`;
   const { rotation } = found.status;
   return rotation?.outcome === "open" ? `${rotation.step} ${rotation.phase}` : `${rotation?.outcome}`;
 }

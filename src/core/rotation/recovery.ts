@@ -1,7 +1,8 @@
 import type { Instant } from "../model/instant.ts";
 import type { Held } from "../ports/delivery.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
-import type { Status } from "../state/status.ts";
+import type { Rotation, Status } from "../state/status.ts";
+import { settledAt } from "./lease.ts";
 import { inForce, issued, promoted } from "./new-version.ts";
 import { afterRevoke, deactivated, revoked } from "./old-versions.ts";
 import { PUSH_UNKNOWN } from "./push-unknown.ts";
@@ -19,6 +20,8 @@ export interface RecoverySight {
 
 export type Recovery =
   | { readonly kind: "go"; readonly status: Status; readonly why: string }
+  /** Nothing can be concluded yet: what was sent may still be on its way. */
+  | { readonly kind: "wait"; readonly until: Instant; readonly why: string }
   | { readonly kind: "park"; readonly code: string; readonly message: string };
 
 /**
@@ -93,8 +96,18 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
       message: "the provider has neither this attempt nor the version before it: somebody else changed it",
     };
   }
+  const wait = onItsWay(rotation, now);
+  if (wait !== undefined) return wait;
   if (downtime) return go(goTo(status, "apply", now), "not applied: issued again at once");
   return go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew");
+}
+
+/** Dropping what then still arrives would leave consumers with nothing that works. */
+function onItsWay({ since }: Rotation, now: Instant): Recovery | undefined {
+  const until = settledAt(since);
+  return until <= now
+    ? undefined
+    : { kind: "wait", until, why: "what a run that died had sent may still arrive" };
 }
 
 function withObserved(status: Status, version: ObservedVersion): Status {
@@ -114,6 +127,8 @@ function recoverPush(status: Status, sight: RecoverySight, shape: DeliveryShape,
     const why = arrived ? "the target holds this attempt" : "the provider saw it used";
     return go(advance(promoted(status, now), shape, now), why);
   }
+  const wait = onItsWay(rotation, now);
+  if (wait !== undefined) return wait;
   if (rotation.recipe === "in-place-downtime") {
     return go(goTo(status, "apply", now), "not pushed: issued again at once");
   }

@@ -184,7 +184,7 @@ export class Laws {
     } else if (provider.eyes === "none" && !plan.canDeactivate) {
       this.blame(`${site.id}: ended for good without any evidence`);
     }
-    this.#nobodyIsThere(ending, step, site);
+    this.#nobodyIsThere(ending, step, site, policy.quietPeriod);
   }
 
   #soaked(rotation: Rotation, site: Site): void {
@@ -202,13 +202,19 @@ export class Laws {
     return since !== undefined && addTo(since, seconds - CLOCKS_DIFFER_SECONDS) <= this.#time.instant;
   }
 
-  #nobodyIsThere(ending: readonly Status["versions"][number][], step: Step, site: Site): void {
+  #nobodyIsThere(
+    ending: readonly Status["versions"][number][],
+    step: Step,
+    site: Site,
+    quietSeconds: number,
+  ): void {
     if (site.provider.eyes !== "sampled" && site.provider.eyes !== "remembers") return;
     const sessions = site.sessions();
     for (const fact of ending) {
       const version = observedOf(fact, site.provider.observe());
-      const secret = site.provider.slots.find(({ name }) => name === version?.slot)?.secret;
-      if (secret !== undefined && sessions.has(secret)) {
+      const slot = site.provider.slots.find(({ name }) => name === version?.slot);
+      const idle = site.provider.eyes === "remembers" && this.#past(slot?.lastUsed, quietSeconds);
+      if (slot?.secret !== undefined && sessions.has(slot.secret) && !idle) {
         this.blame(`${step} of a version of ${site.id} that is in use`);
       }
     }

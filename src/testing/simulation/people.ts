@@ -93,6 +93,7 @@ export class People {
       case "reset":
         if (!this.#dice.once(4)) return;
         this.forgot = true;
+        this.#trace.say("people", () => "set the state branch back");
         repository.reset(1 + this.#dice.int(8));
         return;
       default:

@@ -153,7 +153,8 @@ class Story {
           `${rotation?.outcome} ${JSON.stringify(rotation?.wait)} ${JSON.stringify(rotation?.parked)}`,
       );
     } else if (!isOpen(rotation)) {
-      this.#laws.ended(site, this.#people.incidents.get(site.id));
+      // What was forgotten with the records, such as an incident, nobody can act on.
+      this.#laws.ended(site, this.#people.forgot ? undefined : this.#people.incidents.get(site.id));
     }
   }
 
