@@ -21,9 +21,9 @@ export function appendDocument(text: string, document: string): string {
 }
 
 function check(before: string, after: string): void {
-  const old = values(before).filter((value) => value !== null);
-  const now = values(after).filter((value) => value !== null);
-  if (now.length === old.length + 1 && isDeepStrictEqual(now.slice(0, -1), old)) return;
+  const old = values(before);
+  const now = values(after);
+  if (now?.length === (old?.length ?? 0) + 1 && isDeepStrictEqual(now.slice(0, -1), old)) return;
   throw new CreError(
     "append-refused",
     "A document cannot be put behind this file without changing what it says.",
@@ -33,7 +33,13 @@ function check(before: string, after: string): void {
   );
 }
 
-function values(text: string): unknown[] {
+/** What the documents say, without empty ones; undefined where an alias has nothing to stand for. */
+function values(text: string): unknown[] | undefined {
   const parsed = parseAllDocuments(text);
-  return Array.isArray(parsed) ? parsed.map((document): unknown => document.toJS()) : [];
+  if (!Array.isArray(parsed)) return [];
+  try {
+    return parsed.map((document): unknown => document.toJS()).filter((value) => value !== null);
+  } catch {
+    return undefined;
+  }
 }

@@ -53,14 +53,18 @@ function editOnce(text: string, target: DocumentName, edit: Edit): string {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
   const source = text.slice(mark.length);
   const documents = parse(source);
+  const before = valuesOf(documents);
+  if (before === undefined) throw unreadable("an alias (`*name`) stands before its anchor or has none");
   const index = documents.findIndex((document) => isNamed(document, target));
   const document = documents[index];
   if (document === undefined) {
     throw new CreError("document-not-found", `The file has no ${target.kind} \`${target.name}\`.`);
   }
+  // What is so already stays as it is written.
+  if (isDeepStrictEqual(withValue(before[index], path, edit.value), before[index])) return text;
   const splice = place(source, document.contents, path, edit, path);
   const result = source.slice(0, splice.start) + splice.text + source.slice(splice.end);
-  check({ before: documents, source, index }, result, path, edit.value);
+  check({ before, source, index }, result, path, edit.value);
   return mark + result;
 }
 
@@ -68,17 +72,25 @@ function parse(source: string): Document.Parsed[] {
   const parsed = parseAllDocuments(source);
   const documents = Array.isArray(parsed) ? parsed : [];
   const broken = documents.flatMap((document) => document.errors)[0];
-  if (broken !== undefined) {
-    throw new CreError(
-      "document-unreadable",
-      "The file is not well-formed YAML, so it cannot be edited safely.",
-      {
-        evidence: broken.message.split("\n")[0] ?? "",
-        fix: "`cre validate` shows the place; correct it and run the command again.",
-      },
-    );
-  }
+  if (broken !== undefined) throw unreadable(broken.message.split("\n")[0] ?? "");
   return documents;
+}
+
+function unreadable(evidence: string): CreError {
+  return new CreError(
+    "document-unreadable",
+    "The file is not well-formed YAML, so it cannot be edited safely.",
+    { evidence, fix: "`cre validate` shows the place; correct it and run the command again." },
+  );
+}
+
+/** What the documents say; undefined where an alias has nothing to stand for. */
+function valuesOf(documents: readonly Document.Parsed[]): readonly unknown[] | undefined {
+  try {
+    return documents.map((document): unknown => document.toJS());
+  } catch {
+    return undefined;
+  }
 }
 
 function isNamed(document: Document.Parsed, target: DocumentName): boolean {
@@ -267,21 +279,18 @@ function lineEnd(source: string): string {
 
 /** Every document says what it said, but for the value that was asked for, and no comment is lost. */
 function check(
-  { before, source, index }: { before: readonly Document.Parsed[]; source: string; index: number },
+  { before, source, index }: { before: readonly unknown[]; source: string; index: number },
   result: string,
   path: EditPath,
   value: unknown,
 ): void {
   const parsed = parseAllDocuments(result);
-  const after = Array.isArray(parsed) ? parsed : [];
-  const same =
-    after.length === before.length &&
-    after.every((document, position) => {
-      const old: unknown = before[position]?.toJS();
-      const expected = position === index ? withValue(old, path, value) : old;
-      return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), expected);
-    });
-  if (!same) throw refuse(path, "the file is written in a way that a small edit would disturb elsewhere");
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const after = documents.every(({ errors }) => errors.length === 0) ? valuesOf(documents) : undefined;
+  const expected = before.with(index, withValue(before[index], path, value));
+  if (!isDeepStrictEqual(after, expected)) {
+    throw refuse(path, "the file is written in a way that a small edit would disturb elsewhere");
+  }
   if (!isDeepStrictEqual(commentsOf(result), commentsOf(source))) {
     throw refuse(path, "what it would replace holds comments");
   }
