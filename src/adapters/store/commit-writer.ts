@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Instant } from "../../core/model/instant.ts";
 import type { Git } from "./git.ts";
 import { gitFailed } from "./git.ts";
@@ -32,13 +34,22 @@ export async function writeCommit(git: Git, draft: CommitDraft): Promise<LooseCo
   const args = ["fast-import", "--quiet", "--done", "--date-format=raw"];
   const result = await git.run(args, { input: importStream(ref, draft) });
   const commit = result.stdout.toString("latin1").trim();
-  if (result.code !== 0 || !/^[0-9a-f]{40,64}$/.test(commit)) throw gitFailed(args, result);
+  if (result.code !== 0 || !/^[0-9a-f]{40,64}$/.test(commit)) {
+    await removeCrashReport(git, result.stderr);
+    throw gitFailed(args, result);
+  }
   return {
     commit,
     async release() {
       await git.run(["update-ref", "-d", ref]);
     },
   };
+}
+
+/** What went wrong is told; a report in the repository at every failure would only fill its disk. */
+async function removeCrashReport(git: Git, words: string): Promise<void> {
+  const path = /dumping crash report to (.*fast_import_crash_\d+)$/m.exec(words)?.[1];
+  if (path !== undefined) await rm(resolve(git.repo, path), { force: true });
 }
 
 function importStream(ref: string, draft: CommitDraft): string {

@@ -127,7 +127,9 @@ export class Git {
       return { code: undefined, stdout: Buffer.alloc(0), stderr: "no answer in time" };
     }
     if (ended === undefined) throw new Error(`git ${args[0]} gave no result`);
-    return { code: ended.code, stdout: ended.stdout, stderr: harmless(ended.stderr.toString("utf8")) };
+    // A signal leaves no exit code, and a command that no signal of ours ended has met a limit of this machine.
+    const code = Number.isInteger(ended.code) ? ended.code : undefined;
+    return { code, stdout: ended.stdout, stderr: harmless(ended.stderr.toString("utf8")) };
   }
 
   /** Standard output of a command that must succeed, trimmed of its last newline. Rejects with a CreError. */
@@ -149,10 +151,31 @@ export class Git {
   }
 }
 
+/** Words by which git says that it cannot write, whatever it wanted to write. */
+const NO_SPACE =
+  /no space left on device|out of diskspace|disk quota exceeded|file too large|read-only file system/i;
+
+/** Whose disk takes nothing more, by git's words; `remote:` begins what the other side says. */
+export function fullDisk(words: string): "here" | "remote" | undefined {
+  const line = words.split("\n").find((candidate) => NO_SPACE.test(candidate));
+  return line === undefined ? undefined : line.trimStart().startsWith("remote:") ? "remote" : "here";
+}
+
+export function diskFull(words: string): CreError {
+  return new CreError("disk-full", "git cannot write into this runner's repository: no space is left", {
+    evidence: words.trim(),
+    fix: "free some space on its disk (`df`, quota, `ulimit -f`), then run again: what was acknowledged is gone on with",
+  });
+}
+
 export function gitFailed(args: readonly string[], result: GitResult): CreError {
+  if (fullDisk(result.stderr) === "here") return diskFull(result.stderr);
+  const killed = result.code === undefined;
   return new CreError("git-failed", `git ${args[0]} failed`, {
-    evidence: result.stderr.trim() || `exit code ${result.code ?? "none: killed"}`,
-    fix: "run `git fsck` and `git status` in the repository; git's own words above say what it needs",
+    evidence: result.stderr.trim() || (killed ? "it was killed" : `exit code ${result.code}`),
+    fix: killed
+      ? "look at this machine's limits (time, memory, disk, `ulimit -f`), then run again"
+      : "run `git fsck` and `git status` in the repository; git's own words above say what it needs",
   });
 }
 

@@ -1,6 +1,6 @@
 import { CreError } from "../../core/model/errors.ts";
 import type { Branches } from "./branches.ts";
-import type { Git } from "./git.ts";
+import { fullDisk, type Git } from "./git.ts";
 import { isAncestor, isShallow, resolveCommit } from "./objects.ts";
 import { pause, type Remote } from "./remote.ts";
 
@@ -48,6 +48,7 @@ export class RemoteBranches implements Branches {
       if (found === "absent" && pushed.denied) throw this.#remote.unreachable({ stderr: words });
       if (attempt < ATTEMPTS) await pause(150 * 3 ** attempt * (0.5 + Math.random()), signal);
     }
+    if (fullDisk(words) === "remote") throw refused(this.#remote.name, branch, words);
     throw new CreError("push-failed", `the push to ${branch} got no clear answer from ${this.#remote.name}`, {
       evidence: words,
       fix: "check the remote, then run again: what did arrive is found and gone on with",
@@ -79,6 +80,8 @@ export class RemoteBranches implements Branches {
       return tip === base ? "absent" : "moved";
     } catch (error) {
       signal.throwIfAborted();
+      // Where nothing can be fetched to, asking again tells nothing.
+      if (error instanceof CreError && error.code === "disk-full") throw error;
       if (error instanceof CreError) return "unknown";
       throw error;
     }
@@ -93,6 +96,16 @@ export class RemoteBranches implements Branches {
 }
 
 function refused(remote: string, branch: string, words: string): CreError {
+  if (fullDisk(words) !== undefined) {
+    return new CreError(
+      "remote-full",
+      `${remote} cannot take the push to ${branch}: no space is left there`,
+      {
+        evidence: words,
+        fix: "free some space on the remote's disk, or raise its quota, then run again",
+      },
+    );
+  }
   return new CreError("push-refused", `${remote} refuses the push to ${branch}`, {
     evidence: words,
     fix: `let this runner's account write ${branch} (branch protection, rulesets, hooks), or set another Settings.state.branch`,

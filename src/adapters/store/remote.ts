@@ -1,5 +1,5 @@
 import { CreError } from "../../core/model/errors.ts";
-import type { Git, GitResult } from "./git.ts";
+import { diskFull, fullDisk, type Git, type GitResult } from "./git.ts";
 import { isShallow, resolveCommit } from "./objects.ts";
 
 /** What a push that ended says. `unknown`: it may have been applied, ask the remote. */
@@ -100,7 +100,10 @@ export class Remote {
     return verdictOf(await this.#run(args, signal), branch);
   }
 
+  /** Why an exchange with the remote failed, for people. */
   unreachable({ stderr }: Pick<GitResult, "stderr">): CreError {
+    if (fullDisk(stderr) === "here") return diskFull(wordsOf(stderr));
+    if (LOCKED.test(stderr)) return locked(wordsOf(stderr));
     const denied = DENIED.test(stderr);
     return new CreError(
       denied ? "remote-denied" : "remote-unreachable",
@@ -124,7 +127,7 @@ export class Remote {
     for (let attempt = 1; ; attempt++) {
       const result = await this.#run(args, signal);
       // Another process of the same checkout fetches the same branch just now.
-      const busy = result.code !== 0 && LOCKED.test(result.stderr);
+      const busy = result.code !== 0 && LOCKED.test(result.stderr) && fullDisk(result.stderr) === undefined;
       if (!busy || attempt === LOCK_RETRIES) return result;
       await pause(20 * 2 ** attempt * (0.5 + Math.random()), signal);
     }
@@ -183,6 +186,17 @@ export async function findRemote(git: Git, timeout: number): Promise<Remote | un
     });
   }
   return new Remote(git, name, timeout);
+}
+
+function locked(words: string): CreError {
+  return new CreError(
+    "repository-locked",
+    "another git works in this clone, or one that died left its lock",
+    {
+      evidence: words,
+      fix: "wait for it; if none runs, remove the lock file that git names, then run again",
+    },
+  );
 }
 
 function verdictOf({ code, stdout, stderr }: GitResult, branch: string): PushVerdict {

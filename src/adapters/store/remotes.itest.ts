@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CreError } from "../../core/model/errors.ts";
 import { type GitHttpRemote, type PushFault, startGitHttpRemote } from "../../testing/services/git-http.ts";
@@ -162,6 +164,19 @@ describe("over HTTP", () => {
     } finally {
       await guarded.close();
     }
+  });
+});
+
+test("a lock that a dead git left is named, and not taken for a network that is down", {
+  timeout: 60_000,
+}, async () => {
+  const clone = await remote.clone();
+  const { load } = await storeOf(clone);
+  await remote.commit({ files: { "registry/orders.yaml": "kind: Credential\n" } });
+  await writeFile(join(clone.path, ".git/refs/remotes/origin/main.lock"), "");
+  await expect(load()).rejects.toMatchObject({
+    code: "repository-locked",
+    evidence: expect.stringContaining("main.lock") as string,
   });
 });
 
