@@ -5,40 +5,55 @@ import { basename, dirname } from "node:path";
 import { gitSurroundings } from "./git-remote.ts";
 
 /**
- * What the server does to a push instead of serving it: `drop` cuts the connection before anything is applied, `cut`
- * applies it and then cuts the connection without an answer, `hang` applies nothing and never answers, `error` answers
- * 500, `deny` answers 403.
+ * What the server does to a push instead of serving it. Nothing is applied by `drop` (cuts the connection), `hang`
+ * (never answers), `error` (answers 500) and `deny` (answers 403). The push is applied, and then its answer is lost, by
+ * `cut` (no answer), `half` (cut in its middle), `late-hang` (never answers) and `late-error` (answers 500).
  */
-export type PushFault = "drop" | "cut" | "hang" | "error" | "deny";
+export type PushFault = "drop" | "hang" | "error" | "deny" | "cut" | "half" | "late-hang" | "late-error";
 
 export interface GitHttpRemote {
   readonly url: string;
   /** Pushes that reached the server so far. */
   readonly pushes: number;
+  /** Requests of any kind that reached it. */
+  readonly requests: number;
+  /** While it is down, every connection is cut before anything is served. */
+  down: boolean;
   /** Asked at every push, counted from 1. */
-  onPush: (push: number) => PushFault | undefined;
+  onPush: (push: number) => PushFault | undefined | Promise<PushFault | undefined>;
   close(): Promise<void>;
 }
 
 /**
  * Serves one bare repository by git's own `http-backend` on 127.0.0.1. With `token`, every request must carry it as
- * the password of Basic authorization.
+ * the password of Basic authorization. `enter` is a command in front of git's, such as one that enters a mount.
  */
 export async function startGitHttpRemote(
   bare: string,
-  options: { readonly token?: string } = {},
+  options: { readonly token?: string; readonly enter?: readonly string[] } = {},
 ): Promise<GitHttpRemote> {
-  const remote: Omit<GitHttpRemote, "close" | "url" | "pushes"> & { url: string; pushes: number } = {
+  const remote: Omit<GitHttpRemote, "close" | "url" | "pushes" | "requests"> & {
+    url: string;
+    pushes: number;
+    requests: number;
+  } = {
     url: "",
     pushes: 0,
+    requests: 0,
+    down: false,
     onPush: noFault,
   };
   const server = createServer((request, response) => {
+    remote.requests += 1;
+    if (remote.down) {
+      request.socket.destroy();
+      return;
+    }
     if (options.token !== undefined && passwordOf(request) !== options.token) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end("authentication required");
       return;
     }
-    let fault: PushFault | undefined;
+    let fault: Promise<PushFault | undefined> | PushFault | undefined;
     if (request.method === "POST" && request.url?.endsWith("/git-receive-pack") === true) {
       // git first asks with an empty pack whether it may, when the pack will be sent in chunks.
       if (request.headers["content-length"] !== "4") {
@@ -46,7 +61,9 @@ export async function startGitHttpRemote(
         fault = remote.onPush(remote.pushes);
       }
     }
-    serve(bare, request, response, fault);
+    void Promise.resolve(fault).then((known) => {
+      serve({ bare, enter: options.enter ?? [], request, response, fault: known });
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -59,12 +76,15 @@ export async function startGitHttpRemote(
   });
 }
 
-function serve(
-  bare: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-  fault: PushFault | undefined,
-): void {
+interface Exchange {
+  readonly bare: string;
+  readonly enter: readonly string[];
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly fault: PushFault | undefined;
+}
+
+function serve({ bare, enter, request, response, fault }: Exchange): void {
   if (fault === "drop") {
     request.socket.destroy();
     return;
@@ -78,7 +98,8 @@ function serve(
     return;
   }
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-  const child = spawn("git", ["http-backend"], {
+  const [command = "git", ...args] = [...enter, "git", "http-backend"];
+  const child = spawn(command, args, {
     env: {
       ...gitSurroundings(dirname(bare)),
       GIT_PROJECT_ROOT: dirname(bare),
@@ -98,16 +119,15 @@ function serve(
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.on("close", () => {
-    if (fault === "cut") {
-      request.socket.destroy();
-      return;
-    }
-    answer(response, Buffer.concat(chunks));
+    if (fault === "late-hang") return;
+    if (fault === "cut") request.socket.destroy();
+    else if (fault === "late-error") response.writeHead(500).end("broken");
+    else answer(response, Buffer.concat(chunks), fault === "half");
   });
 }
 
-/** Takes the CGI answer apart. */
-function answer(response: ServerResponse, output: Buffer): void {
+/** Takes the CGI answer apart; of a `half` one the connection is cut in the middle of its body. */
+function answer(response: ServerResponse, output: Buffer, half: boolean): void {
   const end = output.indexOf("\r\n\r\n");
   let status = 200;
   for (const line of output.toString("latin1", 0, end).split("\r\n")) {
@@ -115,7 +135,13 @@ function answer(response: ServerResponse, output: Buffer): void {
     if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
     else response.setHeader(name, value);
   }
-  response.writeHead(status).end(output.subarray(end + 4));
+  const body = output.subarray(end + 4);
+  if (!half) {
+    response.writeHead(status).end(body);
+    return;
+  }
+  response.writeHead(status, { "content-length": body.length });
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
 
 function passwordOf(request: IncomingMessage): string | undefined {
