@@ -4,7 +4,7 @@ import type { Documents } from "../../core/documents/kinds.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { DeliveryPorts } from "../../core/ports/delivery.ts";
 import type { RotatorPorts } from "../../core/ports/rotator.ts";
-import type { Clock, Random, SecretSource } from "../../core/ports/runtime.ts";
+import type { Clock, Progress, Random, SecretSource } from "../../core/ports/runtime.ts";
 import type { Bound } from "../../runner/ports.ts";
 import { connectionsOf, DELIVERIES, rotatorOf } from "../catalogue.ts";
 
@@ -12,6 +12,7 @@ export interface Binding {
   readonly clock: Clock;
   readonly random: Random;
   readonly secrets: SecretSource;
+  readonly progress: Pick<Progress, "warn">;
   /** A file of the repository at the commit that the documents were read from; undefined when there is none. */
   readFile(path: string): Promise<Uint8Array | undefined>;
 }
@@ -50,7 +51,7 @@ export async function bindCredential(
       );
     },
   };
-  const rotatorPorts: RotatorPorts = { ...common, random: binding.random };
+  const rotatorPorts: RotatorPorts = { ...common, random: binding.random, progress: binding.progress };
   const deliveryPorts: DeliveryPorts = { ...common, paths: documents.settings?.document.spec.paths ?? [] };
   const rotator =
     credential.spec.method === "automated"

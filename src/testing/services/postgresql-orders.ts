@@ -37,6 +37,8 @@ export interface Orders {
   /** The password that the first role had at the beginning. */
   readonly firstPassword: string;
   readonly rotator: BoundRotator;
+  /** What people were warned of. */
+  readonly warnings: readonly string[];
   /** The same credential in another process, so to speak: nothing in memory. */
   bind(change?: Partial<PostgresqlConnection>): Promise<BoundRotator>;
   observe(): Promise<readonly ObservedVersion[]>;
@@ -90,10 +92,12 @@ export async function createOrders(server: TestPostgres, options: OrdersOptions 
   }
   const admin = await createAdmin(server, stem, roles, options);
   const spec = specOf(database, roles, options.ownerRole === false ? undefined : owner, options.verifyAt);
+  const warnings: string[] = [];
   const bind = async (change: Partial<PostgresqlConnection> = {}): Promise<BoundRotator> =>
     postgresqlRotator.bind("orders-db", spec, {
       clock: options.clock ?? { now: () => instantOf(Date.now() / 1000) },
       random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+      progress: { warn: (message) => void warnings.push(message) },
       secrets: { read: async () => new Secret(admin.password), present: () => true },
       connection: (name) =>
         options.connections?.[name] ?? connectionOf(server, admin.name, { ...options.connection, ...change }),
@@ -117,6 +121,7 @@ export async function createOrders(server: TestPostgres, options: OrdersOptions 
   };
   return {
     database,
+    warnings,
     roles,
     owner,
     admin: admin.name,

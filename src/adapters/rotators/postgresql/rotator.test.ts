@@ -36,6 +36,7 @@ function ports(spec: ConnectionSpec): RotatorPorts {
   if (now === undefined) throw new Error("no instant");
   return {
     clock: { now: () => now },
+    progress: { warn: () => undefined },
     random: { bytes: (length) => new Uint8Array(length), uuid: () => "" },
     secrets: { read: async () => new Secret("x"), present: () => true },
     connection: () => spec,

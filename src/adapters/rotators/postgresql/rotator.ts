@@ -81,6 +81,7 @@ function siteOf(credential: string, provider: PostgresqlProvider, ports: Rotator
     door,
     paths: paths.length === 0 ? [door] : paths,
     clock: ports.clock,
+    progress: ports.progress,
     adminUser: admin.user,
     adminLogin: async (database) => ({
       user: admin.user,

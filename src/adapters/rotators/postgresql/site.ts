@@ -1,5 +1,5 @@
 import type { PostgresqlProvider } from "../../../core/documents/provider.ts";
-import type { Clock } from "../../../core/ports/runtime.ts";
+import type { Clock, Progress } from "../../../core/ports/runtime.ts";
 import type { Door } from "./door.ts";
 import type { PublicParts } from "./parts.ts";
 import type { Login } from "./session.ts";
@@ -15,6 +15,7 @@ export interface Site {
   /** Where consumers sign in: `verifyAt`, else the same door. Never empty. */
   readonly paths: readonly Door[];
   readonly clock: Clock;
+  readonly progress: Pick<Progress, "warn">;
   readonly adminUser: string;
   /** The admin's login, its password read anew each time; to another database if one is given. */
   adminLogin(database?: string): Promise<Login>;
