@@ -153,6 +153,25 @@ describe.each(postgresVersions())("%s server", (version) => {
     await orders.rotator.preflight(soon());
   });
 
+  test("an admin that may not silence the server is warned, with the statement that lets it, and not refused", async () => {
+    const orders = await createOrders(server, { admin: "createrole" });
+    await orders.rotator.preflight(soon());
+    expect(orders.warnings).toHaveLength(1);
+    const [warning = ""] = orders.warnings;
+    expect(warning).toMatch(
+      /^orders-db: at 127\.0\.0\.1:\d+ orders_\w+_rotator may not keep its statements out of/,
+    );
+    await server.admin(
+      /GRANT SET ON PARAMETER log_\w+, .* TO "orders_\w+_rotator";/.exec(warning)?.[0] ?? "no statement",
+    );
+    await orders.rotator.preflight(soon());
+    expect(orders.warnings).toHaveLength(1);
+
+    const superuser = await createOrders(server);
+    await superuser.rotator.preflight(soon());
+    expect(superuser.warnings).toEqual([]);
+  });
+
   test("PostgreSQL 16 and later: the admin needs ADMIN OPTION on each role", async ({ skip }) => {
     const [found] = await server.admin("SHOW server_version_num");
     if (Number(found?.["server_version_num"]) < 160_000) skip("CREATEROLE is enough");

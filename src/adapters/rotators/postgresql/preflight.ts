@@ -4,7 +4,7 @@ import { type Door, placeOf } from "./door.ts";
 import { type Gap, ownershipGaps, readStanding, type Standing } from "./ownership.ts";
 import { parity, readPossessions } from "./possessions.ts";
 import { readRoles } from "./roles.ts";
-import { readServerFacts } from "./secrecy.ts";
+import { loudness, readServerFacts, type ServerFacts } from "./secrecy.ts";
 import { knock, MOST_ITERATIONS, reading, type Session } from "./session.ts";
 import type { Site } from "./site.ts";
 import { ident } from "./sql-text.ts";
@@ -17,21 +17,26 @@ const LONGEST_NAME = 63;
  * Everything that can be known before an effect, without a write: names, that the server is the primary, that no
  * target is a role beyond our reach or above us, the rights of the admin login, that two roles can stand in for each
  * other, and that every path of the consumers answers and speaks SCRAM. Rejects with one CreError that names all
- * gaps; its fix is the SQL that closes them.
+ * gaps; its fix is the SQL that closes them. Warns where the server may show a verifier to whoever reads its log.
  */
 export async function preflight(site: Site, signal: AbortSignal): Promise<void> {
   checkNames(site);
   const { provider, door } = site;
-  const { gaps, live } = await reading(
+  const { gaps, live, loud } = await reading(
     door,
     await site.adminLogin(provider.database),
     signal,
-    async (session) => ({
-      gaps: await readGaps(site, session),
-      live: await liveRole(session, provider.roles),
-    }),
+    async (session) => {
+      const facts = await readServerFacts(session);
+      return {
+        gaps: await readGaps(site, session, facts),
+        live: await liveRole(session, provider.roles),
+        loud: loudness(facts, site.adminUser),
+      };
+    },
   );
   if (gaps.length > 0) throw gapsError(site, gaps);
+  if (loud !== undefined) site.progress.warn(`${site.credential}: at ${placeOf(door)} ${loud}`);
   await knockAtPaths(site, live, signal);
 }
 
@@ -83,9 +88,8 @@ function checkNames({ provider, credential }: Site): void {
   }
 }
 
-async function readGaps(site: Site, session: Session): Promise<readonly Gap[]> {
+async function readGaps(site: Site, session: Session, facts: ServerFacts): Promise<readonly Gap[]> {
   const { roles, ownerRole } = site.provider;
-  const facts = await readServerFacts(session);
   const owner = ownerRole ?? ownerName(roles);
   const admin = await readAdmin(session, facts.version, [...roles, owner]);
   if (admin.standby) {

@@ -1,5 +1,6 @@
 import { DEFAULT_ITERATIONS } from "./scram.ts";
 import type { Session } from "./session.ts";
+import { ident } from "./sql-text.ts";
 
 /** What a session may do about the traces that its statements leave, and what the server computes verifiers with. */
 export interface ServerFacts {
@@ -7,6 +8,8 @@ export interface ServerFacts {
   readonly iterations: number;
   /** Settings that this login may change. */
   readonly silencers: readonly string[];
+  /** Settings that would keep a verifier out of a log or view, and that this login may not change. */
+  readonly loud: readonly string[];
   /** Whole transactions are sampled into the log; that is decided when they begin. */
   readonly samplesTransactions: boolean;
 }
@@ -44,6 +47,7 @@ export async function readServerFacts(session: Session): Promise<ServerFacts> {
     version,
     iterations: server?.iterations ?? DEFAULT_ITERATIONS,
     silencers: settings.filter(({ may: allowed }) => allowed).map(({ name }) => name),
+    loud: settings.filter(({ may: allowed }) => !allowed).map(({ name }) => name),
     samplesTransactions: settings.some(
       ({ name, setting, may: allowed }) =>
         name === "log_transaction_sample_rate" && Number(setting) > 0 && allowed,
@@ -57,4 +61,15 @@ export async function readServerFacts(session: Session): Promise<ServerFacts> {
  */
 export function silence({ silencers }: ServerFacts): string {
   return silencers.map((name) => `SET LOCAL ${name} = '${SILENT[name]}'`).join("; ");
+}
+
+/**
+ * What to tell the owner of a server that may show our verifiers to whoever reads its log or its statistics; undefined
+ * where we can keep all of it silent.
+ */
+export function loudness({ loud, version }: ServerFacts, admin: string): string | undefined {
+  if (loud.length === 0) return undefined;
+  const may = `${admin} may not keep its statements out of the server's log and statistics, which may then show the verifier of a new password (never the password)`;
+  if (version < 150_000) return `${may}: before PostgreSQL 15 only a superuser can`;
+  return `${may}; as a superuser: GRANT SET ON PARAMETER ${loud.join(", ")} TO ${ident(admin)};`;
 }
