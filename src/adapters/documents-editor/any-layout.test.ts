@@ -84,12 +84,9 @@ test("a value is replaced in its place, and every byte before its key and behind
       const place = places[pick % places.length];
       if (place === undefined) return;
       const { text: result, refusal } = edited(text, place.path, value);
-      if (result === undefined) {
-        counts.refused += 1;
-        expect(refusal).toMatch(/^edit-refused: .*(holds comments|disturb elsewhere)/);
-        return;
-      }
-      counts.done += 1;
+      expect(refusal ?? "edit-refused: holds comments").toMatch(/^edit-refused: .*(holds comments|disturb)/);
+      counts[result === undefined ? "refused" : "done"] += 1;
+      if (result === undefined) return;
       expectSaid(text, result, place.path, value);
       // Behind a bare key the comment stays on its line, so that the value stands below it.
       const { before, behind } = keptOf(text, result);
@@ -155,19 +152,20 @@ test("a document is put behind any file without touching a single byte that was 
   );
 });
 
+const pieces = fc.constantFrom(
+  ..."kind: Credential|metadata: { name: orders-db }|spec:|  a: 1|  b: &x [1]|  c: *x|  ? d|  : 2|---|...|\t|  - y|{|}|[|]|\"|'|# c| |  e: !!str 1|  <<: *x|  a: 3|%TAG|\u0000|\ud800|  f: >|   g".split(
+    "|",
+  ),
+);
+const anyText = fc.oneof(
+  fc.array(pieces, { maxLength: 14 }).map((lines) => lines.join("\n")),
+  fc.tuple(files, fc.nat(), pieces).map(([{ text }, at, piece]) => {
+    const cut = at % (text.length + 1);
+    return text.slice(0, cut) + piece + text.slice(cut + piece.length);
+  }),
+);
+
 test("whatever stands in a file, an edit is done as asked or refused with a reason", () => {
-  const pieces = fc.constantFrom(
-    ..."kind: Credential|metadata: { name: orders-db }|spec:|  a: 1|  b: &x [1]|  c: *x|  ? d|  : 2|---|...|\t|  - y|{|}|[|]|\"|'|# c| |  e: !!str 1|  <<: *x|  a: 3|%TAG|\u0000|\ud800|  f: >|   g".split(
-      "|",
-    ),
-  );
-  const anyText = fc.oneof(
-    fc.array(pieces, { maxLength: 14 }).map((lines) => lines.join("\n")),
-    fc.tuple(files, fc.nat(), pieces).map(([{ text }, at, piece]) => {
-      const cut = at % (text.length + 1);
-      return text.slice(0, cut) + piece + text.slice(cut + piece.length);
-    }),
-  );
   const paths = fc.constantFrom<EditPath[]>(
     ["spec", "a"],
     ["spec", "b", 0],
@@ -193,6 +191,29 @@ test("whatever stands in a file, an edit is done as asked or refused with a reas
     { numRuns: 600 },
   );
 });
+
+test("a document is put behind whatever stands in a file, or refused with a reason", () => {
+  const added = "kind: Snooze\nmetadata: { name: s }\n";
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const result = appended(text, added);
+      if (result === undefined) return;
+      const before = readable(text);
+      expect(result.startsWith(text)).toBe(true);
+      expect(before === undefined || readable(result)?.length === before.length + 1).toBe(true);
+    }),
+    { numRuns: 600 },
+  );
+});
+
+function appended(text: string, document: string): string | undefined {
+  try {
+    return appendDocument(text, document);
+  } catch (error) {
+    if (!(error instanceof CreError)) throw error;
+    return undefined;
+  }
+}
 
 function reasoned(text: string, path: EditPath, value: unknown): { readonly text?: string } {
   try {

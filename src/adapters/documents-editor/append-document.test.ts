@@ -8,6 +8,7 @@ const ADDED = "kind: Snooze\nmetadata: { name: s }\n";
 const cases: readonly [what: string, before: string, after: string][] = [
   ["an empty file", "", ADDED],
   ["a byte order mark alone", "\ufeff", `\ufeff${ADDED}`],
+  ["blanks without a line end", "\t ", `\t \n${ADDED}`],
   ["comments only", "# team payments\n", `# team payments\n${ADDED}`],
   ["one document", "kind: A\n", `kind: A\n---\n${ADDED}`],
   ["no last line end", "kind: A", `kind: A\n---\n${ADDED}`],

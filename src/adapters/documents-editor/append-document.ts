@@ -10,8 +10,9 @@ import { CreError } from "../../core/model/errors.ts";
 export function appendDocument(text: string, document: string): string {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const added = document.replaceAll(/\r?\n/g, eol);
-  if (text.replace("\ufeff", "").trim() === "") return text + added;
-  const ended = text.endsWith("\n") ? text : text + eol;
+  // Readers differ on whether a bare carriage return ends a line.
+  if (/\r(?!\n)/.test(text)) throw refused();
+  const ended = text === "" || text === "\ufeff" || text.endsWith("\n") ? text : text + eol;
   // A file whose last line is the separator (or which holds only comments) needs no second one.
   const lines = ended.replace("\ufeff", "").trimEnd().split(/\r?\n/);
   const bare = lines.every((line) => /^\s*(#.*)?$/.test(line));
@@ -24,7 +25,11 @@ function check(before: string, after: string): void {
   const old = values(before);
   const now = values(after);
   if (now?.length === (old?.length ?? 0) + 1 && isDeepStrictEqual(now.slice(0, -1), old)) return;
-  throw new CreError(
+  throw refused();
+}
+
+function refused(): CreError {
+  return new CreError(
     "append-refused",
     "A document cannot be put behind this file without changing what it says.",
     {

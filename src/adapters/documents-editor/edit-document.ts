@@ -69,6 +69,8 @@ function editOnce(text: string, target: DocumentName, edit: Edit): string {
 }
 
 function parse(source: string): Document.Parsed[] {
+  // Readers differ on whether that ends a line.
+  if (/\r(?!\n)/.test(source)) throw unreadable("a carriage return stands without a line feed");
   const parsed = parseAllDocuments(source);
   const documents = Array.isArray(parsed) ? parsed : [];
   const broken = documents.flatMap((document) => document.errors)[0];
