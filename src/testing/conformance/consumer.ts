@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import pg from "pg";
 import { createReceiver, type Receiver } from "../../../examples/webhook-receiver/receiver.ts";
@@ -21,6 +22,8 @@ export interface Consumer {
   readonly tally: Tally;
   /** What it logs in with now. */
   held(): Login;
+  /** Logs in once, now. */
+  sample(): Promise<void>;
   /** Every password it was ever handed, to search for where they must not be. */
   readonly seen: ReadonlySet<string>;
   /** Stops and starts answering webhooks, with the process that would answer still there. */
@@ -72,57 +75,87 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     options.envFile === undefined
       ? loginOf(receiver.credentials(credential).current?.parts)
       : fileLogin(options.envFile, login);
-  const sampling = sample(receiver, held, options, tally, seen, stopped.signal);
+  const pool = new HeldSession(login);
+  const sampler = new Sampler({ receiver, held, options, pool, tally, seen });
+  const sampling = sampler.go(stopped.signal);
   return {
     url: `http://127.0.0.1:${port}/credentials`,
     receiver,
     tally,
     held,
     seen,
+    sample: async () => sampler.once(),
     stop: async () => {
       stopped.abort();
       await sampling;
+      await pool.close();
       await closed(server);
     },
   };
 }
 
-async function sample(
-  receiver: Receiver,
-  held: () => Login,
-  options: ConsumerOptions,
-  tally: Tally,
-  seen: Set<string>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { credential, login, every, envFile } = options;
-  const pool = new HeldSession(login);
-  let lastGood = Date.now();
-  while (!signal.aborted) {
-    const began = Date.now();
+interface Sampled {
+  readonly receiver: Receiver;
+  readonly held: () => Login;
+  readonly options: ConsumerOptions;
+  readonly pool: HeldSession;
+  readonly tally: Tally;
+  readonly seen: Set<string>;
+}
+
+/** Logs in with what the application holds, and keeps the count. */
+class Sampler {
+  readonly #of: Sampled;
+  #lastGood = Date.now();
+
+  constructor(of: Sampled) {
+    this.#of = of;
+  }
+
+  async go(signal: AbortSignal): Promise<void> {
+    const { every } = this.#of.options;
+    while (!signal.aborted) {
+      const began = Date.now();
+      await this.once();
+      await pause(Math.max(0, every - (Date.now() - began)), signal);
+    }
+  }
+
+  async once(): Promise<void> {
+    const { receiver, options, tally, seen, held } = this.#of;
+    const { credential, login, envFile } = options;
     try {
-      if (envFile === undefined) {
-        const use = (parts: Readonly<Record<string, string>>) => connectOnce({ ...login, ...loginOf(parts) });
-        await receiver.withFallback(credential, use, isRefused);
-      } else {
-        await connectOnce({ ...login, ...held() });
-        await pool.keep(held());
-      }
+      await this.#logIn();
       tally.logins += 1;
-      lastGood = Date.now();
+      this.#lastGood = Date.now();
     } catch (error) {
       tally.failures += 1;
       tally.lastError = error instanceof Error ? error.message : String(error);
     }
-    tally.longestGap = Math.max(tally.longestGap, Date.now() - lastGood);
+    tally.longestGap = Math.max(tally.longestGap, Date.now() - this.#lastGood);
     const { current, pending } = receiver.credentials(credential);
     for (const version of [current, pending]) {
       if (typeof version?.attempt === "string") seen.add(version.parts["password"] ?? "");
     }
     if (envFile !== undefined && held().password !== login.password) seen.add(held().password);
-    await new Promise((done) => setTimeout(done, Math.max(0, every - (Date.now() - began))));
   }
-  await pool.close();
+
+  async #logIn(): Promise<void> {
+    const { receiver, options, held, pool } = this.#of;
+    const { credential, login, envFile } = options;
+    if (envFile === undefined) {
+      const use = async (parts: Readonly<Record<string, string>>) =>
+        connectOnce({ ...login, ...loginOf(parts) });
+      await receiver.withFallback(credential, use, isRefused);
+      return;
+    }
+    await connectOnce({ ...login, ...held() });
+    await pool.keep(held());
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** One open session, as a pool holds it, renewed when the login changes. */
@@ -174,7 +207,7 @@ async function connectOnce(login: {
   user: string;
   password: string;
 }): Promise<void> {
-  const client = new pg.Client({ ...login, application_name: "orders-api", connectionTimeoutMillis: 5000 });
+  const client = new pg.Client({ ...login, application_name: "orders-api", connectionTimeoutMillis: 30_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();

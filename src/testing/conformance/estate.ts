@@ -1,164 +1,135 @@
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { openPorts } from "../../app/acting/open-ports.ts";
+import { requestCommand } from "../../app/acting/person-commands.ts";
 import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Status } from "../../core/state/status.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
+import { recordCommand } from "../../runner/record-command.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
-import { type Consumer, startConsumer } from "./consumer.ts";
 import { type OnPoint, withFailpoints } from "./failpoints.ts";
+import { type Settled, type Slots, settleTenant, type Tenant, type TenantPlan } from "./tenant.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
-/** What is rotated, and how its consumer gets it. */
-export type Slots = "two roles" | "one role" | "two roles through an env file";
-
-/** One credential on a real PostgreSQL, with its consumer, its documents in a real remote, and a stranger beside it. */
-export interface Estate {
+/** Credentials with their consumers, and their documents in one real remote: they rotate as one wave. */
+export interface WaveEstate {
   readonly root: string;
   readonly remote: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly consumer: Consumer;
-  readonly database: string;
-  readonly roles: readonly string[];
-  readonly stranger: string;
+  readonly tenants: readonly Tenant[];
   /** A fresh clone of the remote: what a runner on another machine starts from. */
   clone(): string;
-  /** Sets the consumer's clock, which a signed request must agree with. */
+  /** Sets the consumers' clock, which a signed request must agree with. */
   setClock(at: Instant): void;
-  /** One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. */
-  runAt(at: Instant, onPoint?: OnPoint): Promise<RunReport>;
-  status(): Status | undefined;
-  /** Public facts of all roles, to see that nothing foreign was touched. */
-  strangerFacts(): Promise<unknown>;
+  /**
+   * One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. `probes`: `onPoint` hears of
+   * questions, too.
+   */
+  runAt(at: Instant, onPoint?: OnPoint, probes?: boolean): Promise<RunReport>;
+  /** A person's `cre proceed` for one credential. */
+  proceed(at: Instant, credential: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
-const CREDENTIAL = "orders-db";
-const SAMPLE_EVERY_MS = 20;
-const HOOK_KEY = "a-key-for-the-conformance-suite";
+/** An estate of one credential. */
+export interface Estate extends WaveEstate, Tenant {}
 
+/** One credential on a real PostgreSQL, reached as superuser. */
 export async function createEstate(postgres: TestPostgres, slots: Slots): Promise<Estate> {
+  const wave = await createWave([{ name: "orders-db", service: "orders-api", postgres, slots }]);
+  const [tenant] = wave.tenants;
+  if (tenant === undefined) throw new Error("no tenant");
+  return { ...wave, ...tenant };
+}
+
+/** One repository for all of these credentials. */
+export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEstate> {
   const root = mkdtempSync(join(tmpdir(), "cre-conformance-"));
-  const id = randomBytes(4).toString("hex");
-  const database = `orders_${id}`;
-  const owner = `orders_${id}_owner`;
-  const roles = slots === "one role" ? [`orders_${id}_a`] : [`orders_${id}_a`, `orders_${id}_b`];
-  const envFile = slots === "two roles through an env file" ? join(root, "orders.env") : undefined;
-  const stranger = `stranger_${id}`;
-  const first = randomBytes(12).toString("hex");
-  await createRoles(postgres, { database, owner, roles, stranger, first });
-  let offset = 0;
-  const consumer = await startConsumer({
-    clock: () => Date.now() + offset,
-    credential: CREDENTIAL,
-    key: { id: "k1", secret: HOOK_KEY },
-    login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
-    every: SAMPLE_EVERY_MS,
-    ...(envFile === undefined ? {} : { envFile }),
-  });
   const remote = join(root, "remote.git");
-  createRemote(
+  let offset = 0;
+  const setClock = (at: Instant): void => {
+    offset = epochSeconds(at) * 1000 - Date.now();
+  };
+  const settled: Settled[] = [];
+  const around = {
     root,
-    remote,
-    documents({
-      postgres,
-      database,
-      roles,
-      owner: slots === "one role" ? undefined : owner,
-      envFile,
-      hook: consumer.url,
-      id,
-    }),
-  );
+    databases: new Map<TestPostgres, string>(),
+    clock: (): number => Date.now() + offset,
+    readStatus: statusReader(remote),
+  };
+  for (const plan of plans) settled.push(await settleTenant(plan, around));
+  createRemote(root, remote, documents(settled));
   const env = {
     PATH: process.env["PATH"],
     HOME: root,
-    PG_ADMIN: postgres.password,
-    HOOK_KEY,
     GIT_CONFIG_GLOBAL: "/dev/null",
-  };
-  const setClock = (at: Instant): void => {
-    offset = epochSeconds(at) * 1000 - Date.now();
+    ...Object.assign({}, ...settled.map(({ secrets }) => secrets)),
   };
   let clones = 0;
   const clone = (): string => {
     clones += 1;
     const target = join(root, `clone-${clones}`);
-    git(root, "clone", "--quiet", remote, target);
+    git(root, "clone", "--quiet", "--no-checkout", "--config", "core.fsync=none", remote, target);
     return target;
+  };
+  const portsAt = async (at: Instant): Promise<RunnerPorts> => {
+    setClock(at);
+    const { signal } = new AbortController();
+    const progress = { step: () => undefined, warn: () => undefined };
+    const context = { repo: clone(), progress, signal, env, actor: "conformance" };
+    return openPorts(context, { clock: clockFrom(at) });
   };
   return {
     root,
     remote,
     env,
-    consumer,
-    database,
-    roles,
-    stranger,
+    tenants: settled.map(({ tenant }) => tenant),
     clone,
     setClock,
-    runAt: async (at, onPoint) => {
-      setClock(at);
-      const { signal } = new AbortController();
-      const progress = { step: () => undefined, warn: () => undefined };
-      const ports = await openPorts(
-        { repo: clone(), progress, signal, env, actor: "conformance" },
-        { clock: clockFrom(at) },
+    runAt: async (at, onPoint, probes) => {
+      const ports = await portsAt(at);
+      const watched = onPoint === undefined ? ports : withFailpoints(ports, onPoint, probes);
+      return run(watched, {}, new AbortController().signal);
+    },
+    proceed: async (at, credential) => {
+      const options = { verb: "proceed", credential, reason: "asked every team" } as const;
+      const said = await recordCommand(
+        await portsAt(at),
+        (state, inputs) => requestCommand(options, { by: "alice", at }, state, inputs.documents),
+        new AbortController().signal,
       );
-      return run(onPoint === undefined ? ports : withFailpoints(ports, onPoint), {}, signal);
+      if (!said.recorded) throw new Error(said.said);
     },
-    status: () => {
-      const path = `refs/heads/cre/state:registry/status/orders-api/${CREDENTIAL}.json`;
-      try {
-        // `as`: written by the product, whose own reader checks it.
-        return JSON.parse(git(remote, "show", path)) as Status;
-      } catch {
-        return undefined;
-      }
-    },
-    strangerFacts: async () =>
-      postgres.admin(
-        `SELECT a.rolname, a.rolpassword, a.rolcanlogin, shobj_description(a.oid, 'pg_authid') AS comment FROM pg_authid a WHERE a.rolname = '${stranger}'`,
-      ),
     dispose: async () => {
-      await consumer.stop();
+      await Promise.all(settled.map(async ({ tenant }) => tenant.consumer.stop()));
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
 
-async function createRoles(
-  postgres: TestPostgres,
-  {
-    database,
-    owner,
-    roles,
-    stranger,
-    first,
-  }: { database: string; owner: string; roles: readonly string[]; stranger: string; first: string },
-): Promise<void> {
-  await postgres.admin(`CREATE ROLE ${owner} NOLOGIN`);
-  await postgres.admin(`CREATE DATABASE ${database} OWNER ${owner}`);
-  for (const [index, role] of roles.entries()) {
-    await postgres.admin(
-      index === 0 ? `CREATE ROLE ${role} LOGIN PASSWORD '${first}'` : `CREATE ROLE ${role} NOLOGIN`,
-    );
-    await postgres.admin(`GRANT ${owner} TO ${role}`);
-    if (roles.length === 2) await postgres.admin(`ALTER ROLE ${role} SET role = '${owner}'`);
-    await postgres.admin(`COMMENT ON ROLE ${role} IS 'belongs to the orders team'`);
-  }
-  await postgres.admin(`CREATE ROLE ${stranger} LOGIN PASSWORD 'nobody-may-touch-this'`);
-  await postgres.admin(`COMMENT ON ROLE ${stranger} IS 'not ours'`);
+function statusReader(remote: string) {
+  return (service: string, name: string): Status | undefined => {
+    try {
+      // `as`: written by the product, whose own reader checks it.
+      return JSON.parse(
+        git(remote, "show", `refs/heads/cre/state:registry/status/${service}/${name}.json`),
+      ) as Status;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** A bare remote with one commit of a person on its default branch. */
 export function createRemote(root: string, remote: string, files: Readonly<Record<string, string>>): void {
   const seed = join(root, "seed");
   git(root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
+  // The machine itself never dies in these tests.
+  git(remote, "config", "core.fsync", "none");
   git(root, "init", "--quiet", "--initial-branch=main", seed);
   for (const [path, text] of Object.entries(files)) writeInto(seed, path, text);
   git(seed, "add", ".");
@@ -182,67 +153,15 @@ export function writeInto(root: string, path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-interface DocumentFacts {
-  readonly postgres: TestPostgres;
-  readonly database: string;
-  readonly roles: readonly string[];
-  readonly owner: string | undefined;
-  readonly envFile: string | undefined;
-  readonly hook: string;
-  readonly id: string;
-}
-
-function documents({
-  postgres,
-  database,
-  roles,
-  owner,
-  envFile,
-  hook,
-  id,
-}: DocumentFacts): Readonly<Record<string, string>> {
-  const credential = `apiVersion: cre/v1
-kind: Credential
-metadata: { name: ${CREDENTIAL} }
-spec:
-  type: database-password
-  service: orders-api
-  owner: { team: payments, contact: payments@example.com }
-  createdAt: 2026-01-15
-  method: automated
-  provider:
-    postgresql:
-      connection: orders-cluster
-      database: ${database}
-      roles: [${roles.join(", ")}]
-${owner === undefined ? "" : `      ownerRole: ${owner}\n`}  deliver:
-    - ${envFile === undefined ? "webhook: { connection: orders-hook, triesPending: true }" : `env-file: { path: ${envFile}, values: { PGUSER: "{username}", PGPASSWORD: "{password}" } }`}
-      consumer: orders-api
-  access:
-    - { principal: orders-api, kind: service, purpose: reads and writes orders }
-`;
+function documents(settled: readonly Settled[]): Readonly<Record<string, string>> {
+  const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
   const settings = `apiVersion: cre/v1
 kind: Settings
 metadata: { name: settings }
 spec:
-  paths: [${dirname(envFile ?? "/")}]
----
-`;
-  const platform = `${envFile === undefined ? "" : settings}apiVersion: cre/v1
-kind: Connection
-metadata: { name: orders-cluster }
-spec:
-  postgresql: { host: ${postgres.host}, port: ${postgres.port}, tls: { mode: disable }, admin: { user: ${postgres.superuser}, password: { env: PG_ADMIN } } }
-  allow: { names: [${CREDENTIAL}], objects: ["orders_${id}_*"] }
----
-apiVersion: cre/v1
-kind: Connection
-metadata: { name: orders-hook }
-spec:
-  webhook: { url: "${hook}", key: { id: k1, secret: { env: HOOK_KEY } } }
-  allow: { names: [${CREDENTIAL}] }
----
-apiVersion: cre/v1
+  limits: { startsPerRun: ${Math.max(10, settled.length)} }
+${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}`;
+  const policy = `apiVersion: cre/v1
 kind: Policy
 metadata: { name: database-passwords }
 spec:
@@ -253,7 +172,10 @@ spec:
   quietPeriod: 2d
   soakPeriod: 2d
 `;
-  return { "registry/orders.yaml": credential, "policies/platform.yaml": platform };
+  return {
+    "registry/orders.yaml": settled.map(({ registry }) => registry).join("---\n"),
+    "policies/platform.yaml": [settings, policy, ...settled.map(({ platform }) => platform)].join("---\n"),
+  };
 }
 
 export function git(cwd: string, ...args: readonly string[]): string {

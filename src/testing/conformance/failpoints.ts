@@ -1,29 +1,35 @@
-import type { BoundDelivery } from "../../core/ports/delivery.ts";
-import type { BoundRotator } from "../../core/ports/rotator.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Bound, RunnerPorts } from "../../runner/ports.ts";
 
 export type Side = "before" | "after";
 
-/** Told at every line that touches the world: `push`, `issue`, `stage`, … */
-export type OnPoint = (call: string, side: Side) => void;
+/**
+ * Told at every line that touches the world: `push`, `issue`, `stage`, … A call goes on when the answer resolves. A
+ * push is of no credential of its own.
+ */
+export type OnPoint = (call: string, side: Side, credential: string | undefined) => void | Promise<void>;
 
 const ROTATOR_EFFECTS = ["adopt", "issue", "apply", "deactivate", "reactivate", "revoke", "contain"] as const;
 const DELIVERY_EFFECTS = ["stage", "promote", "abort", "push"] as const;
+const ROTATOR_PROBES = ["preflight", "observe", "verify", "inUse"] as const;
+const DELIVERY_PROBES = ["preflight", "holds"] as const;
 
-/** The same ports, with `onPoint` called before and after every push and every effect. */
-export function withFailpoints(ports: RunnerPorts, onPoint: OnPoint): RunnerPorts {
+/** The same ports, with `onPoint` called before and after every push and every effect; with `probes`, every question too. */
+export function withFailpoints(ports: RunnerPorts, onPoint: OnPoint, probes = false): RunnerPorts {
+  const rotatorCalls = probes ? [...ROTATOR_EFFECTS, ...ROTATOR_PROBES] : ROTATOR_EFFECTS;
+  const deliveryCalls = probes ? [...DELIVERY_EFFECTS, ...DELIVERY_PROBES] : DELIVERY_EFFECTS;
   return {
     ...ports,
     store: watchedStore(ports.store, onPoint),
     bind: async (credential, inputs) => {
       const bound = await ports.bind(credential, inputs);
-      const watched: Bound = {
-        rotator: bound.rotator === undefined ? undefined : watchedRotator(bound.rotator, onPoint),
-        deliveries: bound.deliveries.map((delivery) => watchedDelivery(delivery, onPoint)),
+      const told: OnPoint = (call, side) => onPoint(call, side, credential.metadata.name);
+      const watchedBound: Bound = {
+        rotator: bound.rotator === undefined ? undefined : watched(bound.rotator, rotatorCalls, told),
+        deliveries: bound.deliveries.map((delivery) => watched(delivery, deliveryCalls, told)),
         close: () => bound.close(),
       };
-      return watched;
+      return watchedBound;
     },
   };
 }
@@ -36,14 +42,6 @@ function watchedStore(store: Store, onPoint: OnPoint): Store {
       return key === "publish" ? around("push", member.bind(target), onPoint) : member.bind(target);
     },
   });
-}
-
-function watchedRotator(rotator: BoundRotator, onPoint: OnPoint): BoundRotator {
-  return watched(rotator, ROTATOR_EFFECTS, onPoint);
-}
-
-function watchedDelivery(delivery: BoundDelivery, onPoint: OnPoint): BoundDelivery {
-  return watched(delivery, DELIVERY_EFFECTS, onPoint);
 }
 
 function watched<T extends object>(object: T, effects: readonly string[], onPoint: OnPoint): T {
@@ -59,10 +57,34 @@ function watched<T extends object>(object: T, effects: readonly string[], onPoin
 
 function around(call: string, method: unknown, onPoint: OnPoint) {
   return async (...args: unknown[]): Promise<unknown> => {
-    onPoint(call, "before");
+    await onPoint(call, "before", undefined);
     if (typeof method !== "function") throw new Error(`${call} is no method`);
     const result: unknown = await method(...args);
-    onPoint(call, "after");
+    await onPoint(call, "after", undefined);
     return result;
+  };
+}
+
+/** A line that touches the world as one run comes by: the how manieth of its kind, for one credential or for pushes. */
+export interface Moment {
+  readonly call: string;
+  readonly side: Side;
+  readonly nth: number;
+}
+
+export function sameMoment(a: Moment, b: Moment): boolean {
+  return a.call === b.call && a.side === b.side && a.nth === b.nth;
+}
+
+/** Counts the calls of one run, each credential's and the pushes for themselves. */
+export function counting(
+  onMoment: (moment: Moment, credential: string | undefined) => void | Promise<void>,
+): OnPoint {
+  const counts = new Map<string, number>();
+  return (call, side, credential) => {
+    const key = `${credential ?? ""} ${call} ${side}`;
+    const nth = (counts.get(key) ?? 0) + 1;
+    counts.set(key, nth);
+    return onMoment({ call, side, nth }, credential);
   };
 }

@@ -3,38 +3,47 @@ import { fileURLToPath } from "node:url";
 import { EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
-import type { TestPostgres } from "../services/postgresql.ts";
-import { createEstate, type Estate, type Slots } from "./estate.ts";
-import type { Side } from "./failpoints.ts";
+import type { WaveEstate } from "./estate.ts";
+import { counting, type Moment, type OnPoint, sameMoment } from "./failpoints.ts";
 import { hoursAfter } from "./virtual-clock.ts";
 
-/** When the schedule runs: adoption, start, after grace and quiet, after the soak, and once more where proof came late. */
-const START: Instant = "2026-11-25T06:00:00Z" as Instant;
-const HOURS = [0, 1, 60, 120, 180];
+export const START: Instant = "2026-11-25T06:00:00Z" as Instant;
 
-export interface Point {
-  /** Which scheduled run, and the how manieth call of it. */
+/**
+ * When the schedule runs: adoption, start, after grace and quiet, after the soak, after the longer soak of what was ended
+ * without evidence, and once more for what was put off. In between, a person gives their word for what waits for evidence that nobody can see.
+ */
+const HOURS = [0, 1, 60, 120, 180, 240, 300];
+const WORD_HOUR = 90;
+/** Longer than any kill takes; a runner that is still there is stuck. */
+const KILL_MILLISECONDS = 50_000;
+
+/** A moment of one scheduled run, and the credentials that come by. */
+export interface Point extends Moment {
   readonly run: number;
-  readonly index: number;
-  readonly call: string;
-  readonly side: Side;
+  /** Names; for a push, which is of no credential, all of the estate. */
+  readonly credentials: readonly string[];
 }
+
+/** Makes an estate like all others of its suite. */
+export type MakeEstate = () => Promise<WaveEstate>;
 
 /**
  * Every moment around a line that touches the world, in a rotation that nobody disturbs, in order. The moment between
  * an effect and its push is one, whichever of the two it is named for: it appears once, under the effect.
  */
-export async function discoverPoints(postgres: TestPostgres, slots: Slots): Promise<readonly Point[]> {
-  const estate = await createEstate(postgres, slots);
-  const points: Point[] = [];
+export async function discoverPoints(make: MakeEstate): Promise<readonly Point[]> {
+  const estate = await make();
+  const all = estate.tenants.map(({ plan }) => plan.name);
+  const points: (Point & { readonly credentials: string[] })[] = [];
   try {
-    for (const [run, hours] of HOURS.entries()) {
-      let index = 0;
-      await estate.runAt(hoursAfter(START, hours), (call, side) => {
-        index += 1;
-        points.push({ run, index, call, side });
-      });
-    }
+    await goThrough(estate, 0, HOURS.length, (run) =>
+      counting((moment, credential) => {
+        const known = points.find((point) => point.run === run && sameMoment(point, moment));
+        if (known !== undefined && credential !== undefined) known.credentials.push(credential);
+        else points.push({ ...moment, run, credentials: credential === undefined ? [...all] : [credential] });
+      }),
+    );
     return points.filter((point, index) => !isNamedTwice(point, points[index - 1], points[index + 1]));
   } finally {
     await estate.dispose();
@@ -52,47 +61,89 @@ export interface Outcome {
   readonly printed: string;
   /** Runs it took after the kill until nothing was left to recover. */
   readonly resumes: number;
-  readonly estate: Estate;
+  readonly estate: WaveEstate;
 }
 
-/** Kills the runner at one point with SIGKILL, then lets the schedule go on from fresh clones until everything is done. */
-export async function killAt(postgres: TestPostgres, slots: Slots, point: Point): Promise<Outcome> {
-  const estate = await createEstate(postgres, slots);
-  for (const hours of HOURS.slice(0, point.run)) await estate.runAt(hoursAfter(START, hours));
+/**
+ * Kills the runner with SIGKILL at one point, when every credential that comes by there has arrived; then lets the
+ * schedule go on from fresh clones until everything is done.
+ */
+export async function killAt(make: MakeEstate, point: Point): Promise<Outcome> {
+  const estate = await make();
+  await goThrough(estate, 0, point.run);
   const at = hoursAfter(START, HOURS[point.run] ?? 0);
-  const printed = await runToKill(estate, at, point.index);
+  await wordBefore(estate, point.run);
+  const printed = await runToKill(estate, at, point);
   let resumes = 0;
   do {
     resumes += 1;
-    await estate.runAt(at);
+    // What the killed run had sent must have arrived by then.
+    await estate.runAt(hoursAfter(at, resumes / 6));
   } while (needsRecovery(estate) && resumes < 5);
-  for (const hours of HOURS.slice(point.run + 1)) await estate.runAt(hoursAfter(START, hours));
+  await goThrough(estate, point.run + 1, HOURS.length);
   return { point, printed, resumes, estate };
 }
 
-/** The effect happens, and its caller is told that it failed: a cut connection, a time-out. Then the schedule goes on. */
-export async function failAfter(postgres: TestPostgres, slots: Slots, point: Point): Promise<Outcome> {
-  const estate = await createEstate(postgres, slots);
-  for (const [run, hours] of HOURS.entries()) {
-    let left = run === point.run ? point.index : Number.POSITIVE_INFINITY;
-    await estate.runAt(hoursAfter(START, hours), () => {
-      left -= 1;
-      if (left === 0) throw new EffectError("unknown", "cut", "the answer was lost");
-    });
-  }
+/**
+ * The effect happens to every credential that comes by, and its caller is told that it failed: a cut connection, a
+ * time-out. Then the schedule goes on.
+ */
+export async function failAfter(make: MakeEstate, point: Point): Promise<Outcome> {
+  const estate = await make();
+  await goThrough(estate, 0, HOURS.length, (run) =>
+    counting((moment) => {
+      if (run !== point.run || !sameMoment(point, moment)) return;
+      throw new EffectError("unknown", "cut", "the answer was lost");
+    }),
+  );
   return { point, printed: "", resumes: 0, estate };
 }
 
-/** A run died in it and no later run has taken it up yet. */
-function needsRecovery(estate: Estate): boolean {
-  const rotation = estate.status()?.rotation;
-  return isOpen(rotation) && (rotation.phase === "intended" || rotation.lease !== undefined);
+/** Whether every rotation is over: the adoption does not count. */
+export function haveEnded(estate: WaveEstate): boolean {
+  return estate.tenants.every(({ status }) => {
+    const rotation = status()?.rotation;
+    return rotation !== undefined && rotation.recipe !== "adopt" && !isOpen(rotation);
+  });
 }
 
-async function runToKill(estate: Estate, at: Instant, point: number): Promise<string> {
+/** Scheduled runs up to `to` or the end of all rotations, with a person's word at its hour. */
+async function goThrough(
+  estate: WaveEstate,
+  from: number,
+  to: number,
+  watch?: (run: number) => OnPoint,
+): Promise<void> {
+  for (let run = from; run < to && !haveEnded(estate); run += 1) {
+    await wordBefore(estate, run);
+    await estate.runAt(hoursAfter(START, HOURS[run] ?? 0), watch?.(run));
+  }
+}
+
+/** A person says `cre proceed` for every credential whose old version nobody may see: they have asked around. */
+async function wordBefore(estate: WaveEstate, run: number): Promise<void> {
+  if ((HOURS[run] ?? 0) < WORD_HOUR || (HOURS[run - 1] ?? 0) > WORD_HOUR) return;
+  for (const { plan, status } of estate.tenants) {
+    if (status()?.rotation?.wait?.why !== "evidence") continue;
+    await estate.proceed(hoursAfter(START, WORD_HOUR), plan.name);
+  }
+}
+
+/** A run died in it and no later run has taken it up yet. */
+function needsRecovery(estate: WaveEstate): boolean {
+  return estate.tenants.some(({ status }) => {
+    const rotation = status()?.rotation;
+    return isOpen(rotation) && (rotation.phase === "intended" || rotation.lease !== undefined);
+  });
+}
+
+async function runToKill(estate: WaveEstate, at: Instant, point: Point): Promise<string> {
   estate.setClock(at);
   const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, estate.clone(), at, String(point)], {
+  const arrivals = point.call === "push" ? 1 : point.credentials.length;
+  const { call, side, nth } = point;
+  const order = JSON.stringify({ moment: { call, side, nth }, arrivals });
+  const child = spawn(process.execPath, [script, estate.clone(), at, order], {
     env: estate.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -103,12 +154,14 @@ async function runToKill(estate: Estate, at: Instant, point: number): Promise<st
       printed += text;
     });
   }
+  const stuck = setTimeout(() => child.kill("SIGTERM"), KILL_MILLISECONDS);
   const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     child.on("close", (code, signal) => done({ code, signal }));
   });
+  clearTimeout(stuck);
   if (ended.signal !== "SIGKILL") {
     throw new Error(
-      `the runner was to be killed at point ${point}, but ended with ${ended.code ?? ended.signal}:\n${printed}`,
+      `the runner was to be killed at ${order}, but ended with ${ended.code ?? ended.signal}:\n${printed}`,
     );
   }
   return printed;

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { TestPostgres } from "../services/postgresql.ts";
 import { isRefused } from "./consumer.ts";
-import { type Estate, git } from "./estate.ts";
+import { git } from "./estate.ts";
 
 /** A real login; false when the server refuses the password or the role. */
 export async function canLogIn(
@@ -12,7 +12,7 @@ export async function canLogIn(
     host: postgres.host,
     port: postgres.port,
     ...login,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: 30_000,
   });
   client.on("error", () => undefined);
   try {
@@ -27,15 +27,17 @@ export async function canLogIn(
   }
 }
 
-/** Places where a secret was found although it must be in none: every object of the remote, the server's log, what was printed. */
-export function leaks(estate: Estate, texts: Readonly<Record<string, string>>): string[] {
-  const objects = git(estate.remote, "cat-file", "--batch-all-objects", "--batch");
-  const places = { ...texts, "objects of the remote": objects };
-  return Object.entries(places).flatMap(([place, text]) =>
-    [...estate.consumer.seen]
-      .filter((secret) => secret !== "" && formsOf(secret).some((form) => text.includes(form)))
-      .map(() => place),
+/** Everything that a remote keeps, reachable or not. */
+export function objectsOf(remote: string): string {
+  return git(remote, "cat-file", "--batch-all-objects", "--batch");
+}
+
+/** Names of the texts in which a secret was found although it must be in none. */
+export function leaks(seen: ReadonlySet<string>, texts: Readonly<Record<string, string>>): string[] {
+  const found = Object.entries(texts).filter(([, text]) =>
+    [...seen].some((secret) => secret !== "" && formsOf(secret).some((form) => text.includes(form))),
   );
+  return found.map(([place]) => place);
 }
 
 function formsOf(secret: string): string[] {

@@ -1,10 +1,16 @@
 import { writeProofTable } from "../proof/proof-table.ts";
+import type { Point } from "./killed-rotation.ts";
+import type { Tenant } from "./tenant.ts";
 
+/** What became of one credential after one disturbance. */
 export interface Row {
+  readonly server: string;
+  readonly rights: string;
   readonly recipe: string;
   readonly run: number;
   readonly call: string;
   readonly side: string;
+  /** `rotated` only when every invariant held. */
   readonly outcome: string;
   readonly logins: number;
   readonly failures: number;
@@ -12,19 +18,64 @@ export interface Row {
   readonly resumes: number;
 }
 
-/** The table of step × before/after × outcome. */
-export function writeReport(name: string, rows: readonly Row[]): void {
+/** The row of one credential. */
+export function rowOf(
+  { plan, consumer: { tally } }: Tenant,
+  { run, call, side }: Pick<Point, "run" | "call" | "side">,
+  server: string,
+  problems: readonly string[],
+  resumes: number,
+): Row {
+  return {
+    server,
+    rights: plan.rights ?? "superuser",
+    recipe: plan.slots,
+    run,
+    call,
+    side,
+    outcome: problems.length === 0 ? "rotated" : problems.join("; "),
+    logins: tally.logins,
+    failures: tally.failures,
+    longestGapMs: tally.longestGap,
+    resumes,
+  };
+}
+
+const SCHEDULE = ["adoption", "start", "quiet period", "deactivation", "revocation", "late revocation"];
+
+/** The table of step × before/after × outcome; `kills` where several credentials die in one. */
+export function writeReport(
+  name: string,
+  title: string,
+  rows: readonly Row[],
+  kills: number = rows.length,
+): void {
   const logins = rows.reduce((sum, row) => sum + row.logins, 0);
   const failures = rows.reduce((sum, row) => sum + row.failures, 0);
   const resumes = Math.max(0, ...rows.map((row) => row.resumes));
+  const hit = kills === rows.length ? "" : ` that hit ${rows.length} rotations`;
   writeProofTable({
     name,
-    title: `Killed at every line that touches the world: ${name}`,
-    summary: `${rows.length} kills (SIGKILL), ${logins} sampled logins, ${failures} failures, at most ${resumes} resumes.`,
-    head: ["recipe", "run", "killed", "call", "outcome", "logins", "failures", "longest gap", "resumes"],
+    title,
+    summary: `${kills} kills (SIGKILL)${hit}, ${logins} sampled logins, ${failures} of them failed, at most ${resumes} runs until nothing was left to recover.`,
+    head: [
+      "server",
+      "admin login",
+      "recipe",
+      "scheduled run",
+      "killed",
+      "call",
+      "outcome",
+      "logins",
+      "failures",
+      "longest gap",
+      "resumes",
+    ],
     rows: rows.map((row) => [
+      row.server,
+      row.rights,
       row.recipe,
-      row.run,
+      SCHEDULE[row.run] ?? row.run,
       row.side,
       row.call,
       row.outcome,

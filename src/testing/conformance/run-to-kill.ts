@@ -1,16 +1,18 @@
-// A runner in a process of its own, killed at a failpoint of the parent's choice: node run-to-kill.ts REPO INSTANT POINT
+// A runner in a process of its own, killed at a failpoint of the parent's choice: node run-to-kill.ts REPO INSTANT ORDER
 import { writeSync } from "node:fs";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { parseInstant } from "../../core/model/instant.ts";
 import { run } from "../../runner/run.ts";
-import { withFailpoints } from "./failpoints.ts";
+import { counting, type Moment, sameMoment, withFailpoints } from "./failpoints.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
-const [repo = "", instant = "", point = "0"] = process.argv.slice(2);
+const [repo = "", instant = "", order = "{}"] = process.argv.slice(2);
 const start = parseInstant(instant);
-if (start === undefined) throw new Error("usage: run-to-kill.ts REPO INSTANT POINT");
+if (start === undefined) throw new Error("usage: run-to-kill.ts REPO INSTANT ORDER");
+// `as`: written by the parent process.
+const { moment, arrivals } = JSON.parse(order) as { moment: Moment; arrivals: number };
 
-const calls = { left: Number(point) };
+const awaited = { left: arrivals };
 const { signal } = new AbortController();
 const context = {
   repo,
@@ -19,14 +21,19 @@ const context = {
   env: process.env,
   actor: "conformance",
 };
-const ports = withFailpoints(await openPorts(context, { clock: clockFrom(start) }), (call, side) => {
-  calls.left -= 1;
-  if (calls.left !== 0) return;
-  writeSync(1, `killed ${side} ${call}\n`);
-  process.kill(process.pid, "SIGKILL");
-  // SIGKILL is delivered before this loop gives anything else a turn.
-  for (;;);
-});
+const onMoment = async (now: Moment): Promise<void> => {
+  if (!sameMoment(now, moment)) return;
+  awaited.left -= 1;
+  if (awaited.left === 0) {
+    writeSync(1, `killed ${now.side} ${now.call}\n`);
+    process.kill(process.pid, "SIGKILL");
+    // SIGKILL is delivered before this loop gives anything else a turn.
+    for (;;);
+  }
+  // Whoever is here waits for the others of the wave, and for the end.
+  await new Promise(() => undefined);
+};
+const ports = withFailpoints(await openPorts(context, { clock: clockFrom(start) }), counting(onMoment));
 const report = await run(ports, {}, signal);
 for (const { level, text } of report.lines) process.stdout.write(`${level} ${text}\n`);
 process.exitCode = report.exit;
