@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { markdownRow } from "../../../testing/proof/markdown-row.ts";
 import { writeProofTable } from "../../../testing/proof/proof-table.ts";
 import { postgresVersions, startPostgres, type TestPostgres } from "../../../testing/services/postgresql.ts";
 import {
@@ -286,6 +288,15 @@ describe.each(postgresVersions())("%s server", (version) => {
         expect({ path: path.name, what }).toEqual({ path: path.name, what: wanted });
       }
     },
+  );
+});
+
+test("the documentation says of every path what is measured here, and of no other", () => {
+  const page = readFileSync(new URL("../../../../.github/docs/postgresql.md", import.meta.url), "utf8");
+  const [, table = ""] = /\| where a statement ends up .*\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(page) ?? [];
+  const said = table.trimEnd().split("\n");
+  expect(said).toEqual(
+    PATHS.map(({ name, careless, unsilenced }) => markdownRow([name, careless, "nothing", unsilenced])),
   );
 });
 
