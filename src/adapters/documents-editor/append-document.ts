@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { CreError } from "../../core/model/errors.ts";
+import { documentsOf, hasBareReturn, valuesOf } from "./editable-documents.ts";
 
 /**
  * `text` with one more YAML document behind it, separated by `---`, every existing byte kept. A last line without
@@ -10,8 +10,7 @@ import { CreError } from "../../core/model/errors.ts";
 export function appendDocument(text: string, document: string): string {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const added = document.replaceAll(/\r?\n/g, eol);
-  // Readers differ on whether a bare carriage return ends a line.
-  if (/\r(?!\n)/.test(text)) throw refused();
+  if (hasBareReturn(text)) throw refused();
   const ended = text === "" || text === "\ufeff" || text.endsWith("\n") ? text : text + eol;
   // A file whose last line is the separator (or which holds only comments) needs no second one.
   const lines = ended.replace("\ufeff", "").trimEnd().split(/\r?\n/);
@@ -38,13 +37,8 @@ function refused(): CreError {
   );
 }
 
-/** What the documents say, without empty ones; undefined where an alias has nothing to stand for. */
-function values(text: string): unknown[] | undefined {
-  const parsed = parseAllDocuments(text);
-  if (!Array.isArray(parsed)) return [];
-  try {
-    return parsed.map((document): unknown => document.toJS()).filter((value) => value !== null);
-  } catch {
-    return undefined;
-  }
+/** What the documents say, without empty ones; undefined where that cannot be told. */
+function values(text: string): readonly unknown[] | undefined {
+  const documents = documentsOf(text);
+  return documents && valuesOf(documents)?.filter((value) => value !== null);
 }

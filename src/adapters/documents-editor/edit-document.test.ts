@@ -83,6 +83,13 @@ describe("what cannot be changed without touching other things is refused", () =
     ["a bare carriage return", "\n  a: 1 # why\rb: 2\n", "a", 2, /not well-formed/],
     ["an alias before its anchor", "\n  a: *x\n  b: &x 1\n  c: 2\n", "c", 1, /not well-formed/],
     ["an anchor that others need", "\n  a: { p: &x 1 }\n  b: *x\n", "a", 1, /disturb elsewhere/],
+    [
+      "lists that are nested without end",
+      `\n  a: 1\n  b: ${"[".repeat(9000)}${"]".repeat(9000)}\n`,
+      "a",
+      2,
+      /not well-formed/,
+    ],
     ["malformed YAML", "\n  a: [1\n  b: }\n", "a", 1, /not well-formed/],
   ];
   for (const [what, spec, path, value, words] of cases) {

@@ -7,13 +7,13 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parseAllDocuments,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
 import { CreError } from "../../core/model/errors.ts";
 import { commentsOf } from "./comments.ts";
 import { type EditPath, parseEditPath, pathText, withValue } from "./edit-path.ts";
+import { documentsOf, hasBareReturn, valuesOf } from "./editable-documents.ts";
 import { blockItem, blockPair, flowPair, flowText, scalarText } from "./yaml-text.ts";
 
 export type { EditPath } from "./edit-path.ts";
@@ -68,11 +68,10 @@ function editOnce(text: string, target: DocumentName, edit: Edit): string {
   return mark + result;
 }
 
-function parse(source: string): Document.Parsed[] {
-  // Readers differ on whether that ends a line.
-  if (/\r(?!\n)/.test(source)) throw unreadable("a carriage return stands without a line feed");
-  const parsed = parseAllDocuments(source);
-  const documents = Array.isArray(parsed) ? parsed : [];
+function parse(source: string): readonly Document.Parsed[] {
+  if (hasBareReturn(source)) throw unreadable("a carriage return stands without a line feed");
+  const documents = documentsOf(source);
+  if (documents === undefined) throw unreadable("lists and maps are nested too deep");
   const broken = documents.flatMap((document) => document.errors)[0];
   if (broken !== undefined) throw unreadable(broken.message.split("\n")[0] ?? "");
   return documents;
@@ -84,15 +83,6 @@ function unreadable(evidence: string): CreError {
     "The file is not well-formed YAML, so it cannot be edited safely.",
     { evidence, fix: "`cre validate` shows the place; correct it and run the command again." },
   );
-}
-
-/** What the documents say; undefined where an alias has nothing to stand for. */
-function valuesOf(documents: readonly Document.Parsed[]): readonly unknown[] | undefined {
-  try {
-    return documents.map((document): unknown => document.toJS());
-  } catch {
-    return undefined;
-  }
 }
 
 function isNamed(document: Document.Parsed, target: DocumentName): boolean {
@@ -286,8 +276,7 @@ function check(
   path: EditPath,
   value: unknown,
 ): void {
-  const parsed = parseAllDocuments(result);
-  const documents = Array.isArray(parsed) ? parsed : [];
+  const documents = documentsOf(result) ?? [];
   const after = documents.every(({ errors }) => errors.length === 0) ? valuesOf(documents) : undefined;
   const expected = before.with(index, withValue(before[index], path, value));
   if (!isDeepStrictEqual(after, expected)) {

@@ -6,7 +6,16 @@ import { CreError } from "../../core/model/errors.ts";
  * text. Throws a CreError that never repeats the value.
  */
 export function parseValueText(text: string): unknown {
-  const document = parseDocument(text, { schema: "core", logLevel: "silent" });
+  try {
+    return valueOf(text);
+  } catch (error) {
+    if (error instanceof CreError) throw error;
+    throw unreadable(); // nested deeper than the parser can follow
+  }
+}
+
+function valueOf(text: string): unknown {
+  const document = parseDocument(text, { schema: "core", logLevel: "error" });
   let borrowed = false;
   visit(document, {
     Alias: () => {
@@ -17,9 +26,13 @@ export function parseValueText(text: string): unknown {
     },
   });
   if (document.errors.length > 0 || document.warnings.length > 0 || borrowed) {
-    throw new CreError("value-unreadable", "The value is no YAML of one line.", {
-      fix: "Put text with special characters in quotes: --set 'PATH=\"text: with a colon\"'.",
-    });
+    throw unreadable();
   }
   return document.toJS() as unknown;
+}
+
+function unreadable(): CreError {
+  return new CreError("value-unreadable", "The value is no YAML of one line.", {
+    fix: "Put text with special characters in quotes: --set 'PATH=\"text: with a colon\"'.",
+  });
 }
