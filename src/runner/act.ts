@@ -177,10 +177,15 @@ export class Act {
     return true;
   }
 
-  /** Renamed documents take their open rotations with them: two records of one credential must not come to be. */
+  /**
+   * Renamed documents take their open rotations with them, and what has no record yet gets none without its document:
+   * two records of one credential must not come to be.
+   */
   #followDocuments(): void {
+    const { documents } = this.#world.inputs;
     for (const [name, saga] of [...this.#sagas]) {
-      followDocument(saga, this.#world.inputs.documents);
+      followDocument(saga, documents);
+      if (saga.tip === undefined && !documents.credentials.has(saga.name)) this.#drop(saga);
       if (saga.name === name) continue;
       this.#sagas.delete(name);
       this.#sagas.set(saga.name, saga);

@@ -1,5 +1,6 @@
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Rotation, Status, VersionFact } from "../state/status.ts";
+import { isInPlace } from "./recipe.ts";
 
 /** What a comparison of the record with the provider found. */
 export type Reconciled =
@@ -55,11 +56,20 @@ function judgeStranger(status: Status, version: ObservedVersion): Behind | "orph
   const dead = !live && !version.reactivatable;
   if (mark !== undefined) {
     if (dead && !occupied) return "emptied";
-    if (isUnfinished(status.rotation) && mark.rotation === status.rotation.id) return "orphan";
+    if (isUnfinished(status.rotation) && mark.rotation === status.rotation.id) {
+      // With one slot it is the only version there is: nothing to drop, but something that the record has forgotten.
+      if (!isInPlace(status.rotation.recipe) || mayHaveApplied(status.rotation, mark.attempt))
+        return "orphan";
+      return behind(`${handle} carries a mark of this rotation that its record does not know`);
+    }
     return behind(`${handle} carries a mark of rotation ${mark.rotation}, which no record knows`);
   }
   if (occupied) return drift(`the mark on ${slot} is gone: somebody changed it outside of this tool`);
   return live ? behind(`${handle} can log in, but no record knows it`) : "emptied";
+}
+
+function mayHaveApplied({ attempt, step }: Rotation, id: string): boolean {
+  return attempt?.id === id && step !== "preflight";
 }
 
 /** A recorded version: what is left of it, if anything. */

@@ -103,11 +103,10 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
 }
 
 /** Dropping what then still arrives would leave consumers with nothing that works. */
-function onItsWay({ since }: Rotation, now: Instant): Recovery | undefined {
+function onItsWay({ since, phase }: Rotation, now: Instant): Recovery | undefined {
   const until = settledAt(since);
-  return until <= now
-    ? undefined
-    : { kind: "wait", until, why: "what a run that died had sent may still arrive" };
+  if (phase === "ready" || until <= now) return undefined;
+  return { kind: "wait", until, why: "what a run that died had sent may still arrive" };
 }
 
 function withObserved(status: Status, version: ObservedVersion): Status {

@@ -56,6 +56,7 @@ export class Hosts {
       (report) => {
         process.end();
         trace.say(process.name, () => `ends with ${report.exit}: ${report.summary}`);
+        if (report.exit !== 4) this.#laws.leftNothing(process);
         for (const { text } of report.lines) {
           trace.say(process.name, () => `  ${text}`);
           if (text.includes("please report it")) this.#laws.blame(`a bug: ${text}`);

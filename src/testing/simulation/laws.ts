@@ -20,6 +20,9 @@ const ALSO: Readonly<Partial<Record<Step, readonly Step[]>>> = { revoke: ["abort
 /** Clocks of hosts may differ by so much; a moment that one saw may lie that far ahead on another. */
 const CLOCKS_DIFFER_SECONDS = 60;
 
+/** Who acts has looked no longer ago than this. */
+const LOOKED_SECONDS = 600;
+
 /** What the judge remembers of one credential. */
 interface Memory {
   /** An emergency was told to kill first, so its consumers may be out until it has ended. */
@@ -129,6 +132,13 @@ export class Laws {
     if (step === "deactivate" || step === "revoke") this.#evidence(intent, rotation, step, site);
   }
 
+  /** A run has come to its own end: what it held is free, and what it knows is on record. */
+  leftNothing({ name }: Process): void {
+    for (const { credential, rotation } of this.#company.repository.state.statuses.values()) {
+      if (rotation?.lease?.run === name) this.blame(`${name} ended and left its lease on ${credential}`);
+    }
+  }
+
   /** Something in the world is different now. */
   changed(): void {
     for (const site of this.#company.sites) {
@@ -181,6 +191,8 @@ export class Laws {
       if (!this.#past(rotation.silentSince, policy.quietPeriod)) {
         this.blame(`${step} at ${site.id} before quiet was over`);
       }
+    } else if ((site.blindSince ?? this.#time.now) < this.#time.now - LOOKED_SECONDS) {
+      this.blame(`${step} at ${site.id} although nobody could see whether it is used`);
     } else if (provider.eyes === "none" && !plan.canDeactivate) {
       this.blame(`${site.id}: ended for good without any evidence`);
     }

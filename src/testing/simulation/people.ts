@@ -81,8 +81,9 @@ export class People {
         site.stray = site.stray === undefined ? site.targets[0]?.current : undefined;
         return;
       case "eyes":
-        if (site.provider.eyes === "blind") site.provider.eyes = site.plan.eyes;
-        else if (site.provider.eyes !== "none") site.provider.eyes = "blind";
+        if (site.provider.eyes === "none") return;
+        site.provider.eyes = site.provider.eyes === "blind" ? site.plan.eyes : "blind";
+        site.blindSince = site.provider.eyes === "blind" ? this.#time.now : undefined;
         return;
       case "stranger":
         if (this.#dice.once(6) && site.provider.foreign === undefined) {

@@ -56,11 +56,14 @@ export class Site {
   readonly views: Views;
   /** Somebody beside the consumers who signs in with this secret all the time. */
   stray: string | undefined;
+  /** Since when its provider cannot be asked about use, in seconds since 1970; undefined: it can. */
+  blindSince: number | undefined;
 
   constructor(id: string, plan: Plan, start: Instant, dice: Dice) {
     this.id = id;
     this.plan = plan;
     this.provider = new Provider(this.inPlace ? ["a"] : ["a", "b"], plan);
+    if (plan.eyes === "blind") this.blindSince = 0;
     const [a, b] = this.provider.slots;
     const first = `${id}-first`;
     Object.assign(a ?? {}, { secret: first, live: true, createdAt: start });

@@ -17,6 +17,9 @@ const STORM_TICKS = 40;
 /** And in the calm after which everything has to have come to an end. */
 const CALM_TICKS = 90;
 
+/** Many times what happens in a story whose runs come to their ends. */
+const MOST_HAPPENINGS = 100_000;
+
 /** How a story went. */
 export interface Ending {
   readonly seed: number;
@@ -112,7 +115,7 @@ class Story {
   async #calm(): Promise<void> {
     this.#trace.say("story", () => "calm");
     this.#weather.calm = true;
-    await this.#pass(DAY);
+    for (let days = 0; days < 10 && !this.#hosts.idle; days += 1) await this.#pass(DAY);
     if (!this.#hosts.idle) this.#laws.blame(`${this.#hosts.running.join(", ")} never came to an end`);
     this.#people.calm();
     this.#hosts.acceptReset();
@@ -165,7 +168,8 @@ class Story {
   }
 
   async #pass(seconds: number): Promise<void> {
-    await this.#time.runUntil(this.#time.now + seconds);
+    await this.#time.runUntil(this.#time.now + seconds, MOST_HAPPENINGS);
+    if (this.#time.happened > MOST_HAPPENINGS) this.#laws.blame("something goes on and on without an end");
     this.#throwBreach();
   }
 

@@ -15,6 +15,7 @@ export class VirtualTime {
   /** Seconds since 1970. */
   #now: number;
   #order = 0;
+  #happened = 0;
   /** A heap: the next happening is the first. */
   readonly #heap: Happening[] = [];
 
@@ -37,11 +38,18 @@ export class VirtualTime {
     this.#up(this.#heap.length - 1);
   }
 
+  /** How much has happened so far. */
+  get happened(): number {
+    return this.#happened;
+  }
+
   /** Lets everything happen that is planned up to then, in order, and stops there. */
-  async runUntil(until: number): Promise<void> {
+  async runUntil(until: number, most = Number.POSITIVE_INFINITY): Promise<void> {
     await settled();
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#take();
+      this.#happened += 1;
+      if (this.#happened > most) return;
       this.#now = next.at;
       next.act();
       await settled();
