@@ -24,7 +24,4 @@ registerHooks({
 
 const { simulate } = await import("./simulate.ts");
 const result = await simulate({ sagas: Number(sagas), seed: 1 });
-const { breach } = result;
-process.stdout.write(
-  `${JSON.stringify({ sagas: result.sagas, seed: breach?.seed, law: breach?.breach?.slice(0, 200) })}\n`,
-);
+process.stdout.write(`${JSON.stringify(result)}\n`);

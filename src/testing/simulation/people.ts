@@ -29,6 +29,8 @@ export class People {
   readonly incidents = new Map<string, Instant>();
   /** Somebody set the state branch back: what it had recorded is forgotten. */
   forgot = false;
+  /** How often people did each thing. */
+  readonly done = new Map<string, number>();
 
   constructor(company: Company, hosts: Hosts, dice: Dice, trace: Trace, time: VirtualTime) {
     this.#company = company;
@@ -44,6 +46,7 @@ export class People {
     const deed = this.#dice.pick(DEEDS);
     if (deed === "") return;
     this.#trace.say("people", () => `${deed} ${site.id}`);
+    this.done.set(deed, (this.done.get(deed) ?? 0) + 1);
     this.#do(deed, site);
   }
 

@@ -25,7 +25,8 @@ export interface Ending {
   readonly seed: number;
   /** Rotations that were opened. */
   readonly sagas: number;
-  /** Runs and people's commands that were started. */
+  /** How often what went wrong, and what people did. */
+  readonly troubles: ReadonlyMap<string, number>;
   readonly breach: string | undefined;
   /** What led to the breach, or all of it. */
   readonly trace: string;
@@ -35,7 +36,7 @@ export interface Ending {
 export async function tell(seed: number, keep = 150): Promise<Ending> {
   const story = new Story(seed, keep);
   const breach = await story.tell();
-  return { seed, sagas: story.sagas, breach: breach?.message, trace: story.trace };
+  return { seed, sagas: story.sagas, troubles: story.troubles, breach: breach?.message, trace: story.trace };
 }
 
 class Story {
@@ -71,6 +72,14 @@ class Story {
 
   get sagas(): number {
     return this.#laws.sagas;
+  }
+
+  get troubles(): ReadonlyMap<string, number> {
+    const people = [...this.#people.done].map(([deed, times]): [string, number] => [
+      `people: ${deed}`,
+      times,
+    ]);
+    return new Map([...this.#weather.made, ...people]);
   }
 
   get trace(): string {

@@ -61,6 +61,8 @@ export class Weather {
   /** One call in so many goes wrong. */
   readonly #rates: Readonly<Record<CallKind, number>>;
   calm = false;
+  /** How often each trouble was made, by kind of call. */
+  readonly made = new Map<string, number>();
 
   constructor(dice: Dice) {
     this.#dice = dice;
@@ -70,6 +72,9 @@ export class Weather {
 
   fate(kind: CallKind): Fate {
     if (this.calm || !this.#dice.once(this.#rates[kind])) return "ok";
-    return this.#dice.pick(TROUBLE[kind]);
+    const fate = this.#dice.pick(TROUBLE[kind]);
+    const what = `${kind}: ${fate}`;
+    this.made.set(what, (this.made.get(what) ?? 0) + 1);
+    return fate;
   }
 }
