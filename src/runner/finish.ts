@@ -26,12 +26,12 @@ export async function finish(
       found.flatMap(({ name, after }): [string, Status][] => (after === undefined ? [] : [[name, after]])),
     );
     const entry = runEntry(world, publication, events.length);
-    const silent = events.length + entry.length + publication.preface.length === 0 && !publication.hasRenames;
+    const silent = events.length + entry.length === 0 && !publication.hasPreface && !publication.hasRenames;
     if (silent || signal.aborted) return found;
     const told =
       statuses.size > 0
         ? `${statuses.size} observed`
-        : publication.preface.length > 0
+        : publication.hasPreface
           ? "people's changes recorded"
           : "nothing to do";
     if (
@@ -53,7 +53,7 @@ function runEntry(world: World, publication: Publication, observed: number): rea
   const every = world.inputs.documents.settings?.document.spec.schedule?.every ?? SETTINGS_DEFAULTS.every;
   const newest = parseInstant(publication.state.auditHead?.time ?? "");
   const recent = newest !== undefined && addTo(newest, durationSeconds(every)) > now;
-  if (recent || publication.preface.length > 0 || observed > 0) return [];
+  if (recent || publication.hasPreface || observed > 0) return [];
   return [
     {
       time: now,

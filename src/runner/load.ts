@@ -1,7 +1,4 @@
-import type { AuditEvent } from "../core/audit/entry.ts";
 import { evaluate } from "../core/evaluate/evaluate.ts";
-import type { Instant } from "../core/model/instant.ts";
-import type { DocumentChange } from "../core/ports/store.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { Publication } from "./publication.ts";
@@ -20,7 +17,7 @@ export async function load(ports: RunnerPorts, signal: AbortSignal): Promise<Loa
   const inputs = await ports.store.fetchInputs(signal);
   const state = await ports.store.fetchState(inputs, signal);
   const publication = new Publication(ports, state, inputs);
-  publication.preface = await peoplesChanges(ports, state, inputs.commit, signal);
+  await publication.recallChanges(inputs, signal);
   const world: World = {
     ports,
     inputs,
@@ -45,30 +42,4 @@ function evaluation(ports: RunnerPorts, inputs: World["inputs"], state: StateFac
     sha256: ports.sha256,
     incomplete: inputs.problems.length > 0,
   });
-}
-
-/** People's changes stand in the trail before what follows from them. */
-async function peoplesChanges(
-  ports: RunnerPorts,
-  state: StateFacts,
-  commit: string | undefined,
-  signal: AbortSignal,
-): Promise<readonly AuditEvent[]> {
-  if (commit === undefined) return [];
-  const known = await ports.store.lastInputs(state);
-  if (known === commit) return [];
-  const time = ports.clock.now();
-  const changes = await ports.store.changesSince(known, commit, signal);
-  return changes.map((change) => documentEvent(change, commit, time));
-}
-
-function documentEvent(change: DocumentChange, inputs: string, time: Instant): AuditEvent {
-  const { kind, name, formerName, file, commit, author, at } = change;
-  const event: AuditEvent = {
-    time,
-    event: `document.${change.change}`,
-    inputs,
-    detail: { kind, name, ...(formerName === undefined ? {} : { formerName }), file, commit, author, at },
-  };
-  return kind === "Credential" ? { ...event, credential: name } : event;
 }

@@ -4,6 +4,7 @@ import type { StateFacts } from "../core/state/facts.ts";
 import { type Joined, joinRecords } from "../core/state/rename.ts";
 import { worthWriting } from "../core/state/same-facts.ts";
 import type { Status } from "../core/state/status.ts";
+import { peoplesChanges } from "./peoples-changes.ts";
 import type { RunnerPorts } from "./ports.ts";
 
 /** What one push says, before it is put on a tip. */
@@ -24,6 +25,7 @@ export class Publication {
   #tip: StateFacts;
   #joined: Joined;
   #preface: readonly AuditEvent[] = [];
+  #changes: readonly AuditEvent[] = [];
   pushes = 0;
 
   constructor(ports: RunnerPorts, tip: StateFacts, inputs: Inputs) {
@@ -46,6 +48,16 @@ export class Publication {
     return this.#preface;
   }
 
+  /** Something goes into the next commit that belongs to no credential's rotation. */
+  get hasPreface(): boolean {
+    return this.#changes.length + this.#preface.length > 0;
+  }
+
+  /** Finds what people changed up to these documents that the tip's trail does not tell: the next commit begins with it. */
+  async recallChanges(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    this.#changes = await peoplesChanges(this.#ports, this.#tip, inputs.commit, signal);
+  }
+
   /** Records that only follow their document and need a commit of their own if nothing else is said. */
   get hasRenames(): boolean {
     return this.#joined.stale.size > 0;
@@ -55,6 +67,8 @@ export class Publication {
   async refresh(inputs: Inputs, signal: AbortSignal): Promise<void> {
     this.#tip = await this.#ports.store.fetchState(inputs, signal);
     this.#joined = joinRecords(this.#tip, inputs.documents);
+    // Whoever was quicker may have told the same, or more.
+    if (this.#changes.length > 0) await this.recallChanges(inputs, signal);
   }
 
   /** Takes newer documents into account, without a look at the remote. */
@@ -74,13 +88,14 @@ export class Publication {
       statuses,
       staleStatuses: [...this.#joined.stale.values()],
       ...(draft.consumed === undefined ? {} : { requests: new Map(draft.consumed.map((id) => [id, null])) }),
-      events: [...this.#preface, ...draft.events],
+      events: [...this.#changes, ...this.#preface, ...draft.events],
       subject: draft.subject,
       trailers: draft.trailers,
     };
     const outcome = await store.publish(this.#tip, change, identity, clock.now(), signal);
     if (outcome.outcome === "rejected") return false;
     this.pushes += 1;
+    this.#changes = [];
     this.#preface = [];
     this.#advance(outcome.commit, statuses, draft.consumed ?? [], outcome.entries.at(-1));
     return true;

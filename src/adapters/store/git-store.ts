@@ -142,17 +142,17 @@ class RepositoryStore implements GitStore {
     if (lastInputs === commit) return [];
     const branch = await this.#branches.defaultBranch(signal);
     if (lastInputs === undefined) return await allAsAdded(this.#git, commit, signal);
+    const isHere = async () => (await resolveCommit(this.#git, lastInputs)) !== undefined;
+    if (!(await isHere())) await this.#branches.tip(branch, signal);
+    // Another run has read newer documents than these, and told what changed up to there.
+    if (await isAncestor(this.#git, commit, lastInputs)) return [];
     const reached = async () => await isAncestor(this.#git, lastInputs, commit);
     if (!(await reached())) await this.#branches.deepen(branch, reached, signal);
     if (await reached()) return await changesBetween(this.#git, lastInputs, commit, signal);
 
     // The default branch was rewritten: say what differs, whoever's history it is.
-    if ((await resolveCommit(this.#git, lastInputs)) === undefined) {
-      await this.#branches.obtain(lastInputs, signal);
-    }
-    if ((await resolveCommit(this.#git, lastInputs)) === undefined) {
-      return await allAsAdded(this.#git, commit, signal);
-    }
+    if (!(await isHere())) await this.#branches.obtain(lastInputs, signal);
+    if (!(await isHere())) return await allAsAdded(this.#git, commit, signal);
     return await netChanges(this.#git, lastInputs, commit, signal);
   }
 

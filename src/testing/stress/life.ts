@@ -56,7 +56,9 @@ export interface RunOptions {
   /** Milliseconds for one exchange with the remote. */
   readonly networkTimeout?: number;
   /** Called before every push of the runner and before every effect. */
-  readonly before?: (call: string) => void;
+  readonly before?: (call: string) => void | Promise<void>;
+  /** Called once, between the first reads of the two branches. */
+  readonly betweenReads?: () => Promise<void>;
 }
 
 /** One scheduled run of an estate in this process, in a clone of the caller's choice. */
@@ -64,7 +66,7 @@ export async function runIn(
   estate: Estate,
   repo: string,
   at: Instant,
-  { count, networkTimeout = 60_000, before }: RunOptions = {},
+  { count, networkTimeout = 60_000, before, betweenReads }: RunOptions = {},
 ): Promise<RunReport> {
   estate.setClock(at);
   const { signal } = new AbortController();
@@ -72,10 +74,24 @@ export async function runIn(
   const progress = { step: () => undefined, warn: () => undefined };
   const ports = await openPorts({ repo, progress, signal, env, actor: "stress" }, { clock: clockFrom(at) });
   const store = await openGitStore({ repo, env, readDocuments, networkTimeout });
-  const watched = withFailpoints({ ...ports, store }, (call, side) => {
+  let between = betweenReads;
+  const fetchState: typeof store.fetchState = async (...args) => {
+    const act = between;
+    between = undefined;
+    await act?.();
+    return store.fetchState(...args);
+  };
+  const watchedStore = new Proxy(store, {
+    get: (target, key) => {
+      if (key === "fetchState") return fetchState;
+      const member: unknown = Reflect.get(target, key);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  const watched = withFailpoints({ ...ports, store: watchedStore }, async (call, side) => {
     if (side === "after") return;
     count?.add(call);
-    before?.(call);
+    await before?.(call);
   });
   return run(watched, {}, signal);
 }
