@@ -64,3 +64,17 @@ test("the quick way to read a line says the same as its definition, also of dama
     { numRuns: 3_000 },
   );
 });
+
+test("an entry that is nested without end is read like any other", () => {
+  const detail = { deep: JSON.parse(`${"[".repeat(3000)}${"]".repeat(3000)}`) as unknown };
+  const [entry] = seal(
+    [{ time: AT, event: "run", detail }],
+    undefined,
+    { run: "run-1", actor: "x" },
+    (text) => hash("sha256", text, "hex"),
+  );
+  const nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+  const line = canonical(entry).replace(nested(3000), nested(20_000));
+  expect(reader.read(line)).toMatchObject({ seq: 1, canonical: true });
+  expect(reader.read(line.replace('{"deep"', '{ "deep"'))).toMatchObject({ seq: 1, canonical: false });
+});

@@ -84,16 +84,18 @@ function readSlowly(line: string): EntryLine | undefined {
   };
 }
 
-/** Exact, but quick for the usual case: only keys that look like numbers need the long way. */
+/**
+ * Exact, but quick for the usual case: only keys that look like numbers need the long way. False also of what is
+ * nested too deep for the quick way; the slow one has no such end.
+ */
 function isCanonicalObject(text: string): boolean {
-  let value: object;
   try {
-    value = JSON.parse(text) as object; // the text begins with a brace
+    const value = JSON.parse(text) as object; // the text begins with a brace
+    if (JSON.stringify(value) === text && hasSortedKeys(value)) return true;
+    return canonicalOr(value, "") === text;
   } catch {
     return false;
   }
-  if (JSON.stringify(value) === text && hasSortedKeys(value)) return true;
-  return canonicalOr(value, "") === text;
 }
 
 function hasSortedKeys(value: object): boolean {
