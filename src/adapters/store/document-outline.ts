@@ -23,7 +23,7 @@ export function outlinesOf(path: string, bytes: Uint8Array): DocumentOutline[] {
   if (bytes.length > LARGEST) return [unreadable(path, bytes)];
   const text = new TextDecoder().decode(bytes);
   // At the beginning of a line three dashes always begin a document, even inside of quotes and block texts.
-  const parts = text.split(/^---(?=\s|$)/m).filter((part) => /^\s*[^\s#]/m.test(part));
+  const parts = text.split(/^---(?=\s|$)/m).filter((part) => /^[^\S\r\n]*[^\s#]/m.test(part));
   const outlines = parts.map((part) => outlineOf(path, part));
   const found = outlines.filter((outline) => outline !== undefined);
   return found.length === parts.length ? found : [...found, unreadable(path, bytes)];

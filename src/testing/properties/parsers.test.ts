@@ -193,6 +193,12 @@ describe("any bytes give a value or a problem", () => {
   });
 });
 
+test("a file of blank lines, and one of blanks, hold no documents and cost no time", () => {
+  for (const blank of ["\n", " ", "\r\n", "\t\n", "# c\n", "---\n"]) {
+    expect(outlinesOf("registry/a.yaml", Buffer.from(blank.repeat(500_000)))).toEqual([]);
+  }
+});
+
 describe("a command line", () => {
   const names = COMMANDS.flatMap(({ name }) => name.split(" "));
   const flags = COMMANDS.flatMap(({ options }) => options.map((option) => `--${option.name}`));
