@@ -1,6 +1,5 @@
 import pLimit from "p-limit";
 import { SETTINGS_DEFAULTS } from "../core/documents/settings.ts";
-import { addTo } from "../core/model/instant.ts";
 import { isOpen, release } from "../core/rotation/transition.ts";
 import { sameFacts } from "../core/state/same-facts.ts";
 import { begin, courses, type Errand, follow, takeRequests } from "./assign.ts";
@@ -8,9 +7,9 @@ import { tryEffect } from "./effects.ts";
 import type { Publication } from "./publication.ts";
 import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
-import { followDocument, forget, type Saga } from "./saga.ts";
+import { followDocument, forget, hasOldSights, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
-import { rotationEvent } from "./trail.ts";
+import { rotationEvent, say } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
 import type { World } from "./world.ts";
 
@@ -19,8 +18,6 @@ const LAST_WORDS_SECONDS = 1;
 const LAST_PUSH_SECONDS = 4;
 /** An emergency that waits for its proof looks again this often. */
 const POLL_SECONDS = 2;
-/** No effect is intended on the ground of what was seen longer ago. */
-const SIGHT_SECONDS = 120;
 
 /**
  * Carries the chosen rotations forward in waves: all of them up to their next effect, one push with the results so
@@ -138,8 +135,7 @@ export class Act {
 
   /** A run that was stopped in between decided on what it saw too long ago: it looks again. */
   #isOutdated(planned: ReadonlyMap<Saga, Planned>): boolean {
-    const oldest = addTo(this.#world.ports.clock.now(), -SIGHT_SECONDS);
-    const outdated = [...planned.keys()].filter(({ sightsSince }) => (sightsSince ?? oldest) < oldest);
+    const outdated = [...planned.keys()].filter((saga) => hasOldSights(saga, this.#world.ports.clock.now()));
     for (const saga of outdated) forget(saga);
     return outdated.length > 0;
   }
@@ -152,16 +148,11 @@ export class Act {
     return settled;
   }
 
-  /** Bounded concurrency; a bug in one saga stays in it. */
+  /** A bug in one saga stays in it. */
   async #sideBySide(sagas: readonly Saga[], work: (saga: Saga) => Promise<void>): Promise<void> {
     const limit = pLimit(this.#limits().concurrency ?? SETTINGS_DEFAULTS.concurrency);
-    const guarded = async (saga: Saga): Promise<void> => {
-      try {
-        await work(saga);
-      } catch (error) {
-        breakOff(saga, error, this.#world.ports.clock.now());
-      }
-    };
+    const guarded = async (saga: Saga): Promise<void> =>
+      work(saga).catch((error: unknown) => breakOff(saga, error, this.#world.ports.clock.now()));
     await Promise.all(sagas.map((saga) => limit(guarded, saga)));
   }
 
@@ -183,7 +174,7 @@ export class Act {
    */
   #followDocuments(): void {
     const { documents } = this.#world.inputs;
-    for (const [name, saga] of [...this.#sagas]) {
+    for (const [name, saga] of new Map(this.#sagas)) {
       followDocument(saga, documents);
       if (saga.tip === undefined && !documents.credentials.has(saga.name)) this.#drop(saga);
       if (saga.name === name) continue;
@@ -217,15 +208,10 @@ export class Act {
   }
 
   #fenced(saga: Saga): void {
-    const event = rotationEvent(saga.status, "rotation.fenced", this.#world.ports.clock.now(), {
-      outcome: "failed",
-    });
+    const now = this.#world.ports.clock.now();
+    const event = rotationEvent(saga.status, "rotation.fenced", now, { outcome: "failed" });
     this.#publication.preface = [...this.#publication.preface, event];
-    this.#lines.push({
-      level: "error",
-      text: `${saga.name}: another run has taken over; this one stops`,
-      credential: saga.name,
-    });
+    say(saga, "error", "another run has taken over; this one stops");
     this.#failed = true;
     this.#drop(saga);
   }

@@ -1,14 +1,13 @@
 import { EffectError } from "../core/model/errors.ts";
 import type { Consignment } from "../core/ports/delivery.ts";
-import type { BoundRotator, Evidence, Fence, Issued, Mark, ObservedVersion } from "../core/ports/rotator.ts";
+import type { BoundRotator, Evidence, Issued, ObservedVersion } from "../core/ports/rotator.ts";
 import { adoptedVersion } from "../core/rotation/adoption.ts";
-import { mayGoOn } from "../core/rotation/lease.ts";
 import type { Applied, IssuedFacts } from "../core/rotation/outcome.ts";
-import { observedOf, retiring } from "../core/rotation/transition.ts";
 import type { Step, VersionFact } from "../core/state/status.ts";
-import { heldBy } from "./look.ts";
+import { abort, contain, end } from "./end-versions.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
+import { checkTurn, consignment, knownVersions, markOf } from "./turn.ts";
 import { boundOf, type World } from "./world.ts";
 
 /** What an effect left behind, with its proof where it gives one. */
@@ -56,43 +55,9 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
   }
 }
 
-/**
- * Asked before every single call of an effect: a process that was stopped in the middle (a suspended machine, a long
- * pause) must not go on where it was, since its lease may be another run's by now. What was done of the effect so far
- * is for the probes to say.
- */
-function checkTurn(saga: Saga, world: World, signal: AbortSignal): void {
-  signal.throwIfAborted();
-  if (mayGoOn(rotationOf(saga), world.ports.clock.now())) return;
-  throw new EffectError("unknown", "stopped", "this run was stopped for longer than its intent holds", {
-    fix: "nothing: the next run asks what happened and goes on",
-  });
-}
-
 function rotatorOf(bound: Bound): BoundRotator {
   if (bound.rotator === undefined) throw new Error("a credential without a provider has no such step");
   return bound.rotator;
-}
-
-/** The mark of the present attempt under the lease of this run. */
-function markOf(saga: Saga): Mark {
-  const rotation = rotationOf(saga);
-  if (rotation.attempt === undefined) throw new Error(`${saga.name}: a mark needs an attempt`);
-  return { rotation: rotation.id, attempt: rotation.attempt.id, epoch: saga.status.epoch };
-}
-
-function consignment(saga: Saga): Consignment {
-  const rotation = rotationOf(saga);
-  const { attempt } = rotation;
-  if (attempt === undefined) throw new Error(`${saga.name}: nothing was issued`);
-  return {
-    // The name that the target knows: a rename meanwhile changes nothing for an open rotation.
-    credential: rotation.pinned.credential.metadata.name,
-    rotation: rotation.id,
-    attempt: attempt.id,
-    handle: attempt.handle ?? attempt.id,
-    issuedAt: attempt.createdAt ?? attempt.startedAt,
-  };
 }
 
 async function adopt(
@@ -128,10 +93,6 @@ async function issue(
   checkTurn(saga, world, signal);
   const version = await rotator.issue(markOf(saga), occupied, signal);
   return { applied: { issued: await keep(saga, version, world) }, evidence: [] };
-}
-
-function knownVersions(saga: Saga, observed: readonly ObservedVersion[]): readonly ObservedVersion[] {
-  return saga.status.versions.flatMap((fact) => observedOf(fact, observed) ?? []);
 }
 
 /** Keeps the secret in memory for the steps that need it, and gives its public facts. */
@@ -228,105 +189,4 @@ async function hand(
     else await delivery.push?.(parcel, parts, signal);
   }
   return { applied: facts === undefined ? {} : { issued: facts }, evidence: [] };
-}
-
-/** Drops the attempt everywhere: first where consumers could find it, then at the provider, only ours and never a promoted one. */
-async function abort(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<Performed> {
-  const rotation = rotationOf(saga);
-  if (rotation.attempt !== undefined) {
-    for (const delivery of bound.deliveries) {
-      checkTurn(saga, world, signal);
-      await delivery.abort?.(consignment(saga), signal);
-    }
-  }
-  if (
-    bound.rotator !== undefined &&
-    rotation.recipe !== "in-place" &&
-    rotation.recipe !== "in-place-downtime"
-  ) {
-    for (const version of await bound.rotator.observe(signal)) {
-      if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
-      await refuseWhatIsHeld(saga, bound, version, signal);
-      checkTurn(saga, world, signal);
-      await bound.rotator.revoke(version, fenceOf(saga, version), signal);
-    }
-  }
-  saga.issued = undefined;
-  return NOTHING;
-}
-
-/**
- * The record may be older than the world (somebody set the state branch back): a version of ours that a target holds
- * is in use, whatever the record says, and is no orphan.
- */
-async function refuseWhatIsHeld(
-  saga: Saga,
-  { deliveries }: Bound,
-  { mark, handle }: ObservedVersion,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { label, held } of await heldBy(deliveries, signal)) {
-    if (held === "unknown" || held.current === undefined || held.current !== mark?.attempt) continue;
-    throw new EffectError(
-      "refused",
-      "state-behind",
-      `${handle} is what ${label} uses, but ${saga.name} has no record of that`,
-      {
-        fix: "find out who set the state branch back, and bring back what it had recorded",
-        retryable: false,
-      },
-    );
-  }
-}
-
-function isInUse(saga: Saga, version: ObservedVersion): boolean {
-  return saga.status.versions.some(
-    (fact) => fact.promoted && fact.slot === version.slot && fact.mark?.attempt === version.mark?.attempt,
-  );
-}
-
-/** An effect on a version needs the mark that was seen on it, and leaves the same one with the epoch of this lease. */
-function fenceOf(saga: Saga, version: ObservedVersion): Fence {
-  const { epoch } = saga.status;
-  const own = version.mark ?? {
-    rotation: rotationOf(saga).id,
-    attempt: rotationOf(saga).attempt?.id ?? "none",
-  };
-  return { expected: version.mark, next: { rotation: own.rotation, attempt: own.attempt, epoch } };
-}
-
-async function end(
-  saga: Saga,
-  step: "deactivate" | "reactivate" | "revoke",
-  rotator: BoundRotator,
-  world: World,
-  signal: AbortSignal,
-): Promise<Performed> {
-  const observed = await rotator.observe(signal);
-  for (const fact of retiring(saga.status)) {
-    const version = observedOf(fact, observed);
-    // Gone already, or no longer what we recorded: another mark makes it somebody else's.
-    if (version === undefined) continue;
-    checkTurn(saga, world, signal);
-    await rotator[step]?.(version, fenceOf(saga, version), signal);
-  }
-  return NOTHING;
-}
-
-async function contain(
-  saga: Saga,
-  rotator: BoundRotator,
-  world: World,
-  signal: AbortSignal,
-): Promise<Performed> {
-  const rotation = rotationOf(saga);
-  // What logged in with the old secret did so before the new one was in force.
-  const since = rotation.attempt?.createdAt ?? rotation.since;
-  const evidence: Evidence[] = [];
-  for (const { handle, slot } of rotation.ended ?? []) {
-    const ended: ObservedVersion = { handle, slot, live: false, reactivatable: false };
-    checkTurn(saga, world, signal);
-    evidence.push(...((await rotator.contain?.(ended, since, signal)) ?? []));
-  }
-  return { applied: {}, evidence };
 }

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Documents } from "../core/documents/kinds.ts";
-import type { Instant } from "../core/model/instant.ts";
+import { addTo, type Instant } from "../core/model/instant.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 import type { Issued } from "../core/ports/rotator.ts";
 import type { Sights } from "../core/rotation/situation.ts";
@@ -67,6 +67,13 @@ export function sagaOf(
     finished: false,
     reconciled: false,
   };
+}
+
+/** No effect is intended on the ground of what was seen longer ago. */
+const SIGHT_SECONDS = 120;
+
+export function hasOldSights({ sightsSince }: Saga, now: Instant): boolean {
+  return sightsSince !== undefined && addTo(sightsSince, SIGHT_SECONDS) < now;
 }
 
 /** Follows a document that was renamed or moved to another service while its rotation is under way. */

@@ -55,12 +55,6 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
         const secret = parts.get("password")?.reveal().slice(CANARY.length);
         if (!provider.isLive(secret)) throw new CreError("login-refused", `${site.id} refuses the login`);
       }),
-    inUse: async (version, since, signal) =>
-      read("in use", signal, () => {
-        const use = provider.inUse(version.slot, since, time.instant, site.sessions());
-        if (use === "no-facility") throw new Error("asked for what it cannot tell");
-        return use;
-      }),
     revoke: (version, fence, signal) =>
       effect("revoke", signal, () => provider.revoke(version.slot, fence), version.slot),
     close: async () => undefined,
@@ -79,8 +73,15 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
         }
       : {}),
   };
-  const { inUse: _, ...blind } = common;
-  const seeing = provider.eyes === "none" ? blind : common;
+  const eyes: Pick<BoundRotator, "inUse"> = {
+    inUse: async (version, since, signal) =>
+      read("in use", signal, () => {
+        const use = provider.inUse(version.slot, since, time.instant, site.sessions());
+        if (use === "no-facility") throw new Error("asked for what it cannot tell");
+        return use;
+      }),
+  };
+  const seeing = provider.eyes === "none" ? common : { ...common, ...eyes };
   if (site.inPlace) {
     return {
       ...seeing,

@@ -110,13 +110,13 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "an abort revokes whatever it finds",
-    file: "src/runner/perform.ts",
+    file: "src/runner/end-versions.ts",
     find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
     replace: "if (isInUse(saga, version) && version.mark === undefined) continue;",
   },
   {
     name: "an orphan is left behind",
-    file: "src/runner/perform.ts",
+    file: "src/runner/end-versions.ts",
     find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
     replace: 'if (version.handle !== "") continue;',
   },
@@ -128,7 +128,7 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "an aborted attempt is not dropped at its targets",
-    file: "src/runner/perform.ts",
+    file: "src/runner/end-versions.ts",
     find: "      await delivery.abort?.(consignment(saga), signal);",
     replace: "      await Promise.resolve();",
   },

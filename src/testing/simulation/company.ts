@@ -3,7 +3,7 @@ import type { Documents, Sourced } from "../../core/documents/kinds.ts";
 import type { Policy } from "../../core/documents/policy.ts";
 import { addTo, type Instant } from "../../core/model/instant.ts";
 import { credential, documents, hold, policy, settings } from "../evaluation/world.ts";
-import { Dice } from "./dice.ts";
+import type { Dice } from "./dice.ts";
 import { Repository } from "./repository.ts";
 import { anyPlan, type Plan, Site } from "./site.ts";
 import type { VirtualTime } from "./virtual-time.ts";

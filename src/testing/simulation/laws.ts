@@ -243,8 +243,8 @@ export class Laws {
     const { provider, targets } = site;
     if (provider.foreign !== undefined) return;
     for (const target of targets) {
-      if (!provider.isLive(target.current))
-        this.blame(`${target.label} is left without a version that works`);
+      if (provider.isLive(target.current)) continue;
+      this.blame(`${target.label} is left without a version that works`);
     }
     const live = provider.slots.filter((slot) => slot.live);
     if (live.length !== 1) this.blame(`${live.length} versions of ${site.id} can log in after the end`);
