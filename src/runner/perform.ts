@@ -170,6 +170,17 @@ async function firstSecret(
   );
 }
 
+/** What has to go on record about the secret: also when it was made by a try whose result nobody knows. */
+async function factsOf(
+  saga: Saga,
+  known: Issued | undefined,
+  first: () => Promise<IssuedFacts>,
+  world: World,
+): Promise<IssuedFacts | undefined> {
+  if (known === undefined) return first();
+  return rotationOf(saga).attempt?.handle === undefined ? keep(saga, known, world) : undefined;
+}
+
 /** Hands the new version to its targets: beside the current one where they stage, in its place where they only take. */
 async function hand(
   saga: Saga,
@@ -178,8 +189,8 @@ async function hand(
   world: World,
   signal: AbortSignal,
 ): Promise<Performed> {
-  const facts =
-    saga.issued?.attempt === markOf(saga).attempt ? undefined : await firstSecret(saga, bound, world, signal);
+  const known = saga.issued?.attempt === markOf(saga).attempt ? saga.issued.version : undefined;
+  const facts = await factsOf(saga, known, () => firstSecret(saga, bound, world, signal), world);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no secret to hand over`);
   const { handle, createdAt, parts } = saga.issued.version;
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };

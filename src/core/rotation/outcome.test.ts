@@ -45,7 +45,7 @@ describe("a failed step", () => {
     ["overlap", "issue", refused, "abort ready after 1"],
     ["overlap", "issue", doubtful, "abort ready after 1"],
     ["overlap", "stage", refused, "abort ready after 1"],
-    ["overlap", "stage", doubtful, "abort ready after 1"],
+    ["overlap", "stage", doubtful, "stage intended after 1 in 1 h"],
     ["overlap", "push", refused, "abort ready after 1"],
     ["overlap", "push", doubtful, "push intended after 1 in 1 h"],
     ["overlap", "promote", refused, "promote ready after 1 in 1 h"],

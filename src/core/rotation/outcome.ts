@@ -131,7 +131,6 @@ export function afterFailure(status: Status, step: Step, failure: Failure, aroun
       if (failure.refused && rotation.attempt?.handle === undefined) return afterAbort(counted, around);
       return goTo(counted, "abort", around.now);
     case "stage":
-      return goTo(counted, "abort", around.now);
     case "apply":
     case "push":
       return doubtful ? orParked(counted, failure, around.now) : goTo(counted, "abort", around.now);

@@ -35,12 +35,16 @@ export function recover(status: Status, sight: RecoverySight, shape: DeliverySha
     return go(closing(status, "aborted", now), "the value was lost with the run: a person gives it again");
   }
   switch (step) {
-    case "issue":
     case "stage":
+    case "issue": {
+      // What still arrives would take the place of the next attempt's secret at the target.
+      const wait = step === "stage" ? onItsWay(openRotation(status), now) : undefined;
+      if (wait !== undefined) return wait;
       return go(
         goTo(status, "abort", now),
         "the new version's secret was lost with the run: it is dropped and made anew",
       );
+    }
     case "verify":
       return recoverVerify(status, shape, now);
     case "apply":

@@ -55,8 +55,9 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: "a lost secret is not noticed: its attempt goes on",
     file: "src/core/rotation/recovery.ts",
-    find: '    case "issue":\n    case "stage":\n      return go(\n        goTo(status, "abort", now),',
-    replace: '    case "issue":\n    case "stage":\n      return go(\n        advance(status, shape, now),',
+    find: '      return go(\n        goTo(status, "abort", now),\n        "the new version\'s secret was lost with the run',
+    replace:
+      "      return go(\n        advance(status, shape, now),\n        \"the new version's secret was lost with the run",
   },
   {
     name: "promoted before it is staged",

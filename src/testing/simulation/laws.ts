@@ -173,7 +173,9 @@ export class Laws {
     if (rotation.emergency) return;
     const { plan, provider } = site;
     const ending = retiring(status).filter((fact) => fact.promoted || fact.origin === "adopted");
-    if (ending.length === 0) return;
+    const dead = rotation.deactivatedAt === undefined && ending.every((fact) => !isLive(fact, site));
+    // One that somebody else ended, or that ended in what the record has forgotten, has nothing to wait for.
+    if (ending.length === 0 || dead) return;
     if (rotation.recipe !== "adopt" && !this.#past(rotation.confirmedAt, policy.gracePeriod)) {
       this.blame(`${step} at ${site.id} before grace was over`);
     }
@@ -269,6 +271,10 @@ export class Laws {
     const kept = [...state.statuses.values()].some((status) => JSON.stringify(status).includes(CANARY));
     if (written || kept) this.blame("a secret was written down");
   }
+}
+
+function isLive(fact: Status["versions"][number], { provider }: Site): boolean {
+  return observedOf(fact, provider.observe())?.live === true;
 }
 
 function siteOf({ pinned }: Rotation, company: Company): Site {
