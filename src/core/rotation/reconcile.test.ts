@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { confirmedRecord, fresh, old, record, shown } from "../../testing/engine/record.ts";
+import { ATTEMPT, confirmedRecord, fresh, old, record, shown } from "../../testing/engine/record.ts";
 import { at } from "../../testing/evaluation/world.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Rotation, Status, VersionFact } from "../state/status.ts";
@@ -104,9 +104,15 @@ describe("no difference", () => {
     ],
     [
       "an apply that nobody recorded",
-      during({ step: "apply", recipe: "in-place" }, old()),
+      during({ step: "apply", recipe: "in-place", attempt: ATTEMPT }, old()),
       [shown(fresh({ slot: "a" }))],
       "a, orphan b@1",
+    ],
+    [
+      "an apply in the only slot that the record has forgotten",
+      during({ step: "preflight", recipe: "in-place" }, old()),
+      [shown(fresh({ slot: "a" }))],
+      "state-behind",
     ],
     ["an abort that nobody recorded", during({ step: "abort" }, old(), fresh()), [shown(old())], "a"],
     [
