@@ -27,7 +27,7 @@ const LOOKED_SECONDS = 600;
 interface Memory {
   /** An emergency was told to kill first, so its consumers may be out until it has ended. */
   excused: boolean;
-  /** Start of the newest rotation that was merely due, and what it is called. */
+  /** When the newest rotation that was merely due reached its consumers, and what it is called. */
   due: { readonly id: string; readonly at: Instant } | undefined;
   readonly rotations: Set<string>;
 }
@@ -82,6 +82,9 @@ export class Laws {
       if (rotation === undefined || rotation.recipe === "adopt") continue;
       const site = siteOf(rotation, this.#company);
       const memory = this.#memory(site);
+      if (rotation.reason === "due" && rotation.promotedAt !== undefined) {
+        memory.due = { id: rotation.id, at: rotation.promotedAt };
+      }
       if (memory.rotations.has(rotation.id)) continue;
       memory.rotations.add(rotation.id);
       if (rotation.emergency && this.#killsFirst(rotation, site)) memory.excused = true;
@@ -103,7 +106,6 @@ export class Laws {
   /** What is due once is made anew once. */
   #notTwice({ id, openedAt }: Rotation, memory: Memory): void {
     const { due } = memory;
-    memory.due = { id, at: openedAt };
     if (due === undefined || due.id === id) return;
     const apart = secondsBetween(due.at, openedAt);
     if (apart < (this.#company.lifetimeDays * 86_400) / 4) {
