@@ -27,7 +27,7 @@ const LOOKED_SECONDS = 600;
 interface Memory {
   /** An emergency was told to kill first, so its consumers may be out until it has ended. */
   excused: boolean;
-  /** When the newest rotation that was merely due reached its consumers, and what it is called. */
+  /** The newest rotation that was merely due and reached its consumers, and when its version was made. */
   due: { readonly id: string; readonly at: Instant } | undefined;
   readonly rotations: Set<string>;
 }
@@ -83,7 +83,7 @@ export class Laws {
       const site = siteOf(rotation, this.#company);
       const memory = this.#memory(site);
       if (rotation.reason === "due" && rotation.promotedAt !== undefined) {
-        memory.due = { id: rotation.id, at: rotation.promotedAt };
+        memory.due = { id: rotation.id, at: rotation.attempt?.createdAt ?? rotation.promotedAt };
       }
       if (memory.rotations.has(rotation.id)) continue;
       memory.rotations.add(rotation.id);
