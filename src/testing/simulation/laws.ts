@@ -163,6 +163,8 @@ export class Laws {
     });
     if (served) return;
     if (memory.excused || site.plan.recipe === "in-place-downtime") return;
+    // Nobody can tell that a target which only takes has what the record has forgotten.
+    if (this.#company.repository.wasReset && site.plan.pushing > 0) return;
     const out = site.targets.find(
       (target) => ![target.current, target.pending].some((secret) => site.provider.isLive(secret)),
     );
@@ -246,8 +248,9 @@ export class Laws {
   ended(site: Site, incident: Instant | undefined): void {
     const { provider, targets } = site;
     if (provider.foreign !== undefined) return;
+    const blind = this.#company.repository.wasReset && site.plan.pushing > 0;
     for (const target of targets) {
-      if (provider.isLive(target.current)) continue;
+      if (blind || provider.isLive(target.current)) continue;
       this.blame(`${target.label} is left without a version that works`);
     }
     const live = provider.slots.filter((slot) => slot.live);

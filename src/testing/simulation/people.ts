@@ -27,8 +27,6 @@ export class People {
   readonly #time: VirtualTime;
   /** When each credential was last said to be compromised. */
   readonly incidents = new Map<string, Instant>();
-  /** Somebody set the state branch back: what it had recorded is forgotten. */
-  forgot = false;
   /** How often people did each thing. */
   readonly done = new Map<string, number>();
 
@@ -96,7 +94,6 @@ export class People {
         return;
       case "reset":
         if (!this.#dice.once(4)) return;
-        this.forgot = true;
         this.#trace.say("people", () => "set the state branch back");
         repository.reset(1 + this.#dice.int(8));
         return;

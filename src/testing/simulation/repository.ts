@@ -35,9 +35,15 @@ export class Repository {
   readonly #commits = new Map<string, StateCommit>();
   #tip: StateCommit | undefined;
   #count = 0;
+  #wasReset = false;
 
   get tip(): StateCommit | undefined {
     return this.#tip;
+  }
+
+  /** Somebody set the state branch back at some time: what it had recorded is forgotten. */
+  get wasReset(): boolean {
+    return this.#wasReset;
   }
 
   get state(): StateFacts {
@@ -95,6 +101,7 @@ export class Repository {
 
   /** Somebody with the right to do so sets the state branch back by some commits. */
   reset(commits: number): void {
+    this.#wasReset = true;
     for (let left = commits; left > 0; left -= 1) this.#tip = this.#tip?.parent;
   }
 

@@ -166,14 +166,20 @@ class Story {
       );
     } else if (!isOpen(rotation)) {
       // What was forgotten with the records, such as an incident, nobody can act on.
-      this.#laws.ended(site, this.#people.forgot ? undefined : this.#people.incidents.get(site.id));
+      this.#laws.ended(
+        site,
+        this.#company.repository.wasReset ? undefined : this.#people.incidents.get(site.id),
+      );
     }
   }
 
   /** After somebody made the machine forget, what is parked waits for people who look: that is an end, too. */
   #restsWithItsReason(site: Site): boolean {
     const status = this.#company.repository.state.statuses.get(this.#company.paper(site).name);
-    return this.#people.forgot && (status?.behind !== undefined || status?.rotation?.outcome === "parked");
+    return (
+      this.#company.repository.wasReset &&
+      (status?.behind !== undefined || status?.rotation?.outcome === "parked")
+    );
   }
 
   async #pass(seconds: number): Promise<void> {
