@@ -7,7 +7,7 @@ import { tryEffect } from "./effects.ts";
 import type { Publication } from "./publication.ts";
 import { goOnAfterAdoption, urgentActs } from "./replan.ts";
 import type { ReportLine } from "./run-report.ts";
-import { followDocument, forget, hasOldSights, type Saga } from "./saga.ts";
+import { closeBound, followDocument, forget, hasOldSights, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent, say } from "./trail.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
@@ -66,7 +66,7 @@ export class Act {
       while (!this.#signal.aborted && (await this.#wave())) this.#admit();
     } finally {
       if (this.#signal.aborted) await this.#lastWords();
-      await Promise.all([...this.#sagas.values()].map(close));
+      await Promise.all([...this.#sagas.values()].map(closeBound));
     }
   }
 
@@ -135,7 +135,8 @@ export class Act {
 
   /** A run that was stopped in between decided on what it saw too long ago: it looks again. */
   #isOutdated(planned: ReadonlyMap<Saga, Planned>): boolean {
-    const outdated = [...planned.keys()].filter((saga) => hasOldSights(saga, this.#world.ports.clock.now()));
+    const now = this.#world.ports.clock.now();
+    const outdated = [...planned.keys()].filter((saga) => hasOldSights(saga, now));
     for (const saga of outdated) forget(saga);
     return outdated.length > 0;
   }
@@ -186,7 +187,7 @@ export class Act {
   /** After a rejected push: results stay, intents are decided again, records that others moved are left to them. */
   async #stateMoved(): Promise<void> {
     const { ports } = this.#world;
-    // Those at rest, too: what they have not pushed yet was decided on a record that may be history by now.
+    // Those at rest, too: what they have not pushed was decided on a record that may be history by now.
     const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
@@ -219,7 +220,7 @@ export class Act {
   #drop(saga: Saga): void {
     this.#lines.push(...saga.lines);
     this.#sagas.delete(saga.name);
-    void close(saga);
+    void closeBound(saga);
   }
 
   /** Emergencies and escalations that appeared meanwhile, on records that include what is not pushed yet. */
@@ -296,8 +297,4 @@ export class Act {
       this.#world.ports.timeLimit(LAST_PUSH_SECONDS),
     );
   }
-}
-
-async function close(saga: Saga): Promise<void> {
-  await saga.bound?.close().catch(() => undefined);
 }

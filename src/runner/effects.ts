@@ -1,10 +1,11 @@
 import { EFFECT_LIMIT_SECONDS, mayStartEffect } from "../core/rotation/lease.ts";
 import { afterApplied, type Failure } from "../core/rotation/outcome.ts";
 import type { Step } from "../core/state/status.ts";
-import { type Performed, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
 import { afterTry, jitterOf, recordFailure, type Settled } from "./settle.ts";
 import { doneText, rotationEvent, say } from "./trail.ts";
+import type { Performed } from "./turn.ts";
 import { failureOf, situationOf, type World } from "./world.ts";
 
 /**

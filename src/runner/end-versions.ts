@@ -2,10 +2,9 @@ import { EffectError } from "../core/model/errors.ts";
 import type { BoundRotator, Evidence, Fence, ObservedVersion } from "../core/ports/rotator.ts";
 import { observedOf, retiring } from "../core/rotation/transition.ts";
 import { heldBy } from "./look.ts";
-import type { Performed } from "./perform.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
-import { checkTurn, consignment } from "./turn.ts";
+import { checkTurn, consignment, type Performed } from "./turn.ts";
 import type { World } from "./world.ts";
 
 const NOTHING: Performed = { applied: {}, evidence: [] };

@@ -7,14 +7,8 @@ import type { Step, VersionFact } from "../core/state/status.ts";
 import { abort, contain, end } from "./end-versions.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
-import { checkTurn, consignment, knownVersions, markOf } from "./turn.ts";
+import { checkTurn, consignment, knownVersions, markOf, type Performed } from "./turn.ts";
 import { boundOf, type World } from "./world.ts";
-
-/** What an effect left behind, with its proof where it gives one. */
-export interface Performed {
-  readonly applied: Applied;
-  readonly evidence: readonly Evidence[];
-}
 
 const NOTHING: Performed = { applied: {}, evidence: [] };
 

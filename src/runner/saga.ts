@@ -95,3 +95,8 @@ export function rotationOf(saga: Saga): Rotation {
   if (saga.status.rotation === undefined) throw new Error(`${saga.name} has no rotation`);
   return saga.status.rotation;
 }
+
+/** Lets go of the provider and the targets. Never rejects. */
+export async function closeBound(saga: Saga): Promise<void> {
+  await saga.bound?.close().catch(() => undefined);
+}

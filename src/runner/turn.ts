@@ -1,10 +1,17 @@
 import { EffectError } from "../core/model/errors.ts";
 import type { Consignment } from "../core/ports/delivery.ts";
-import type { Mark, ObservedVersion } from "../core/ports/rotator.ts";
+import type { Evidence, Mark, ObservedVersion } from "../core/ports/rotator.ts";
 import { mayGoOn } from "../core/rotation/lease.ts";
+import type { Applied } from "../core/rotation/outcome.ts";
 import { observedOf } from "../core/rotation/transition.ts";
 import { rotationOf, type Saga } from "./saga.ts";
 import type { World } from "./world.ts";
+
+/** What an effect left behind, with its proof where it gives one. */
+export interface Performed {
+  readonly applied: Applied;
+  readonly evidence: readonly Evidence[];
+}
 
 /**
  * Asked before every single call of an effect: a process that was stopped in the middle (a suspended machine, a long
