@@ -1,8 +1,8 @@
 import { EffectError } from "../core/model/errors.ts";
 import type { Consignment } from "../core/ports/delivery.ts";
-import type { BoundRotator, Evidence, Issued, ObservedVersion } from "../core/ports/rotator.ts";
+import type { BoundRotator, Issued, ObservedVersion } from "../core/ports/rotator.ts";
 import { adoptedVersion } from "../core/rotation/adoption.ts";
-import type { Applied, IssuedFacts } from "../core/rotation/outcome.ts";
+import type { IssuedFacts } from "../core/rotation/outcome.ts";
 import type { Step, VersionFact } from "../core/state/status.ts";
 import { abort, contain, end } from "./end-versions.ts";
 import type { Bound } from "./ports.ts";
