@@ -40,7 +40,7 @@ test("the quick way to read a line says the same as its definition, also of dama
     object: fc.dictionary(word, tie("value"), { maxKeys: 3 }),
   }));
   const detail = fc.option(fc.dictionary(word, json.value, { maxKeys: 3 }), { nil: undefined });
-  const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom(" ", '"', "\\", "}", "1", "")), {
+  const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom(" ", '"', "\\", "}", "1", "0", "")), {
     nil: undefined,
   });
   fc.assert(
@@ -63,6 +63,22 @@ test("the quick way to read a line says the same as its definition, also of dama
     }),
     { numRuns: 3_000 },
   );
+});
+
+test.each([
+  ["a number that begins with a zero", '"seq":1,', '"seq":01,'],
+  ["a number that is text", '"seq":1,', '"seq":"1",'],
+  ["a number that is none of a chain", '"seq":1,', '"seq":1.5,'],
+  ["a number that no machine counts to", '"seq":1,', '"seq":9007199254740993,'],
+  ["no number", '"seq":1,', ""],
+  ["an actor that is none", '"actor":"x",', '"actor":null,'],
+])("%s makes no entry", (_, before, after) => {
+  const [entry] = seal([{ time: AT, event: "run" }], undefined, { run: "run-1", actor: "x" }, () =>
+    "0".repeat(64),
+  );
+  const line = canonical(entry);
+  expect(reader.read(line)).toMatchObject({ seq: 1, canonical: true });
+  expect(reader.read(line.replace(before, after))).toBeUndefined();
 });
 
 test("an entry that is nested without end is read like any other", () => {

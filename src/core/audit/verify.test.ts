@@ -228,6 +228,11 @@ describe("a fault is found at its place", () => {
     expect(faults[0]).toMatchObject({ code, path, line });
   });
 
+  test("the newest entry, once edited, is not the anchored one any more", () => {
+    const tampered = withLine(segments, 7, 3, (line) => line.replace("orders-3", "orders-4"));
+    expect(codesOf(tampered, entries.at(-1)!.hash)).toEqual(["edited", "anchor-missing"]);
+  });
+
   test("an edit is told once, not at every entry after it", () => {
     expect(codesOf(withLine(segments, 2, 1, (line) => line.replace("orders-1", "orders-2")))).toEqual([
       "edited",
