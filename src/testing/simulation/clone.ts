@@ -65,7 +65,9 @@ export class Clone implements Store {
       if (pushed.outcome === "accepted") this.#watch.pushed(change);
       return pushed;
     });
-    if (outcome.outcome === "accepted") this.#watch.acknowledged(change);
+    if (outcome.outcome === "rejected") return outcome;
+    this.#disk.seen = this.#remote.commit(outcome.commit);
+    this.#watch.acknowledged(change);
     return outcome;
   }
 

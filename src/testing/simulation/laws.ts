@@ -136,7 +136,9 @@ export class Laws {
 
   /** A run has come to its own end: what it held is free, and what it knows is on record. */
   leftNothing({ name }: Process): void {
-    for (const { credential, rotation } of this.#company.repository.state.statuses.values()) {
+    const { state, wasReset } = this.#company.repository;
+    if (wasReset) return;
+    for (const { credential, rotation } of state.statuses.values()) {
       if (rotation?.lease?.run === name) this.blame(`${name} ended and left its lease on ${credential}`);
     }
   }
