@@ -16,8 +16,9 @@ export function recordedElsewhere(
   statuses: ReadonlyMap<string, Status>,
 ): string | undefined {
   for (const { credential, adoptedAt, versions, identity: theirs } of statuses.values()) {
-    if (credential === name || theirs !== identity || adoptedAt === undefined || versions.length === 0)
-      {continue;}
+    if (credential === name || theirs !== identity || adoptedAt === undefined || versions.length === 0) {
+      continue;
+    }
     return `${identity} is on record as ${credential}; if ${name} is the same credential under another name, write formerNames: [${credential}] into its document`;
   }
   return undefined;

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { at, status, version } from "../../testing/evaluation/world.ts";
+import { recordedElsewhere } from "./identity.ts";
+
+const known = status("orders-key", {
+  identity: "postgresql/db/orders",
+  adoptedAt: at("2026-01-01"),
+  versions: [version("2026-01-01")],
+});
+const statuses = new Map([["orders-key", known]]);
+
+test("what is on record under another name is not adopted once more, and the way out is told", () => {
+  const told = recordedElsewhere("shop-key", "postgresql/db/orders", statuses);
+  expect(told).toContain("is on record as orders-key");
+  expect(told).toContain("formerNames: [orders-key]");
+});
+
+test("another identity, its own record and one that has ended keep nothing back", () => {
+  expect(recordedElsewhere("shop-key", "postgresql/db/shop", statuses)).toBeUndefined();
+  expect(recordedElsewhere("orders-key", "postgresql/db/orders", statuses)).toBeUndefined();
+  const ended = new Map([["orders-key", { ...known, versions: [] }]]);
+  expect(recordedElsewhere("shop-key", "postgresql/db/orders", ended)).toBeUndefined();
+});
