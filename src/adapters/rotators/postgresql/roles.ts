@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CreError } from "../../../core/model/errors.ts";
 import { type Instant, instantOf } from "../../../core/model/instant.ts";
+import { serverAnswer } from "./connect-error.ts";
 import { type RoleMark, readComment } from "./mark.ts";
 import type { Session } from "./session.ts";
 
@@ -65,8 +66,11 @@ export async function settle(session: Session, names: readonly string[]): Promis
   try {
     await session.command(lockStatement(names, "shared"));
   } catch (error) {
+    // lock_timeout and statement_timeout; anything else, as a lost connection, says nothing about a change.
+    const answer = serverAnswer(error);
+    if (answer?.state !== "55P03" && answer?.state !== "57014") throw error;
     throw new CreError("effect-in-progress", `a change of ${names.join(", ")} is still going on`, {
-      evidence: error instanceof Error ? error.message : "unknown error",
+      evidence: answer.message,
     });
   }
 }
