@@ -1,19 +1,27 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { requestCommand } from "../../app/acting/person-commands.ts";
 import { epochSeconds, type Instant } from "../../core/model/instant.ts";
-import type { Status } from "../../core/state/status.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { recordCommand } from "../../runner/record-command.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
 import { type OnPoint, withFailpoints } from "./failpoints.ts";
+import { Records } from "./records.ts";
 import { type Settled, type Slots, settleTenant, type Tenant, type TenantPlan } from "./tenant.ts";
 import { clockFrom } from "./virtual-clock.ts";
+
+export interface RunAtOptions {
+  /** `onPoint` hears of questions, too. */
+  readonly probes?: boolean;
+  /** Only these credentials. */
+  readonly only?: ReadonlySet<string>;
+}
 
 /** Credentials with their consumers, and their documents in one real remote: they rotate as one wave. */
 export interface WaveEstate {
@@ -25,11 +33,8 @@ export interface WaveEstate {
   clone(): string;
   /** Sets the consumers' clock, which a signed request must agree with. */
   setClock(at: Instant): void;
-  /**
-   * One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. `probes`: `onPoint` hears of
-   * questions, too.
-   */
-  runAt(at: Instant, onPoint?: OnPoint, probes?: boolean): Promise<RunReport>;
+  /** One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. */
+  runAt(at: Instant, onPoint?: OnPoint, options?: RunAtOptions): Promise<RunReport>;
   /** A person's `cre proceed` for one credential. */
   proceed(at: Instant, credential: string): Promise<void>;
   dispose(): Promise<void>;
@@ -55,11 +60,12 @@ export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEsta
     offset = epochSeconds(at) * 1000 - Date.now();
   };
   const settled: Settled[] = [];
+  const records = new Records(remote, git);
   const around = {
     root,
     databases: new Map<TestPostgres, string>(),
     clock: (): number => Date.now() + offset,
-    readStatus: statusReader(remote),
+    readStatus: (service: string, name: string) => records.status(service, name),
   };
   for (const plan of plans) settled.push(await settleTenant(plan, around));
   createRemote(root, remote, documents(settled));
@@ -90,10 +96,10 @@ export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEsta
     tenants: settled.map(({ tenant }) => tenant),
     clone,
     setClock,
-    runAt: async (at, onPoint, probes) => {
+    runAt: async (at, onPoint, { probes, only } = {}) => {
       const ports = await portsAt(at);
       const watched = onPoint === undefined ? ports : withFailpoints(ports, onPoint, probes);
-      return run(watched, {}, new AbortController().signal);
+      return run(watched, only === undefined ? {} : { only }, new AbortController().signal);
     },
     proceed: async (at, credential) => {
       const options = { verb: "proceed", credential, reason: "asked every team" } as const;
@@ -106,21 +112,8 @@ export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEsta
     },
     dispose: async () => {
       await Promise.all(settled.map(async ({ tenant }) => tenant.consumer.stop()));
-      rmSync(root, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true });
     },
-  };
-}
-
-function statusReader(remote: string) {
-  return (service: string, name: string): Status | undefined => {
-    try {
-      // `as`: written by the product, whose own reader checks it.
-      return JSON.parse(
-        git(remote, "show", `refs/heads/cre/state:registry/status/${service}/${name}.json`),
-      ) as Status;
-    } catch {
-      return undefined;
-    }
   };
 }
 
@@ -130,6 +123,8 @@ export function createRemote(root: string, remote: string, files: Readonly<Recor
   git(root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
   // The machine itself never dies in these tests.
   git(remote, "config", "core.fsync", "none");
+  // A push of a wave stays one file.
+  git(remote, "config", "receive.unpackLimit", "1");
   git(root, "init", "--quiet", "--initial-branch=main", seed);
   for (const [path, text] of Object.entries(files)) writeInto(seed, path, text);
   git(seed, "add", ".");

@@ -9,8 +9,16 @@ export type Side = "before" | "after";
  */
 export type OnPoint = (call: string, side: Side, credential: string | undefined) => void | Promise<void>;
 
-const ROTATOR_EFFECTS = ["adopt", "issue", "apply", "deactivate", "reactivate", "revoke", "contain"] as const;
-const DELIVERY_EFFECTS = ["stage", "promote", "abort", "push"] as const;
+export const ROTATOR_EFFECTS = [
+  "adopt",
+  "issue",
+  "apply",
+  "deactivate",
+  "reactivate",
+  "revoke",
+  "contain",
+] as const;
+export const DELIVERY_EFFECTS = ["stage", "promote", "abort", "push"] as const;
 const ROTATOR_PROBES = ["preflight", "observe", "verify", "inUse"] as const;
 const DELIVERY_PROBES = ["preflight", "holds"] as const;
 

@@ -13,7 +13,7 @@ export const START: Instant = "2026-11-25T06:00:00Z" as Instant;
  * When the schedule runs: adoption, start, after grace and quiet, after the soak, after the longer soak of what was ended
  * without evidence, and once more for what was put off. In between, a person gives their word for what waits for evidence that nobody can see.
  */
-const HOURS = [0, 1, 60, 120, 180, 240, 300];
+export const HOURS = [0, 1, 60, 120, 180, 240, 300];
 const WORD_HOUR = 90;
 /** Longer than any kill takes; a runner that is still there is stuck. */
 const KILL_MILLISECONDS = 50_000;

@@ -1,5 +1,5 @@
 import { writeProofTable } from "../proof/proof-table.ts";
-import type { Point } from "./killed-rotation.ts";
+import { HOURS, type Point } from "./killed-rotation.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** What became of one credential after one disturbance. */
@@ -41,8 +41,6 @@ export function rowOf(
   };
 }
 
-const SCHEDULE = ["adoption", "start", "quiet period", "deactivation", "revocation", "late revocation"];
-
 /** The table of step × before/after × outcome; `kills` where several credentials die in one. */
 export function writeReport(
   name: string,
@@ -75,7 +73,7 @@ export function writeReport(
       row.server,
       row.rights,
       row.recipe,
-      SCHEDULE[row.run] ?? row.run,
+      `hour ${HOURS[row.run]}`,
       row.side,
       row.call,
       row.outcome,
