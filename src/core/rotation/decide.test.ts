@@ -309,6 +309,12 @@ describe("proof of use", () => {
       "rotation.confirmed: done",
     ],
     [
+      "nothing is left to end in an emergency, which still contains what the ended ones minted",
+      promoted({ emergency: true }, [fresh({ promoted: true })]),
+      switched,
+      "rotation.confirmed: deactivate",
+    ],
+    [
       "a person says that it is in use",
       promoted({ proceed: word }),
       lagging,

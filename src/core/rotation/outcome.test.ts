@@ -76,6 +76,19 @@ describe("a failed step", () => {
     expect(after.rotation?.attempt).toBeUndefined();
   });
 
+  it("an issue in doubt may have left one: it is dropped everywhere before the next attempt", () => {
+    const attempt = { id: "attempt-1", number: 1, startedAt: NOON };
+    const after = afterFailure(intended("overlap", "issue", { attempt }, [old()]), "issue", doubtful, around);
+    expect(told(after)).toBe("abort ready after 1");
+    expect(after.rotation?.attempt?.id).toBe("attempt-1");
+  });
+
+  it("an abort never drops a version that consumers were told to use", () => {
+    const status = record({ step: "abort", phase: "intended" }, [old(), fresh({ promoted: true })]);
+    const after = afterApplied(status, "abort", {}, around);
+    expect(after.versions.map(({ handle }) => handle)).toEqual(["a", "b@1"]);
+  });
+
   it("a verification that fails before anybody was told drops the attempt; in place its consumer gets it anyway", () => {
     const two = record({ step: "verify" }, [old(), fresh()]);
     expect(afterFailure(two, "verify", refused, around).rotation?.step).toBe("abort");

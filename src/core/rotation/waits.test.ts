@@ -66,6 +66,41 @@ test("its quiet begins anew with the last use that the provider remembers", () =
   );
 });
 
+test("one that is in use this very second is not silent, however short its quiet", () => {
+  fc.assert(
+    fc.property(policies, ago, (policy, confirmedAt) => {
+      const used: Sights = { old: { kind: "used", at: NOON, detail: "" } };
+      const status = withPolicy(confirmedRecord({ step: "deactivate", confirmedAt }), {
+        ...policy,
+        quietPeriod: 0,
+      });
+      expect(at(status, NOON, used)).toBe("quiet until undefined");
+    }),
+  );
+});
+
+test("where nothing can tell whether it is used, its grace alone counts", () => {
+  fc.assert(
+    fc.property(policies, ago, (policy, confirmedAt) => {
+      const status = withPolicy(confirmedRecord({ step: "deactivate", confirmedAt }), policy);
+      const until = addTo(confirmedAt, policy.gracePeriod);
+      const dark: Sights = { old: { kind: "no-facility" } };
+      expect(around(status, until, dark)).toEqual([until, "does deactivate", "does deactivate"]);
+    }),
+  );
+});
+
+test("a person's word ends the soak if it is newer than the deactivation, not if it is of the same second", () => {
+  const silence: Sights = { old: { kind: "silent", sampled: true, detail: "" } };
+  const said = (seconds: number): string => {
+    const deactivatedAt = addTo(NOON, -3600);
+    const proceed = { by: "carol", reason: "looked", at: addTo(deactivatedAt, seconds) };
+    const asleep = old({ live: false, deactivatedAt });
+    return at(confirmedRecord({ step: "revoke", deactivatedAt, proceed }, asleep), NOON, silence);
+  };
+  expect([-1, 0, 1].map(said).map((told) => told.split(" ")[0])).toEqual(["soak", "soak", "does"]);
+});
+
 test("it is revoked once its soak is over, a doubled one where nobody could prove anything", () => {
   const silence: Sights = { old: { kind: "silent", sampled: true, detail: "" } };
   const evidence = fc.record({
