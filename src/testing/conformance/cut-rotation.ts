@@ -200,8 +200,8 @@ async function cutWave(plan: Plan, rotations: readonly (readonly CutPoint[])[]):
   }
 }
 
-function isHeldUp({ status }: Tenant): boolean {
-  const rotation = status()?.rotation;
+function isHeldUp(tenant: Tenant): boolean {
+  const rotation = tenant.status()?.rotation;
   return rotation === undefined || rotation.wait?.why === "backoff" || rotation.phase === "intended";
 }
 

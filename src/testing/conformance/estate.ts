@@ -13,7 +13,7 @@ import type { RunReport } from "../../runner/run-report.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
 import { type OnPoint, withFailpoints } from "./failpoints.ts";
 import { Records } from "./records.ts";
-import { type Settled, type Slots, settleTenant, type Tenant, type TenantPlan } from "./tenant.ts";
+import { type Settled, settleTenant, type Tenant, type TenantPlan } from "./tenant.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
 export interface RunAtOptions {
@@ -42,14 +42,6 @@ export interface WaveEstate {
 
 /** An estate of one credential. */
 export interface Estate extends WaveEstate, Tenant {}
-
-/** One credential on a real PostgreSQL, reached as superuser. */
-export async function createEstate(postgres: TestPostgres, slots: Slots): Promise<Estate> {
-  const wave = await createWave([{ name: "orders-db", service: "orders-api", postgres, slots }]);
-  const [tenant] = wave.tenants;
-  if (tenant === undefined) throw new Error("no tenant");
-  return { ...wave, ...tenant };
-}
 
 /** One repository for all of these credentials. */
 export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEstate> {

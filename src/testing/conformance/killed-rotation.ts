@@ -101,8 +101,8 @@ export async function failAfter(make: MakeEstate, point: Point): Promise<Outcome
 
 /** Whether every rotation is over: the adoption does not count. */
 export function haveEnded(estate: WaveEstate): boolean {
-  return estate.tenants.every(({ status }) => {
-    const rotation = status()?.rotation;
+  return estate.tenants.every((tenant) => {
+    const rotation = tenant.status()?.rotation;
     return rotation !== undefined && rotation.recipe !== "adopt" && !isOpen(rotation);
   });
 }
@@ -123,16 +123,16 @@ async function goThrough(
 /** A person says `cre proceed` for every credential whose old version nobody may see: they have asked around. */
 async function wordBefore(estate: WaveEstate, run: number): Promise<void> {
   if ((HOURS[run] ?? 0) < WORD_HOUR || (HOURS[run - 1] ?? 0) > WORD_HOUR) return;
-  for (const { plan, status } of estate.tenants) {
-    if (status()?.rotation?.wait?.why !== "evidence") continue;
-    await estate.proceed(hoursAfter(START, WORD_HOUR), plan.name);
+  for (const tenant of estate.tenants) {
+    if (tenant.status()?.rotation?.wait?.why !== "evidence") continue;
+    await estate.proceed(hoursAfter(START, WORD_HOUR), tenant.plan.name);
   }
 }
 
 /** A run died in it and no later run has taken it up yet. */
 function needsRecovery(estate: WaveEstate): boolean {
-  return estate.tenants.some(({ status }) => {
-    const rotation = status()?.rotation;
+  return estate.tenants.some((tenant) => {
+    const rotation = tenant.status()?.rotation;
     return isOpen(rotation) && (rotation.phase === "intended" || rotation.lease !== undefined);
   });
 }

@@ -30,16 +30,16 @@ export async function problemsOf(tenant: Tenant, { resumes, texts }: Aftermath):
   return problems;
 }
 
-function recordProblems({ status }: Tenant): string[] {
-  const rotation = status()?.rotation;
+function recordProblems(tenant: Tenant): string[] {
+  const rotation = tenant.status()?.rotation;
   if (rotation?.outcome === "done" && rotation.recipe !== "adopt") return [];
   return [`ended as ${rotation?.recipe} ${rotation?.outcome} at ${rotation?.step}`];
 }
 
 /** An old version was ended on what was seen, or on a person's word where nothing may be seen. */
-function evidenceProblems({ plan, status }: Tenant): string[] {
-  const rotation = status()?.rotation;
-  const blind = plan.rights === "CREATEROLE, sees no sessions";
+function evidenceProblems(tenant: Tenant): string[] {
+  const rotation = tenant.status()?.rotation;
+  const blind = tenant.plan.rights === "CREATEROLE, sees no sessions";
   const problems: string[] = [];
   if (blind && rotation?.proceed === undefined) problems.push("ended blindly, without a person's word");
   if (blind && rotation?.silentSince !== undefined) problems.push("blind, and yet took it for silent");
