@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { run } from "../../runner/run.ts";
 import { type Estate, git, writeInto } from "../conformance/estate.ts";
 import { hoursAfter } from "../conformance/virtual-clock.ts";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
