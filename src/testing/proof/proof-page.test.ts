@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { withTables } from "./proof-page.ts";
 
-const PAGE = "# Proof\n\n<!-- proof: kills-* -->\nold\n<!-- /proof -->\n\nText.\n\n<!-- proof: other -->\nkept\n<!-- /proof -->\n";
+const PAGE =
+  "# Proof\n\n<!-- proof: kills-* -->\nold\n<!-- /proof -->\n\nText.\n\n<!-- proof: other -->\nkept\n<!-- /proof -->\n";
 const table = (name: string, rows: number) => ({
   name,
   title: `Title of ${name}`,

@@ -98,7 +98,7 @@ function serve({ bare, enter, request, response, fault }: Exchange): void {
     return;
   }
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-  const [command = "git", ...args] = [...enter, "git", "http-backend"];
+  const [command, ...args] = [...enter, "git", "http-backend"];
   const child = spawn(command, args, {
     env: {
       ...gitSurroundings(dirname(bare)),

@@ -91,7 +91,9 @@ describe.concurrent.each([
 });
 
 const way = findSmallDisk(tmpdir());
-if (way === undefined) console.warn("This machine mounts no disk for us: full disks are not tested.");
+if (way === undefined) {
+  process.stderr.write("This machine mounts no disk for us: full disks are not tested.\n");
+}
 
 describe.skipIf(way === undefined).concurrent("a full disk of the runner (needs a mount of its own)", () => {
   const disk = way ?? [];
