@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { at, status, version } from "../../testing/evaluation/world.ts";
+import { at, rotation, status, version } from "../../testing/evaluation/world.ts";
 import { recordedElsewhere } from "./identity.ts";
 
 const known = status("orders-key", {
@@ -20,4 +20,6 @@ test("another identity, its own record and one that has ended keep nothing back"
   expect(recordedElsewhere("orders-key", "postgresql/db/orders", statuses)).toBeUndefined();
   const ended = new Map([["orders-key", { ...known, versions: [] }]]);
   expect(recordedElsewhere("shop-key", "postgresql/db/orders", ended)).toBeUndefined();
+  const between = new Map([["orders-key", { ...known, versions: [], rotation: rotation() }]]);
+  expect(recordedElsewhere("shop-key", "postgresql/db/orders", between)).toContain("is on record as");
 });

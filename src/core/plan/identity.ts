@@ -1,3 +1,4 @@
+import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
 
 /** Why a document that names another provider identity than its record cannot go on; undefined: it does not. */
@@ -15,10 +16,10 @@ export function recordedElsewhere(
   identity: string,
   statuses: ReadonlyMap<string, Status>,
 ): string | undefined {
-  for (const { credential, adoptedAt, versions, identity: theirs } of statuses.values()) {
-    if (credential === name || theirs !== identity || adoptedAt === undefined || versions.length === 0) {
-      continue;
-    }
+  for (const { credential, adoptedAt, versions, rotation, identity: theirs } of statuses.values()) {
+    if (credential === name || theirs !== identity || adoptedAt === undefined) continue;
+    // One that has ended keeps nobody back; an emergency in the middle has no version either, and is not at its end.
+    if (versions.length === 0 && !isOpen(rotation)) continue;
     return `${identity} is on record as ${credential}; if ${name} is the same credential under another name, write formerNames: [${credential}] into its document`;
   }
   return undefined;
