@@ -291,6 +291,14 @@ describe("an applied step", () => {
       "contain",
     ],
     [
+      "one of an adoption, which has no successor to be contained against, is over with its revocation",
+      record({ recipe: "adopt", step: "revoke", phase: "intended", emergency: true }, [
+        old(),
+        old({ handle: "b", slot: "b", promoted: false, live: false }),
+      ]),
+      "revoke",
+    ],
+    [
       "so is one of a retired credential",
       record({ recipe: "retire", step: "contain", phase: "intended", emergency: true }, []),
       "contain",
@@ -331,6 +339,20 @@ describe("an applied step", () => {
       around,
     );
     expect(after.rotation?.proceed).toBeUndefined();
+  });
+
+  it("the old version stays one that consumers were told to use, and keeps the second in which it was switched off", () => {
+    const promoted = afterApplied(record({ step: "promote" }, [old(), fresh()]), "promote", {}, around);
+    expect(promoted.versions.map((version) => version.promoted)).toEqual([true, true]);
+    const earlier = at("2026-03-09");
+    const two = [old({ deactivatedAt: earlier }), old({ handle: "b", slot: "b", promoted: false })];
+    const status = record({ recipe: "retire", step: "deactivate", phase: "intended" }, two);
+    const { versions, rotation } = afterApplied(status, "deactivate", {}, around);
+    expect(versions.map(({ deactivatedAt, live }) => [deactivatedAt, live])).toEqual([
+      [earlier, false],
+      [around.now, false],
+    ]);
+    expect(rotation?.deactivatedAt).toBe(around.now);
   });
 
   it("in place the new version takes the slot, and the replaced one is remembered for containment", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ATTEMPT, confirmedRecord, fresh, NOON, old, record, shown } from "../../testing/engine/record.ts";
 import type { Held } from "../ports/delivery.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
-import type { Rotation, Status } from "../state/status.ts";
+import type { Rotation, Status, VersionFact } from "../state/status.ts";
 import { type Recovery, type RecoverySight, recover } from "./recovery.ts";
 
 const NOTHING: RecoverySight = { observed: [], pushed: [], newUsed: false };
@@ -72,6 +72,7 @@ describe("two slots", () => {
       "abort ready",
     ],
     ["died at push, the target never had any", dead({ step: "push" }), holding({}), "abort ready"],
+    ["died at push, there is no target to ask", dead({ step: "push" }), NOTHING, "abort ready"],
     ["died at push, nobody can tell", dead({ step: "push" }), holding("unknown"), "park push-unknown"],
     [
       "died at push, nobody can tell, in an emergency",
@@ -152,6 +153,20 @@ describe("the end of the old version", () => {
   it("a deactivation that had happened can be taken back like any other", () => {
     const found = recover(deactivating, seen(shown(old(), { live: false, reactivatable: true })), BOTH, NOON);
     expect(found).toMatchObject({ status: { rotation: { deactivatedAt: NOON } } });
+  });
+
+  it("of two that were to end, one that is gone does not speak for the other", () => {
+    const two = [old(), old({ handle: "b", slot: "b", promoted: false })];
+    const [one, other] = two as [VersionFact, VersionFact]; // two of them
+    const retiring = (step: "deactivate" | "revoke") =>
+      record({ recipe: "retire", step, phase: "intended" }, two);
+    const off = { live: false, reactivatable: true };
+    expect(told(recover(retiring("revoke"), seen(shown(other)), BOTH, NOON))).toBe("revoke ready");
+    expect(told(recover(retiring("revoke"), seen(), BOTH, NOON))).toBe("done");
+    const half = seen(shown(one, off), shown(other));
+    expect(told(recover(retiring("deactivate"), half, BOTH, NOON))).toBe("deactivate ready");
+    const both = seen(shown(one, off), shown(other, off));
+    expect(told(recover(retiring("deactivate"), both, BOTH, NOON))).toBe("revoke ready");
   });
 
   it("what an emergency had revoked before it died is still contained", () => {
