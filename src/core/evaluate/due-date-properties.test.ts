@@ -20,7 +20,7 @@ const spans = fc.oneof(
   fc.integer({ min: 1, max: 400 }).map((count) => `${count}d`),
   fc.integer({ min: 1, max: 60 }).map((count) => `${count}w`),
   fc.integer({ min: 1, max: 5000 }).map((count) => `${count}h`),
-  fc.constantFrom("0s", "999999999w"),
+  fc.constantFrom("0s", "30d", "90d", "999999999w"),
 );
 const fractions = fc
   .tuple(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }))
@@ -44,7 +44,10 @@ const asked: fc.Arbitrary<Asked> = fc.record({
 const lives = fc.record({
   last: dates,
   lifetime: maybe(
-    fc.oneof(fc.integer({ min: 1, max: 800 * DAY }), fc.constantFrom(10 * DAY, 10 * DAY - 1, 90 * DAY)),
+    fc.oneof(
+      fc.integer({ min: 1, max: 800 * DAY }),
+      fc.constantFrom(10 * DAY, 10 * DAY - 1, 30 * DAY, 90 * DAY),
+    ),
   ),
 });
 type Life = typeof lives extends fc.Arbitrary<infer T> ? T : never;

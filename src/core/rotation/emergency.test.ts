@@ -123,6 +123,15 @@ describe("on top of an open rotation", () => {
       "none",
     ],
     [
+      "the same incident, declared in the second in which it was opened",
+      record({ step: "revoke", emergency: true, openedAt: AFTER_IT }, [
+        old(),
+        old({ handle: "b", slot: "b", promoted: false }),
+      ]),
+      AFTER_IT,
+      "none",
+    ],
+    [
       "a second one, after the new version was made",
       record({ step: "confirm", emergency: true, openedAt: BEFORE_IT }, [old(), fresh()]),
       AFTER_IT,
