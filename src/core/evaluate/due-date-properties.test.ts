@@ -110,6 +110,19 @@ test("the due date is the earliest that the policy says, and a real instant", ()
   );
 });
 
+test("a time before the end that is the whole lifetime is half of it, a second less counts as it stands", () => {
+  const lifetimes = fc.integer({ min: 10, max: 400 }).map((days) => days * DAY);
+  fc.assert(
+    fc.property(lifetimes, dates, (lifetime, last) => {
+      const how = { rotateWithin: undefined, warnBefore: undefined, fraction: undefined };
+      const renew = (seconds: number) =>
+        due({ ...how, beforeExpiry: `${seconds}s` }, { last, lifetime })?.dueAt;
+      expect(renew(lifetime)).toBe(addTo(last, lifetime / 2));
+      expect(renew(lifetime - 1)).toBe(addTo(last, 1));
+    }),
+  );
+});
+
 test("it is stale for warnBefore, at most for half of its time, and never before it was made", () => {
   fc.assert(
     fc.property(asked, lives, (how, life) => {

@@ -216,6 +216,21 @@ describe("limits", () => {
     expect(plan.told[1]).toBe(busy ? waits : "b start: due 2026-03-02T00:00:00Z by keys");
   });
 
+  it.each([
+    [
+      1,
+      [
+        "a advance: promote is next",
+        "b wait: limits.perService: another rotation of shop is not confirmed yet",
+      ],
+    ],
+    [2, ["a advance: promote is next", "b advance: preflight is next"]],
+  ])("an open one that issues next is held by perService %i, too", (perService, told) => {
+    const limits = settings({ limits: { perService } });
+    const open = [opened("a", { step: "promote", attempt: ATTEMPT }), opened("b", { step: "preflight" })];
+    expect(planned(NOW, [automated("a"), automated("b"), ROTATE, limits], open).told).toEqual(told);
+  });
+
   it("one that is due waits for what it depends on, if that is rotated here", () => {
     const dependent = automated("b", { service: "b", dependsOn: ["a"] });
     expect(planned(NOW, [automated("a"), dependent, ROTATE], [due("a"), due("b")]).told[1]).toBe(
@@ -336,6 +351,12 @@ describe("retirement", () => {
       [automated("key", { retiredAt: "2026-03-11" }), ROTATE],
       [ago("key", "2026-03-09")],
       undefined,
+    ],
+    [
+      "from that very second on",
+      [automated("key", { retiredAt: NOW }), ROTATE],
+      [due("key")],
+      "key open retire",
     ],
     ["not where nothing is known to live", [retired, ROTATE], [status("key")], undefined],
     [
