@@ -248,23 +248,65 @@ const TAILS = [
 ] as const;
 
 /** A file with the Credential `orders-db`, whose spec stands there in some way; places are below `spec`. */
-export const files: fc.Arbitrary<LaidOut & { readonly spec: object }> = fc
-  .record({
-    spec: specs,
-    eol: fc.constantFrom("\n", "\n", "\r\n"),
-    bom: fc.constantFrom("", "", "\ufeff"),
-    head: fc.constantFrom(...HEADS),
-    tail: fc.constantFrom(...TAILS),
-    endless: fc.boolean(),
-    choices: fc.array(fc.nat(5039), { minLength: 1, maxLength: 60 }),
-  })
-  .map(({ spec, eol, bom, head, tail, endless, choices }) => {
-    const crlf = (text: string): string => text.replaceAll("\n", eol);
-    const choose = new Choices(choices);
-    const name = choose.pick(["metadata: { name: orders-db }\n", "metadata:\n  name: orders-db # it\n"]);
-    const before = `${bom}${crlf(head)}${crlf(`kind: Credential\n${name}spec:\n`)}`;
-    const writer = new Writer(choose, eol, before);
-    writer.map(spec, choose.pick([2, 2, 4, 1]), ["spec"], false);
-    const body = endless && tail === "" ? writer.text.replace(/\r?\n$/, "") : writer.text;
-    return { text: body + crlf(tail), places: writer.places.toReversed(), spec };
-  });
+function filesWith(
+  specs: fc.Arbitrary<object>,
+  heads: readonly string[],
+  tails: readonly string[],
+): fc.Arbitrary<LaidOut & { readonly spec: object }> {
+  return fc
+    .record({
+      spec: specs,
+      eol: fc.constantFrom("\n", "\n", "\r\n"),
+      bom: fc.constantFrom("", "", "\ufeff"),
+      head: fc.constantFrom(...heads),
+      tail: fc.constantFrom(...tails),
+      endless: fc.boolean(),
+      choices: fc.array(fc.nat(5039), { minLength: 1, maxLength: 60 }),
+    })
+    .map(({ spec, eol, bom, head, tail, endless, choices }) => {
+      const crlf = (text: string): string => text.replaceAll("\n", eol);
+      const choose = new Choices(choices);
+      const name = choose.pick(["metadata: { name: orders-db }\n", "metadata:\n  name: orders-db # it\n"]);
+      const before = `${bom}${crlf(head)}${crlf(`apiVersion: cre/v1\nkind: Credential\n${name}spec:\n`)}`;
+      const writer = new Writer(choose, eol, before);
+      writer.map(spec, choose.pick([2, 2, 4, 1]), ["spec"], false);
+      const body = endless && tail === "" ? writer.text.replace(/\r?\n$/, "") : writer.text;
+      return { text: body + crlf(tail), places: writer.places.toReversed(), spec };
+    });
+}
+
+/** A file with a spec of anything at all. */
+export const files = filesWith(specs, HEADS, TAILS);
+
+const SOUND = {
+  type: "api-key",
+  service: "orders-api",
+  owner: { team: "orders", contact: "orders@example.com" },
+  createdAt: "2026-01-15",
+  method: "manual",
+  manual: { console: "https://console.example.com", steps: "one\ntwo\nthree", oldLives: "7d" },
+  access: [
+    { principal: "orders-api", kind: "service", purpose: "reads: all # of it" },
+    { principal: "dba", kind: "group", until: "2027-01-01" },
+  ],
+};
+const OTHER = `---
+# The other one.
+apiVersion: cre/v1
+kind: Credential
+metadata: { name: other }
+spec:
+  { type: ssh-key, service: orders-api, owner: { team: orders, contact: x }, createdAt: 2026-01-01, method: manual }
+`;
+
+/** A file that the product finds nothing wrong with. */
+export const soundFiles = filesWith(
+  fc.constantFrom<object>(SOUND, {
+    ...SOUND,
+    rotatedAt: "2026-02-01",
+    expiresAt: "2027-02-01",
+    handle: "AKIA1",
+  }),
+  ["", "---\n", "# head\n---\n"],
+  ["", "# tail\n", "...\n", OTHER],
+);
