@@ -23,12 +23,6 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: 'if (outcome.outcome === "rejected") return true;',
   },
   {
-    name: "the lease of another run is ignored",
-    file: "src/core/rotation/lease.ts",
-    find: '  return "held";',
-    replace: '  return "free";',
-  },
-  {
     name: "a run goes on after its lease has ended",
     file: "src/core/rotation/lease.ts",
     find: "  return lease !== undefined && lease.until > now && secondsBetween(since, now) <= longest;",
@@ -39,12 +33,6 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/core/rotation/lease.ts",
     find: "current.epoch : status.epoch + 1;",
     replace: "current.epoch : Math.max(1, status.epoch);",
-  },
-  {
-    name: "a mark newer than the record is not noticed",
-    file: "src/core/rotation/reconcile.ts",
-    find: "version.mark.epoch > status.epoch",
-    replace: "version.mark.epoch > status.epoch + 1_000_000",
   },
   {
     name: "an effect in doubt counts as refused",
@@ -114,61 +102,5 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/runner/end-versions.ts",
     find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
     replace: "if (isInUse(saga, version) && version.mark === undefined) continue;",
-  },
-  {
-    name: "an orphan is left behind",
-    file: "src/runner/end-versions.ts",
-    find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
-    replace: 'if (version.handle !== "") continue;',
-  },
-  {
-    name: "the version in use is retired, too",
-    file: "src/core/rotation/transition.ts",
-    find: "  return status.versions.filter((v) => attempt === undefined || v.mark?.attempt !== attempt.id);",
-    replace: "  return status.versions;",
-  },
-  {
-    name: "an aborted attempt is not dropped at its targets",
-    file: "src/runner/end-versions.ts",
-    find: "      await delivery.abort?.(consignment(saga), signal);",
-    replace: "      await Promise.resolve();",
-  },
-  {
-    name: "only the first target is promoted",
-    file: "src/runner/perform.ts",
-    find: "      for (const delivery of bound.deliveries) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
-    replace:
-      "      for (const delivery of bound.deliveries.slice(0, 1)) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
-  },
-  {
-    name: "in place, what is on its way counts as not applied",
-    file: "src/core/rotation/recovery.ts",
-    find: 'if (phase === "ready" || until <= now) return undefined;',
-    replace: 'if (phase === "ready" || until !== now) return undefined;',
-  },
-  {
-    name: "a renamed document leaves its open rotation behind",
-    file: "src/runner/act.ts",
-    find: "      followDocument(saga, documents);\n",
-    replace: "",
-  },
-  {
-    name: "the last failure of a run is not recorded",
-    file: "src/runner/act.ts",
-    find: " || this.#unsaid().length > 0;",
-    replace: ";",
-  },
-  {
-    name: "an emergency leaves the burnt version alive",
-    file: "src/core/rotation/decide.ts",
-    find: '    case "deactivate":\n      return decideDeactivate(status, situation);',
-    replace:
-      '    case "deactivate":\n      if (rotation.emergency) return go(close(status, "done", situation.now), "step.done", "left alone");\n      return decideDeactivate(status, situation);',
-  },
-  {
-    name: "the result of an effect is decided again after a rejected push",
-    file: "src/runner/effects.ts",
-    find: "  saga.status = afterApplied(saga.status, step, applied, around);",
-    replace: "  afterApplied(saga.status, step, applied, around);",
   },
 ];
