@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { EditPath } from "../../adapters/documents-editor/edit-path.ts";
+import { Choices } from "./choices.ts";
 
 /** YAML as people write it: one value in any of the many ways in which it may stand in a file. */
 
@@ -15,26 +16,6 @@ export interface LaidOut {
   readonly text: string;
   /** Every key and item, outermost first. */
   readonly places: readonly Place[];
-}
-
-/** Choices of the layout, one after the other, from the beginning again when they are used up. */
-class Choices {
-  readonly #numbers: readonly number[];
-  #at = 0;
-
-  constructor(numbers: readonly number[]) {
-    this.#numbers = numbers;
-  }
-
-  pick<T>(all: readonly [T, ...T[]]): T {
-    const number = this.#numbers[this.#at % this.#numbers.length] ?? 0;
-    this.#at += 1;
-    return all[number % all.length] ?? all[0];
-  }
-
-  once(n: number): boolean {
-    return this.pick(Array.from({ length: n }, (_, at) => at) as [number, ...number[]]) === n - 1;
-  }
 }
 
 const PLAIN = /^[A-Za-z][A-Za-z0-9_@/-]*( [A-Za-z0-9_@/-]+)*$/;
