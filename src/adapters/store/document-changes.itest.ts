@@ -31,7 +31,7 @@ function told(changes: readonly DocumentChange[]): string[] {
 }
 
 async function changes(
-  options: { args?: readonly string[]; from?: string } = {},
+  options: { args?: readonly string[]; from?: string | undefined } = {},
 ): Promise<readonly DocumentChange[]> {
   const { store } = await storeOf(await remote.clone({ args: options.args ?? [] }));
   const { commit } = await store.fetchInputs(never);
@@ -169,6 +169,20 @@ test("a shallow clone fetches the history it lacks", async () => {
     await remote.commit({ files: { [`registry/n${at}.yaml`]: credential(`n${at}`) } });
   }
   expect(told(await changes({ args: ["--depth=1"] }))).toHaveLength(5);
+});
+
+test("in a shallow clone, too, every document is at first put to who touched its file last", async () => {
+  await remote.commit({ files: { "registry/bob.yaml": credential("bob") }, author: "bob" });
+  await remote.commit({ files: { "registry/carol.yaml": credential("carol") }, author: "carol" });
+  const at = (args: readonly string[]) => changes({ args, from: undefined });
+  expect(told(await at(["--depth=1"]))).toEqual(told(await at([])));
+});
+
+test("documents older than those that the trail knows tell nothing", async () => {
+  const { store } = await storeOf(await remote.clone());
+  const { commit } = await store.fetchInputs(never);
+  const newer = await remote.commit({ files: { "registry/new.yaml": credential("new") } });
+  expect(await store.changesSince(newer, commit!, never)).toEqual([]);
 });
 
 test("a default branch that was written anew tells what differs", async () => {

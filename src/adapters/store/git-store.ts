@@ -19,8 +19,8 @@ import { allAsAdded, changesBetween, netChanges } from "./document-changes.ts";
 import { Git } from "./git.ts";
 import { signaturesOf } from "./git-environment.ts";
 import { LocalBranches } from "./local-branches.ts";
-import { isAncestor, readFileAt, resolveCommit } from "./objects.ts";
-import { findRemote } from "./remote.ts";
+import { isAncestor, isCut, readFileAt, resolveCommit } from "./objects.ts";
+import { findRemote, pause } from "./remote.ts";
 import { RemoteBranches } from "./remote-branches.ts";
 import { forgetCommand, Seen } from "./seen.ts";
 import { listDocuments, type ReadDocuments, readSources } from "./source-files.ts";
@@ -38,6 +38,9 @@ export interface GitStoreOptions {
   /** Told what a person should know although all went well. */
   readonly warn?: (message: string) => void;
 }
+
+/** Milliseconds. */
+const LONGEST_WAY_GIVEN = 3_000;
 
 /** The store, with what only git can tell. */
 export interface GitStore extends Store {
@@ -67,6 +70,8 @@ class RepositoryStore implements GitStore {
   readonly #options: GitStoreOptions;
   readonly #states: StateReader;
   readonly #seen: Seen;
+  /** Pushes in a row for which somebody else was quicker. */
+  #rejections = 0;
   #read: { readonly listing: string; readonly inputs: Inputs } | undefined;
 
   constructor(git: Git, branches: Branches, options: GitStoreOptions) {
@@ -126,12 +131,27 @@ class RepositoryStore implements GitStore {
     const draft = await writeCommit(this.#git, { parent: base.commit, message, ...signatures, at, files });
     try {
       const moved = await this.#branches.advance(base.branch, base.commit, draft.commit, signal);
-      if (!moved) return { outcome: "rejected" };
+      if (!moved) {
+        await this.#giveWay(signal);
+        return { outcome: "rejected" };
+      }
+      this.#rejections = 0;
       await this.#seen.remember(base.branch, draft.commit);
       return { outcome: "accepted", commit: draft.commit, entries };
     } finally {
       await draft.release();
     }
+  }
+
+  /**
+   * Whoever is rejected again and again waits a random moment: where many push at once, most of what they do would
+   * be in vain.
+   */
+  async #giveWay(signal: AbortSignal): Promise<void> {
+    this.#rejections += 1;
+    if (this.#rejections === 1) return;
+    const longest = Math.min(LONGEST_WAY_GIVEN, 100 * 2 ** this.#rejections);
+    await pause(longest * Math.random(), signal).catch(() => undefined);
   }
 
   async changesSince(
@@ -141,7 +161,12 @@ class RepositoryStore implements GitStore {
   ): Promise<readonly DocumentChange[]> {
     if (lastInputs === commit) return [];
     const branch = await this.#branches.defaultBranch(signal);
-    if (lastInputs === undefined) return await allAsAdded(this.#git, commit, signal);
+    // Who touched a file last is known only with the whole history.
+    const whole = async () => !(await isCut(this.#git, commit));
+    if (lastInputs === undefined) {
+      await this.#branches.deepen(branch, whole, signal);
+      return await allAsAdded(this.#git, commit, signal);
+    }
     const isHere = async () => (await resolveCommit(this.#git, lastInputs)) !== undefined;
     if (!(await isHere())) await this.#branches.tip(branch, signal);
     // Another run has read newer documents than these, and told what changed up to there.
@@ -152,6 +177,7 @@ class RepositoryStore implements GitStore {
 
     // The default branch was rewritten: say what differs, whoever's history it is.
     if (!(await isHere())) await this.#branches.obtain(lastInputs, signal);
+    await this.#branches.deepen(branch, whole, signal);
     if (!(await isHere())) return await allAsAdded(this.#git, commit, signal);
     return await netChanges(this.#git, lastInputs, commit, signal);
   }

@@ -67,6 +67,7 @@ const TRUSTED_SURROUNDINGS = {
 export class Git {
   readonly repo: string;
   readonly #env: Record<string, string>;
+  #promisor: Promise<string | undefined> | undefined;
 
   constructor(repo: string, env: Readonly<Record<string, string | undefined>>) {
     this.repo = repo;
@@ -76,6 +77,13 @@ export class Git {
   /** Whether the surroundings say how ssh is to be called. */
   get configuresSsh(): boolean {
     return "GIT_SSH_COMMAND" in this.#env || "GIT_SSH" in this.#env;
+  }
+
+  /** The remote that holds what a partial clone (`--filter`) left out; undefined: this clone is none. Asked once. */
+  async promisor(): Promise<string | undefined> {
+    const asked = ["config", "--name-only", "--get-regexp", "^remote\\..*\\.promisor$", "^true$"];
+    this.#promisor ??= this.maybe(asked).then((found) => /^remote\.(.*)\.promisor$/m.exec(found ?? "")?.[1]);
+    return this.#promisor;
   }
 
   /** The same surroundings in another folder. */

@@ -67,3 +67,38 @@ export async function isAncestor(git: Git, ancestor: string, commit: string): Pr
 export async function isShallow(git: Git): Promise<boolean> {
   return (await git.maybe(["rev-parse", "--is-shallow-repository"])) === "true";
 }
+
+/** Whether the older commits of a line are missing here, as in a clone with a depth. */
+export async function isCut(git: Git, commit: string): Promise<boolean> {
+  if (!(await isShallow(git))) return false;
+  const oldest = (await git.text(["rev-list", "--first-parent", commit, "--"])).split("\n").at(-1) ?? commit;
+  const [heading = ""] = (await git.text(["cat-file", "commit", oldest])).split("\n\n");
+  return /^parent /m.test(heading);
+}
+
+/**
+ * Brings the contents of a commit's files into a clone that was made without them (`--filter`), in one exchange: git
+ * itself would ask for one after the other. Should that fail, reading them says so.
+ */
+export async function bringContents(git: Git, commit: string, folders: readonly string[]): Promise<void> {
+  const remote = await git.promisor();
+  if (remote === undefined) return;
+  const listing = await git.maybe([
+    "rev-list",
+    "--objects",
+    "--missing=print",
+    "--no-walk",
+    commit,
+    "--",
+    ...folders,
+  ]);
+  const missing = (listing ?? "")
+    .split("\n")
+    .flatMap((line) => (line.startsWith("?") ? [line.slice(1)] : []));
+  if (missing.length < 2) return;
+  const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
+  await git.run(["fetch", ...quiet, "--filter=blob:none", "--stdin", "--", remote], {
+    input: `${missing.join("\n")}\n`,
+    config: ["fetch.negotiationAlgorithm=noop"],
+  });
+}

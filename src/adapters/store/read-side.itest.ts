@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CreError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import {
   createLocalRepository,
@@ -147,6 +148,20 @@ describe("as of", () => {
     const shallow = await sideOf(await remote.clone({ args: ["--depth=1"] }));
     await expect(shallow.resolveAsOf("2026-11-02", undefined)).rejects.toMatchObject({ code: "shallow" });
   });
+});
+
+test("a clone that lacks older commits of the state branch cannot say what they recorded, and says how to get them", async () => {
+  await recordTwice();
+  const shallow = await remote.clone({ args: ["--depth=1", "--no-single-branch"] });
+  const side = await sideOf(shallow);
+  const failure = await side.recordedHeads(await side.readState(undefined)).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "shallow" });
+  const command = /git (fetch .*)$/.exec((failure as CreError).fix ?? "")?.[1] ?? "";
+  await shallow.git(...command.split(" "));
+  const whole = await sideOf(await remote.clone());
+  expect(await side.recordedHeads(await side.readState(undefined))).toEqual(
+    await whole.recordedHeads(await whole.readState(undefined)),
+  );
 });
 
 describe("the work tree", () => {

@@ -6,7 +6,7 @@ import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
 import { type AsOf, resolveAsOf } from "./as-of.ts";
 import { Git } from "./git.ts";
 import { localDefaultBranch } from "./local-branches.ts";
-import { readFileAt, resolveCommit } from "./objects.ts";
+import { isCut, readFileAt, resolveCommit } from "./objects.ts";
 import { type RecordedTip, recordedHeads } from "./recorded-heads.ts";
 import { findRemote, type Remote } from "./remote.ts";
 import { DOCUMENT_FOLDERS, listDocuments, readSources, type SourceFile } from "./source-files.ts";
@@ -51,7 +51,10 @@ export interface ReadSide {
   /** Of the state branch only; the documents' commit of {@link resolveAsOf} is needed to know its name. */
   stateAt(instant: Instant, branch: string | undefined): Promise<string | undefined>;
   readAudit(state: StateFacts): Promise<readonly AuditSegment[]>;
-  /** What the commits of the state branch say the chain's head was, oldest first: for the verification of the trail. */
+  /**
+   * What the commits of the state branch say the chain's head was, oldest first: for the verification of the trail.
+   * Rejects with a CreError in a clone that lacks the older ones.
+   */
   recordedHeads(state: StateFacts): Promise<readonly RecordedTip[]>;
 }
 
@@ -127,8 +130,17 @@ class KnownRepository implements ReadSide {
     return commit === undefined ? [] : await this.#states.readAudit(commit);
   }
 
-  async recordedHeads({ commit }: StateFacts): Promise<readonly RecordedTip[]> {
-    return commit === undefined ? [] : await recordedHeads(this.#git, commit);
+  async recordedHeads({ commit, branch }: StateFacts): Promise<readonly RecordedTip[]> {
+    if (commit === undefined) return [];
+    if (await isCut(this.#git, commit)) {
+      const command = this.#remote?.fetchCommand(branch) ?? "git fetch";
+      throw new CreError(
+        "shallow",
+        "this clone has only the newest commits of the state branch: nobody can say here whether older ones recorded another trail",
+        { fix: `run: ${command.replace("git fetch", "git fetch --unshallow")}` },
+      );
+    }
+    return await recordedHeads(this.#git, commit);
   }
 
   async #branchOf(named = SETTINGS_DEFAULTS.stateBranch as string): Promise<string> {

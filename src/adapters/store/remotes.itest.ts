@@ -223,6 +223,47 @@ describe("clones as continuous integration makes them", () => {
     expect(await remote.git("rev-list", "--count", "cre/state")).toBe("4");
   });
 
+  test("a clone of one commit still knows a state that moved on by more, and one that was reset", async () => {
+    const others = await storeOf(await remote.clone());
+    await others.persist(() => ({}), "run-0");
+    const kept = await remote.git("rev-parse", "cre/state");
+    const clone = await remote.clone({ args: ["--depth=1"] });
+    const { load, publish } = await storeOf(clone);
+    expect((await load()).auditHead?.seq).toBe(1);
+    for (const run of ["run-1", "run-2", "run-3"]) await others.persist(() => ({}), run);
+    const state = await load();
+    expect(state).toMatchObject({ auditHead: { seq: 4 } });
+    expect(state).not.toHaveProperty("rewoundFrom");
+    expect(await publish(state, {}, "run-4")).toMatchObject({ outcome: "accepted" });
+    await remote.git("update-ref", "refs/heads/cre/state", kept);
+    expect(await load()).toHaveProperty("rewoundFrom");
+  });
+
+  test("a clone without blobs asks for all of them at once", async () => {
+    await remote.git("config", "uploadpack.allowFilter", "true");
+    const files = Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => [`registry/service-${at}.yaml`, `kind: Credential # ${at}\n`]),
+    );
+    await remote.commit({ files });
+    const http = await startGitHttpRemote(remote.path);
+    try {
+      const whole = await storeOf(await remote.clone({ url: http.url, args: ["--no-checkout"] }));
+      const part = await storeOf(
+        await remote.clone({ url: http.url, args: ["--no-checkout", "--filter=blob:none"] }),
+      );
+      const requestsOf = async (scenario: typeof part): Promise<number> => {
+        const before = http.requests;
+        await scenario.load();
+        return http.requests - before;
+      };
+      const most = (await requestsOf(whole)) + 3;
+      expect(await requestsOf(part)).toBeLessThanOrEqual(most);
+      expect(part.files()).toEqual(whole.files());
+    } finally {
+      await http.close();
+    }
+  });
+
   test("a work tree beside the main one", async () => {
     const clone = await remote.clone();
     const beside = `${remote.root}/beside`;

@@ -2,7 +2,7 @@ import { dirname, join, normalize } from "node:path/posix";
 import { isDocumentPath, isMachineFolder } from "../../core/documents/document-path.ts";
 import type { Documents, Problem } from "../../core/documents/kinds.ts";
 import type { Git } from "./git.ts";
-import { listFiles, readBlobs, type TreeFile } from "./objects.ts";
+import { bringContents, listFiles, readBlobs, type TreeFile } from "./objects.ts";
 
 /** A file of people, as it stands in a commit. */
 export interface SourceFile {
@@ -30,6 +30,7 @@ export const DOCUMENT_FOLDERS = ["registry", "policies", "exceptions"] as const;
  * the documents behind it would go unread, so the reader must refuse it.
  */
 export async function listDocuments(git: Git, commit: string): Promise<TreeFile[]> {
+  await bringContents(git, commit, DOCUMENT_FOLDERS);
   const files = await listFiles(git, commit, DOCUMENT_FOLDERS);
   const documents = files.filter(({ path }) => isDocumentPath(path));
   const links = files.filter(

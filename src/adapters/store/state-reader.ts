@@ -13,7 +13,7 @@ import type {
 import { statusPath } from "../../core/state/layout.ts";
 import type { Status } from "../../core/state/status.ts";
 import type { Git } from "./git.ts";
-import { listFiles, readBlobs, type TreeFile } from "./objects.ts";
+import { bringContents, listFiles, readBlobs, type TreeFile } from "./objects.ts";
 import { type Reading, recordReaders } from "./records.ts";
 import { segmentOf } from "./segment-file.ts";
 
@@ -38,6 +38,7 @@ export class StateReader {
 
   /** Everything recorded in a commit. One bad file is told in `unreadable`; only a broken end of the trail rejects. */
   async read(branch: string, commit: string): Promise<StateFacts> {
+    await bringContents(this.#git, commit, FOLDERS);
     const files = (await listFiles(this.#git, commit, FOLDERS)).flatMap((file) => {
       const reader = this.#readerOf(file.path);
       return reader === undefined ? [] : [{ ...file, reader }];
@@ -68,6 +69,7 @@ export class StateReader {
 
   /** The whole trail of a commit, by first sequence. */
   async readAudit(commit: string): Promise<AuditSegment[]> {
+    await bringContents(this.#git, commit, ["audit"]);
     const files = inOrder((await listFiles(this.#git, commit, ["audit"])).filter(({ symlink }) => !symlink));
     const contents = await readBlobs(
       this.#git,
