@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeProofTable } from "../proof/proof-table.ts";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
+import { type CloneOutcome, runsFrom } from "./clone-kinds.ts";
 import {
   type DiskOutcome,
   fullClone,
@@ -161,6 +162,39 @@ test("a limit on the size of files stops git before anything is touched", async 
   expect(effectsIn(outcome.full)).toEqual([]);
   expect(outcome).toMatchObject({ rotated: true, failedLogins: 0 });
   rows.push(["no file may be larger than a kilobyte", "clone", toldOf(outcome)]);
+});
+
+describe.concurrent("clones as continuous integration makes them", () => {
+  const whole = new Promise<CloneOutcome>((done, failed) => {
+    beforeAll(() => void runsFrom(postgres, []).then(done, failed));
+  });
+
+  test.each([
+    ["of one commit", ["--depth=1"], true],
+    ["of one commit of every branch", ["--depth=1", "--no-single-branch"], true],
+    ["of a single branch", ["--single-branch"], false],
+    ["without the contents of files", ["--filter=blob:none"], false],
+  ] as const)(
+    "%s come to the same as whole ones, people's changes and their authors included",
+    async (name, args, cut) => {
+      const [expected, outcome] = await Promise.all([whole, runsFrom(postgres, args)]);
+      expect(expected).toMatchObject({ exits: [0, 0], verified: ["The chain is whole"] });
+      const { exits, effects, people, verified } = outcome;
+      expect({ exits, effects, people }).toEqual({
+        exits: expected.exits,
+        effects: expected.effects,
+        people: expected.people,
+      });
+      // Whoever lacks the older commits cannot say that they recorded no other trail; the command that brings them does.
+      expect(verified).toEqual([...(cut ? ["exit 2"] : []), "The chain is whole"]);
+      const told = `as a whole clone: ${effects.length} effects, ${people.length} changes of people; ${outcome.requests} requests for a rotation (whole: ${expected.requests})`;
+      rows.push([
+        `a clone ${name}`,
+        args.join(" "),
+        `${told}${cut ? "; `audit verify` asks for the older commits first" : ""}`,
+      ]);
+    },
+  );
 });
 
 function failureIn(said: readonly Said[]): Extract<Said, { kind: "failed" }> | undefined {

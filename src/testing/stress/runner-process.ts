@@ -47,7 +47,7 @@ export interface RunnerPlace {
 }
 
 /** Starts a run in a process of its own. */
-function startRunner(order: RunnerOrder, { env, enter = [] }: RunnerPlace): RunnerProcess {
+export function startRunner(order: RunnerOrder, { env, enter = [] }: RunnerPlace): RunnerProcess {
   const script = fileURLToPath(new URL("runner.ts", import.meta.url));
   const [command, ...args] = [...enter, process.execPath, script, JSON.stringify(order)];
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
