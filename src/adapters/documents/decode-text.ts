@@ -1,10 +1,8 @@
-import type { Position } from "./text-position.ts";
+import { LineIndex, type Position } from "./text-position.ts";
 
 export type Decoded =
   | { readonly text: string }
   | { readonly wrong: Position; readonly encoding: string | undefined };
-
-const LF = 0x0a;
 
 /**
  * UTF-8 text of a file, without its byte order mark. Anything else is refused with the place of the first byte that
@@ -31,9 +29,8 @@ function validPrefix(bytes: Uint8Array): number {
   return length;
 }
 
+/** The place behind the text that can be read. */
 function placeOf(bytes: Uint8Array, offset: number): Position {
-  const before = bytes.subarray(0, offset);
-  const lineStart = before.lastIndexOf(LF) + 1;
-  const line = before.reduce((count, byte) => (byte === LF ? count + 1 : count), 1);
-  return { line, column: new TextDecoder().decode(before.subarray(lineStart)).length + 1 };
+  const before = new TextDecoder().decode(bytes.subarray(0, offset));
+  return new LineIndex(before).positionOf(before.length);
 }

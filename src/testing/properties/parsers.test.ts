@@ -243,7 +243,7 @@ describe("a command line", () => {
       }),
       { numRuns: 1500 },
     );
-    expect([...counts.keys()].toSorted()).toEqual(["help", "refused", "run", "version"]);
+    for (const kind of ["help", "refused", "run"]) expect(counts.get(kind)).toBeGreaterThan(10);
     expect(({} as { x?: string }).x).toBeUndefined();
   });
 
