@@ -234,10 +234,22 @@ describe("a command line", () => {
     mutated(["--until=2026-12-01", "--set=a=b", "hold"]).map((bytes) => bytes.toString()),
   );
 
+  /** Half of the lines begin with a command, as those of people do. */
+  const begin = fc.oneof(
+    fc.constant<string[]>([]),
+    fc
+      .constantFrom(...COMMANDS)
+      .map(({ name, options }) => [
+        ...name.split(" "),
+        ...options.flatMap((option) => (option.required === true ? [`--${option.name}=x=y`] : [])),
+      ]),
+  );
+
   test("is understood, or refused with a reason and a way out", () => {
     const counts = new Map<string, number>();
     fc.assert(
-      fc.property(fc.array(words, { maxLength: 7 }), (argv) => {
+      fc.property(begin, fc.array(words, { maxLength: 6 }), (command, rest) => {
+        const argv = [...command, ...rest];
         const kind = kindOf(argv);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
       }),

@@ -173,7 +173,7 @@ test("an edit of one value keeps all that stands around it", () => {
       const edits = [{ path: ["spec", "owner", "contact"], value: contact }];
       const { files, refusal } = after(text, (context) => editFields(context, { name: "orders-db", edits }));
       const result = files.get(FILE) ?? "";
-      expect(refusal?.code ?? "secret-looking").toMatch(/^(documents-invalid|secret-looking|edit-invalid)/);
+      expect(refusal?.code ?? "write-refused").toBe("write-refused");
       expect(keptOf(text, result)).toBeGreaterThanOrEqual(text.length - "orders@example.com".length - 2);
     }),
     { numRuns: 25 },
