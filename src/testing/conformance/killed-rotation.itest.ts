@@ -35,7 +35,7 @@ function matrix(): TenantPlan[] {
         postgres,
         slots: "two roles",
         rights,
-        sampleEvery: 200,
+        sampleEvery: 400,
       }),
     ),
   );

@@ -11,10 +11,12 @@ export const START: Instant = "2026-11-25T06:00:00Z" as Instant;
 
 /**
  * When the schedule runs: adoption, start, after grace and quiet, after the soak, after the longer soak of what was ended
- * without evidence, and once more for what was put off. In between, a person gives their word for what waits for evidence that nobody can see.
+ * without evidence, and more for what was put off. From some hour on a person gives their word, before the next run,
+ * for what waits for evidence that nobody can see.
  */
-export const HOURS = [0, 1, 60, 120, 180, 240, 300];
-const WORD_HOUR = 90;
+export const HOURS = [0, 1, 60, 120, 180, 240, 300, 360];
+const FIRST_WORD = 120;
+const WORD_BEFORE = 30;
 /** Longer than any kill takes; a runner that is still there is stuck. */
 const KILL_MILLISECONDS = 50_000;
 
@@ -122,10 +124,12 @@ async function goThrough(
 
 /** A person says `cre proceed` for every credential whose old version nobody may see: they have asked around. */
 async function wordBefore(estate: WaveEstate, run: number): Promise<void> {
-  if ((HOURS[run] ?? 0) < WORD_HOUR || (HOURS[run - 1] ?? 0) > WORD_HOUR) return;
+  const hours = HOURS[run] ?? 0;
+  if (hours < FIRST_WORD) return;
   for (const tenant of estate.tenants) {
-    if (tenant.status()?.rotation?.wait?.why !== "evidence") continue;
-    await estate.proceed(hoursAfter(START, WORD_HOUR), tenant.plan.name);
+    const rotation = tenant.status()?.rotation;
+    if (rotation?.wait?.why !== "evidence" || rotation.proceed !== undefined) continue;
+    await estate.proceed(hoursAfter(START, hours - WORD_BEFORE), tenant.plan.name);
   }
 }
 
