@@ -29,8 +29,9 @@ export async function runsFrom(postgres: TestPostgres, args: readonly string[]):
   git(estate.remote, "config", "uploadpack.allowAnySHA1InWant", "true");
   const http = await startGitHttpRemote(estate.remote);
   try {
-    for (const [index, author] of ["carol", "dave", "erin"].entries())
+    for (const [index, author] of ["carol", "dave", "erin"].entries()) {
       commitPolicy(estate, author, `ssh-${index}`);
+    }
     const first = await runFrom(estate, http, args, 0);
     commitPolicy(estate, "frank", "ssh-0", "oauth-0");
     commitPolicy(estate, "grace", "ssh-1", "ssh-1", 90);

@@ -26,10 +26,7 @@ export interface Cast {
 export const RENAMED = { index: 7, to: "orders-07-db" };
 
 /** Deeds of the first person, in order; each resolves when main has them. */
-export function deedsOf(
-  { alice, registered, others }: Cast,
-  crowd: Crowd,
-): readonly (() => Promise<unknown>)[] {
+function deedsOf({ alice, registered, others }: Cast, crowd: Crowd): readonly (() => Promise<unknown>)[] {
   const [a, b, c, renamed] = [
     at(registered, 3),
     at(registered, 5),

@@ -17,13 +17,15 @@ export interface Record {
 }
 
 /** Reads trail and records with git alone, not with the program. */
-export async function readRecord({ repository: { git } }: Crowd): Promise<Record> {
-  const tip = await git("rev-parse", "cre/state");
-  const lines = await git("grep", "-h", "", "cre/state", "--", "audit");
+export async function readRecord({ repository }: Crowd): Promise<Record> {
+  const tip = await repository.git("rev-parse", "cre/state");
+  const lines = await repository.git("grep", "-h", "", "cre/state", "--", "audit");
   // `as`: written by the program, whose own verification is asked besides.
   const entries = lines.split("\n").map((line) => JSON.parse(line) as AuditEntry);
-  const paths = (await git("ls-tree", "-r", "--name-only", "cre/state", "registry/status/")).split("\n");
-  const texts = await Promise.all(paths.map(async (path) => git("show", `cre/state:${path}`)));
+  const paths = (await repository.git("ls-tree", "-r", "--name-only", "cre/state", "registry/status/")).split(
+    "\n",
+  );
+  const texts = await Promise.all(paths.map(async (path) => repository.git("show", `cre/state:${path}`)));
   return {
     tip,
     entries: entries.toSorted((a, b) => a.seq - b.seq),
@@ -33,18 +35,18 @@ export async function readRecord({ repository: { git } }: Crowd): Promise<Record
 
 /** Commits among these that a branch does not hold. */
 export async function lostCommits(
-  { repository: { git } }: Crowd,
+  { repository }: Crowd,
   branch: string,
   commits: readonly string[],
 ): Promise<string[]> {
-  const held = new Set((await git("rev-list", branch)).split("\n"));
+  const held = new Set((await repository.git("rev-list", branch)).split("\n"));
   return commits.filter((commit) => !held.has(commit));
 }
 
 /** What stands in the way of a straight line: merges, or several beginnings. */
-export async function bends({ repository: { git } }: Crowd): Promise<string> {
-  const merges = await git("rev-list", "--merges", "cre/state");
-  const roots = await git("rev-list", "--max-parents=0", "cre/state");
+export async function bends({ repository }: Crowd): Promise<string> {
+  const merges = await repository.git("rev-list", "--merges", "cre/state");
+  const roots = await repository.git("rev-list", "--max-parents=0", "cre/state");
   return `${merges}${roots.includes("\n") ? roots : ""}`;
 }
 

@@ -25,7 +25,7 @@ export class Person {
 
   /** Commits and pushes until it is accepted. Gives the commit as it stands on main. */
   async push(message: string, deed: Deed): Promise<string> {
-    const { git } = this.#clone;
+    const git = async (...args: string[]): Promise<string> => this.#clone.git(...args);
     await git("pull", "--quiet", "--rebase");
     if ("revert" in deed) {
       await git("revert", "--no-edit", deed.revert);
