@@ -1,4 +1,5 @@
 // A runner in a process of its own, killed at a failpoint of the parent's choice: node run-to-kill.ts REPO INSTANT ORDER
+// ORDER is JSON: { moment, arrivals }, or 0 where nobody kills.
 import { writeSync } from "node:fs";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { parseInstant } from "../../core/model/instant.ts";
@@ -6,13 +7,13 @@ import { run } from "../../runner/run.ts";
 import { counting, type Moment, sameMoment, withFailpoints } from "./failpoints.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
-const [repo = "", instant = "", order = "{}"] = process.argv.slice(2);
+const [repo = "", instant = "", order = "0"] = process.argv.slice(2);
 const start = parseInstant(instant);
 if (start === undefined) throw new Error("usage: run-to-kill.ts REPO INSTANT ORDER");
 // `as`: written by the parent process.
-const { moment, arrivals } = JSON.parse(order) as { moment: Moment; arrivals: number };
+const kill = JSON.parse(order) as { moment: Moment; arrivals: number } | 0;
 
-const awaited = { left: arrivals };
+const awaited = { left: kill === 0 ? 0 : kill.arrivals };
 const { signal } = new AbortController();
 const context = {
   repo,
@@ -22,7 +23,7 @@ const context = {
   actor: "conformance",
 };
 const onMoment = async (now: Moment): Promise<void> => {
-  if (!sameMoment(now, moment)) return;
+  if (kill === 0 || !sameMoment(now, kill.moment)) return;
   awaited.left -= 1;
   if (awaited.left === 0) {
     writeSync(1, `killed ${now.side} ${now.call}\n`);
