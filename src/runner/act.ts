@@ -116,7 +116,7 @@ export class Act {
     const planned = new Map(
       [...settled].flatMap(([saga, end]): [Saga, Planned][] => (end.kind === "effect" ? [[saga, end]] : [])),
     );
-    if (this.#isOutdated(planned)) return true;
+    this.#lookAgain(planned);
     if (!(await this.#publish(planned))) {
       await this.#stateMoved();
       return true;
@@ -133,12 +133,13 @@ export class Act {
     return this.#active().length > 0 || this.#queue.length > 0 || this.#unsaid().length > 0;
   }
 
-  /** A run that was stopped in between decided on what it saw too long ago: it looks again. */
-  #isOutdated(planned: ReadonlyMap<Saga, Planned>): boolean {
+  /** What was decided on sights from too long ago (a stopped run, a long wave) is asked again in the next wave. */
+  #lookAgain(planned: Map<Saga, Planned>): void {
     const now = this.#world.ports.clock.now();
-    const outdated = [...planned.keys()].filter((saga) => hasOldSights(saga, now));
-    for (const saga of outdated) forget(saga);
-    return outdated.length > 0;
+    for (const saga of [...planned.keys()].filter((one) => hasOldSights(one, now))) {
+      forget(saga);
+      planned.delete(saga);
+    }
   }
 
   async #settleAll(): Promise<ReadonlyMap<Saga, Settled>> {
@@ -177,10 +178,9 @@ export class Act {
     const { documents } = this.#world.inputs;
     for (const [name, saga] of new Map(this.#sagas)) {
       followDocument(saga, documents);
-      if (saga.tip === undefined && !documents.credentials.has(saga.name)) this.#drop(saga);
-      if (saga.name === name) continue;
       this.#sagas.delete(name);
-      this.#sagas.set(saga.name, saga);
+      if (saga.tip === undefined && !documents.credentials.has(saga.name)) this.#drop(saga);
+      else this.#sagas.set(saga.name, saga);
     }
   }
 

@@ -1,5 +1,6 @@
 import { EFFECT_LIMIT_SECONDS, mayStartEffect } from "../core/rotation/lease.ts";
 import { afterApplied, type Failure } from "../core/rotation/outcome.ts";
+import { again } from "../core/rotation/transition.ts";
 import type { Step } from "../core/state/status.ts";
 import { perform } from "./perform.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
@@ -15,8 +16,10 @@ import { failureOf, situationOf, type World } from "./world.ts";
 export async function tryEffect(saga: Saga, step: Step, world: World): Promise<Settled | undefined> {
   const { ports } = world;
   if (!mayStartEffect(rotationOf(saga), ports.identity.run, ports.clock.now())) {
-    // Pushing took too long: the intent is renewed before anything is tried.
+    // Pushing or waiting took too long: nothing was sent, so that the step is decided and intended anew.
+    saga.status = again(saga.status, ports.clock.now());
     saga.ourIntent = false;
+    forget(saga);
     return undefined;
   }
   try {

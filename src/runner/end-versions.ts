@@ -1,13 +1,12 @@
 import { EffectError } from "../core/model/errors.ts";
 import type { BoundRotator, Evidence, Fence, ObservedVersion } from "../core/ports/rotator.ts";
+import { isInPlace } from "../core/rotation/recipe.ts";
 import { observedOf, retiring } from "../core/rotation/transition.ts";
 import { heldBy } from "./look.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
-import { checkTurn, consignment, type Performed } from "./turn.ts";
+import { checkTurn, consignment, NOTHING, type Performed } from "./turn.ts";
 import type { World } from "./world.ts";
-
-const NOTHING: Performed = { applied: {}, evidence: [] };
 
 /** Drops the attempt everywhere: first where consumers could find it, then at the provider, only ours and never a promoted one. */
 export async function abort(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<Performed> {
@@ -18,11 +17,7 @@ export async function abort(saga: Saga, bound: Bound, world: World, signal: Abor
       await delivery.abort?.(consignment(saga), signal);
     }
   }
-  if (
-    bound.rotator !== undefined &&
-    rotation.recipe !== "in-place" &&
-    rotation.recipe !== "in-place-downtime"
-  ) {
+  if (bound.rotator !== undefined && !isInPlace(rotation.recipe)) {
     for (const version of await bound.rotator.observe(signal)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
       await refuseWhatIsHeld(saga, bound, version, signal);

@@ -110,7 +110,7 @@ async function lookAtOld(saga: Saga, bound: Bound, world: World, signal: AbortSi
 async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<void> {
   if (rotationOf(saga).step === "adopt") {
     // Nothing is on record yet that could be compared: the adoption itself judges what is there.
-    saga.sights = { ...saga.sights, recovery: { observed: [], pushed: [], newUsed: false } };
+    saga.sights = { ...saga.sights, recovery: { observed: [], staged: [], pushed: [], newUsed: false } };
     return;
   }
   const versions = await observed(saga, bound, world, signal);
@@ -125,6 +125,10 @@ async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: A
     ...saga.sights,
     recovery: {
       observed: versions,
+      staged: await heldBy(
+        bound.deliveries.filter((delivery) => delivery.stage !== undefined),
+        signal,
+      ),
       pushed: await heldBy(
         bound.deliveries.filter((delivery) => delivery.push !== undefined),
         signal,

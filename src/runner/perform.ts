@@ -7,10 +7,8 @@ import type { Step, VersionFact } from "../core/state/status.ts";
 import { abort, contain, end } from "./end-versions.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
-import { checkTurn, consignment, knownVersions, markOf, type Performed } from "./turn.ts";
+import { checkTurn, consignment, knownVersions, markOf, NOTHING, type Performed } from "./turn.ts";
 import { boundOf, type World } from "./world.ts";
-
-const NOTHING: Performed = { applied: {}, evidence: [] };
 
 /**
  * Does the one effect whose intent was pushed. Rejects with what the provider or target failed with; whether it
@@ -164,15 +162,19 @@ async function firstSecret(
   );
 }
 
-/** What has to go on record about the secret: also when it was made by a try whose result nobody knows. */
-async function factsOf(
+/**
+ * The secret of this attempt in memory, with the facts that have to go on record: also when it was made by a try
+ * whose result nobody knows. Undefined: they are there already.
+ */
+async function newFacts(
   saga: Saga,
-  known: Issued | undefined,
-  first: () => Promise<IssuedFacts>,
+  bound: Bound,
   world: World,
+  signal: AbortSignal,
 ): Promise<IssuedFacts | undefined> {
-  if (known === undefined) return first();
-  return rotationOf(saga).attempt?.handle === undefined ? keep(saga, known, world) : undefined;
+  if (saga.issued?.attempt !== markOf(saga).attempt) return firstSecret(saga, bound, world, signal);
+  const recorded = rotationOf(saga).attempt?.handle !== undefined;
+  return recorded ? undefined : keep(saga, saga.issued.version, world);
 }
 
 /** Hands the new version to its targets: beside the current one where they stage, in its place where they only take. */
@@ -183,8 +185,7 @@ async function hand(
   world: World,
   signal: AbortSignal,
 ): Promise<Performed> {
-  const known = saga.issued?.attempt === markOf(saga).attempt ? saga.issued.version : undefined;
-  const facts = await factsOf(saga, known, () => firstSecret(saga, bound, world, signal), world);
+  const facts = await newFacts(saga, bound, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no secret to hand over`);
   const { handle, createdAt, parts } = saga.issued.version;
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };

@@ -38,8 +38,6 @@ export interface Saga {
   notBefore: Instant | undefined;
   /** Nothing more is done for it in this run. */
   finished: boolean;
-  /** The provider was compared with the record for the step at hand. */
-  reconciled: boolean;
 }
 
 export function sagaOf(
@@ -65,7 +63,6 @@ export function sagaOf(
     failures: 0,
     notBefore: undefined,
     finished: false,
-    reconciled: false,
   };
 }
 
@@ -87,7 +84,6 @@ export function followDocument(saga: Saga, documents: Documents): void {
 export function forget(saga: Saga): void {
   saga.sights = {};
   saga.sightsSince = undefined;
-  saga.reconciled = false;
 }
 
 /** The open rotation of a saga that has one. */

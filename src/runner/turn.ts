@@ -13,6 +13,8 @@ export interface Performed {
   readonly evidence: readonly Evidence[];
 }
 
+export const NOTHING: Performed = { applied: {}, evidence: [] };
+
 /**
  * Asked before every single call of an effect: a process that was stopped in the middle (a suspended machine, a long
  * pause) must not go on where it was, since its lease may be another run's by now. What was done of the effect so far

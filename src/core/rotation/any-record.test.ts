@@ -83,7 +83,7 @@ function eventsOf(status: Status): readonly (readonly [string, () => Status | un
   const around = { ...situation({ sights: SIGHTS }), jitter: 0.5 };
   const { rotation, versions } = status;
   const step = rotation?.step ?? "preflight";
-  const sight = { observed: versions.map((fact) => shown(fact)), pushed: [], newUsed: false };
+  const sight = { observed: versions.map((fact) => shown(fact)), staged: [], pushed: [], newUsed: false };
   const moved = (hasSecret: boolean, ourIntent: boolean) => (): Status | undefined => {
     const sights = { ...SIGHTS, recovery: sight };
     const move = nextMove(status, situation({ sights, hasSecret, ourIntent }));

@@ -98,7 +98,7 @@ describe("steps follow each other", () => {
 });
 
 describe("a lost secret or a lost result", () => {
-  const recovery = { observed: [shown(old())], pushed: [], newUsed: false };
+  const recovery = { observed: [shown(old())], staged: [], pushed: [], newUsed: false };
   it.each<[string, Status, Partial<Situation>, string]>([
     [
       "an intent of another process is probed",

@@ -114,7 +114,9 @@ function recovery(status: Status, situation: Situation): Move {
   const found = recover(status, sight, situation.shape, situation.now);
   if (found.kind === "go") return go(found.status, "rotation.recovered", found.why);
   if (found.kind === "wait") {
-    if (openRotation(status).emergency) return { kind: "poll", until: found.until };
+    const { emergency, recipe } = openRotation(status);
+    // Where consumers may be out meanwhile, the run stays.
+    if (emergency || recipe === "in-place-downtime") return { kind: "poll", until: found.until };
     return rest(status, { why: "backoff", until: found.until, detail: found.why });
   }
   const verbs = found.code === PUSH_UNKNOWN ? ["retry", "proceed", "rollback"] : ["retry"];
@@ -137,7 +139,9 @@ function decidePreflight(status: Status, situation: Situation): Move {
 }
 
 function forward(status: Status, situation: Situation, newAttempt: boolean): Move {
-  const { step } = openRotation(status);
+  const { step, emergency, openedAt } = openRotation(status);
+  // Times are whole seconds: a version made in the second of its incident could not be told from a burnt one.
+  if (emergency && situation.now <= openedAt) return { kind: "poll", until: addTo(openedAt, 1) };
   const shut = mustGoOn(status, situation) ? undefined : shutGate(step, situation.gates);
   if (shut !== undefined) return rest(status, shut);
   return { kind: "effect", status, step, newAttempt };

@@ -5,7 +5,7 @@ import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Rotation, Status, VersionFact } from "../state/status.ts";
 import { type Recovery, type RecoverySight, recover } from "./recovery.ts";
 
-const NOTHING: RecoverySight = { observed: [], pushed: [], newUsed: false };
+const NOTHING: RecoverySight = { observed: [], staged: [], pushed: [], newUsed: false };
 const BOTH = { staging: 1, pushing: 1 };
 
 function told(found: Recovery): string {

@@ -12,6 +12,8 @@ import { advance, again, closing, goTo, observedOf, openRotation, retiring, spen
 /** What the probes say about an effect whose result nobody recorded. */
 export interface RecoverySight {
   readonly observed: readonly ObservedVersion[];
+  /** What targets that stage hold. */
+  readonly staged: readonly { readonly label: string; readonly held: Held | "unknown" }[];
   /** What push-only targets hold. */
   readonly pushed: readonly { readonly label: string; readonly held: Held | "unknown" }[];
   /** The provider saw somebody use the new version. */
@@ -35,16 +37,10 @@ export function recover(status: Status, sight: RecoverySight, shape: DeliverySha
     return go(closing(status, "aborted", now), "the value was lost with the run: a person gives it again");
   }
   switch (step) {
+    case "issue":
+      return remade(status, now);
     case "stage":
-    case "issue": {
-      // What still arrives would take the place of the next attempt's secret at the target.
-      const wait = step === "stage" ? onItsWay(openRotation(status), now) : undefined;
-      if (wait !== undefined) return wait;
-      return go(
-        goTo(status, "abort", now),
-        "the new version's secret was lost with the run: it is dropped and made anew",
-      );
-    }
+      return recoverStage(status, sight, now);
     case "verify":
       return recoverVerify(status, shape, now);
     case "apply":
@@ -58,6 +54,23 @@ export function recover(status: Status, sight: RecoverySight, shape: DeliverySha
       // Repeating these changes nothing that is already so.
       return go(again(status, now), `${step} is done again: it has no effect twice`);
   }
+}
+
+function remade(status: Status, now: Instant): Recovery {
+  return go(
+    goTo(status, "abort", now),
+    "the new version's secret was lost with the run: it is dropped and made anew",
+  );
+}
+
+/** A stage that still arrives would take the place of the next attempt's secret; one that is there has arrived. */
+function recoverStage(status: Status, { staged }: RecoverySight, now: Instant): Recovery {
+  const rotation = openRotation(status);
+  const id = rotation.attempt?.id;
+  const arrived = staged.every(
+    ({ held }) => held !== "unknown" && (held.pending === id || held.current === id),
+  );
+  return (arrived ? undefined : onItsWay(rotation, now)) ?? remade(status, now);
 }
 
 function recoverVerify(status: Status, shape: DeliveryShape, now: Instant): Recovery {
@@ -100,10 +113,12 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
       message: "the provider has neither this attempt nor the version before it: somebody else changed it",
     };
   }
-  const wait = onItsWay(rotation, now);
-  if (wait !== undefined) return wait;
-  if (downtime) return go(goTo(status, "apply", now), "not applied: issued again at once");
-  return go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew");
+  return (
+    onItsWay(rotation, now) ??
+    (downtime
+      ? go(goTo(status, "apply", now), "not applied: issued again at once")
+      : go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew"))
+  );
 }
 
 /** Dropping what then still arrives would leave consumers with nothing that works. */

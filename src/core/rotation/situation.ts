@@ -40,7 +40,7 @@ export type Look = "preflight" | "verify" | "new-version" | "old-version" | "rec
 export type Move =
   /** Nothing more can be done in this run. */
   | { readonly kind: "rest"; readonly status: Status }
-  /** An emergency that waits for the proof of use: look again shortly. */
+  /** Worth staying for (an emergency that waits for its proof, consumers that may be out): look again shortly. */
   | { readonly kind: "poll"; readonly until: Instant }
   | { readonly kind: "look"; readonly look: Look }
   | { readonly kind: "effect"; readonly status: Status; readonly step: Step; readonly newAttempt: boolean }

@@ -1,3 +1,4 @@
+import type { Credential } from "../documents/credential.ts";
 import type { Documents } from "../documents/kinds.ts";
 import type { HoldFact, Request, StateFacts } from "./facts.ts";
 import type { Status } from "./status.ts";
@@ -25,9 +26,8 @@ export function joinRecords(state: StateFacts, documents: Documents): Joined {
     const former = formerNames.find((old) => statuses.has(old));
     const found = statuses.get(name) ?? (former === undefined ? undefined : statuses.get(former));
     if (found === undefined) continue;
-    const { service } = document.spec;
-    if (found.credential === name && found.service === service) continue;
-    const joined: Status = { ...found, credential: name, service };
+    const joined = namedBy(document, found);
+    if (joined === found) continue;
     stale.set(name, { service: found.service, credential: found.credential });
     if (found.credential !== name) statuses.delete(found.credential);
     statuses.set(name, joined);
@@ -44,9 +44,12 @@ export function underItsName(status: Status, documents: Documents): Status {
     documents.credentials.get(old) ??
     [...documents.credentials.values()].find(({ document }) => document.metadata.formerNames?.includes(old));
   if (known === undefined) return status;
-  const { metadata, spec } = known.document;
-  if (metadata.name === old && spec.service === status.service) return status;
-  return { ...status, credential: metadata.name, service: spec.service };
+  return namedBy(known.document, status);
+}
+
+function namedBy({ metadata: { name }, spec: { service } }: Credential, status: Status): Status {
+  if (status.credential === name && status.service === service) return status;
+  return { ...status, credential: name, service };
 }
 
 /** The stop button holds the credential whatever it is called now. */

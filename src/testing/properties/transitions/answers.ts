@@ -4,6 +4,7 @@ import type { ObservedVersion } from "../../../core/ports/rotator.ts";
 import type { NewVersionSight } from "../../../core/rotation/confirm.ts";
 import type { OldSight } from "../../../core/rotation/old-use.ts";
 import { reconcile } from "../../../core/rotation/reconcile.ts";
+import type { RecoverySight } from "../../../core/rotation/recovery.ts";
 import type { Look, Sights } from "../../../core/rotation/situation.ts";
 import { goTo, openRotation, park, retiring } from "../../../core/rotation/transition.ts";
 import type { Status, VersionFact } from "../../../core/state/status.ts";
@@ -127,7 +128,13 @@ export function answersTo(look: Look, status: Status, around: Surroundings, now:
   if (look === "verify") return [{ label: "passed", status, sights: { verified: "passed" } }];
   if (look === "adoption") return adoptions(status);
   if (look === "recovery" && openRotation(status).step === "adopt") {
-    return [{ label: "seen", status, sights: { recovery: { observed: [], pushed: [], newUsed: false } } }];
+    return [
+      {
+        label: "seen",
+        status,
+        sights: { recovery: { observed: [], staged: [], pushed: [], newUsed: false } },
+      },
+    ];
   }
   // A value that a person made has no provider that could be looked at.
   const provided = openRotation(status).recipe === "value" ? [[]] : views(status, around);
@@ -161,11 +168,24 @@ function sightsOf(
     case "recovery": {
       const held = shape.pushing === 0 ? [] : HELD(status.rotation?.attempt?.id);
       const pushed = held.length === 0 ? [[]] : held.map((each) => [{ label: "target", held: each }]);
+      const staged = stagedSights(status.rotation, shape.staging);
       return pushed.flatMap((targets) =>
-        [false, true].map((newUsed) => ({ recovery: { observed, pushed: targets, newUsed } })),
+        [false, true].flatMap((newUsed) =>
+          staged.map((staging) => ({
+            recovery: { observed, staged: staging, pushed: targets, newUsed },
+          })),
+        ),
       );
     }
   }
+}
+
+/** Asked only where it matters: whether what was to be staged is there. */
+function stagedSights(rotation: Status["rotation"], targets: number): readonly RecoverySight["staged"][] {
+  if (rotation?.step !== "stage" || targets === 0) return [[]];
+  const id = rotation.attempt?.id;
+  const held: readonly (Held | "unknown")[] = ["unknown", {}, ...(id === undefined ? [] : [{ pending: id }])];
+  return held.map((each) => [{ label: "staging", held: each }]);
 }
 
 function adoptions(status: Status): readonly Answer[] {
