@@ -134,21 +134,22 @@ export function createRemote(root: string, remote: string, files: Readonly<Recor
   git(seed, "push", "--quiet", remote, "main");
 }
 
+/** What stands changed in a clone, committed by a person on the default branch and pushed. */
+export function pushAs(author: string, clone: string, message: string): void {
+  git(clone, "add", ".");
+  const mail = `${author.toLowerCase()}@example.com`;
+  git(clone, "-c", `user.name=${author}`, "-c", `user.email=${mail}`, "commit", "--quiet", "-m", message);
+  git(clone, "push", "--quiet", "origin", "main");
+}
+
 /** A file with its folders. */
 export function writeInto(root: string, path: string, text: string): void {
   mkdirSync(join(root, path, ".."), { recursive: true });
   writeFileSync(join(root, path), text);
 }
 
-function documents(settled: readonly Settled[]): Readonly<Record<string, string>> {
-  const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
-  const settings = `apiVersion: cre/v1
-kind: Settings
-metadata: { name: settings }
-spec:
-  limits: { startsPerRun: ${Math.max(10, settled.length)} }
-${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}`;
-  const policy = `apiVersion: cre/v1
+/** What all rotations of these suites follow. */
+export const PASSWORD_POLICY = `apiVersion: cre/v1
 kind: Policy
 metadata: { name: database-passwords }
 spec:
@@ -159,9 +160,20 @@ spec:
   quietPeriod: 2d
   soakPeriod: 2d
 `;
+
+function documents(settled: readonly Settled[]): Readonly<Record<string, string>> {
+  const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
+  const settings = `apiVersion: cre/v1
+kind: Settings
+metadata: { name: settings }
+spec:
+  limits: { startsPerRun: ${Math.max(10, settled.length)} }
+${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}`;
   return {
     "registry/orders.yaml": settled.map(({ registry }) => registry).join("---\n"),
-    "policies/platform.yaml": [settings, policy, ...settled.map(({ platform }) => platform)].join("---\n"),
+    "policies/platform.yaml": [settings, PASSWORD_POLICY, ...settled.map(({ platform }) => platform)].join(
+      "---\n",
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import type { RunnerPorts } from "../../runner/ports.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
-import { createRemote, git, writeInto } from "./estate.ts";
+import { createRemote, git, pushAs, writeInto } from "./estate.ts";
 
 /** What stands in the documents and at the provider for one credential of a fleet. */
 export interface Ship {
@@ -150,18 +150,9 @@ spec:
 `;
 }
 
-function policies(
-  { host, port, superuser }: TestPostgres,
-  hook: string,
-  { connections, limits }: FleetOptions,
-): string {
+/** One server and one receiver that every credential may use. */
+export function openConnections({ host, port, superuser }: TestPostgres, hook: string): string {
   return `apiVersion: cre/v1
-kind: Settings
-metadata: { name: settings }
-spec:
-  limits: { startsPerRun: 1000, openRotations: 1000${limits === undefined ? "" : `, ${limits}`} }
----
-apiVersion: cre/v1
 kind: Connection
 metadata: { name: cluster }
 spec:
@@ -174,7 +165,17 @@ metadata: { name: hook }
 spec:
   webhook: { url: "${hook}", key: { id: k1, secret: { env: HOOK_KEY } } }
   allow: {}
+`;
+}
+
+function policies(postgres: TestPostgres, hook: string, { connections, limits }: FleetOptions): string {
+  return `apiVersion: cre/v1
+kind: Settings
+metadata: { name: settings }
+spec:
+  limits: { startsPerRun: 1000, openRotations: 1000${limits === undefined ? "" : `, ${limits}`} }
 ---
+${openConnections(postgres, hook)}---
 ${connections === undefined ? "" : `${connections(hook)}---\n`}apiVersion: cre/v1
 kind: Policy
 metadata: { name: database-passwords }
@@ -186,12 +187,8 @@ spec:
 }
 
 function addCommit(clone: string, path: string, text: string): void {
-  git(clone, "config", "user.name", "Bob");
-  git(clone, "config", "user.email", "bob@example.com");
   writeInto(clone, path, text);
-  git(clone, "add", ".");
-  git(clone, "commit", "--quiet", "-m", `Change ${path}`);
-  git(clone, "push", "--quiet", "origin", "main");
+  pushAs("Bob", clone, `Change ${path}`);
 }
 
 async function listening(server: Server): Promise<number> {

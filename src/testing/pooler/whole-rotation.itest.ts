@@ -8,7 +8,7 @@ import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Status } from "../../core/state/status.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
-import { createRemote, git } from "../conformance/estate.ts";
+import { createRemote, git, PASSWORD_POLICY } from "../conformance/estate.ts";
 import { clockFrom, hoursAfter } from "../conformance/virtual-clock.ts";
 import { writeProofTable } from "../proof/proof-table.ts";
 import { findPgbouncer } from "../services/ladder.ts";
@@ -205,16 +205,6 @@ spec:
   webhook: { url: "${hook}", key: { id: ${HOOK.keyId}, secret: { env: HOOK_KEY } } }
   allow: { names: [orders-db] }
 ---
-apiVersion: cre/v1
-kind: Policy
-metadata: { name: database-passwords }
-spec:
-  match: { types: [database-password] }
-  rotateWithin: 60d
-  enforcement: rotate
-  gracePeriod: 24h
-  quietPeriod: 2d
-  soakPeriod: 2d
-`;
+${PASSWORD_POLICY}`;
   return { "registry/orders.yaml": registry, "policies/platform.yaml": policies };
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CliSession } from "../cli/session.ts";
-import { type Estate, git, writeInto } from "../conformance/estate.ts";
+import { type Estate, git, pushAs, writeInto } from "../conformance/estate.ts";
 import { hoursAfter } from "../conformance/virtual-clock.ts";
 import { type GitHttpRemote, startGitHttpRemote } from "../services/git-http.ts";
 import { gitSurroundings } from "../services/git-remote.ts";
@@ -72,19 +72,7 @@ function commitPolicy(estate: Estate, author: string, file: string, name = file,
     `policies/${file}.yaml`,
     `apiVersion: cre/v1\nkind: Policy\nmetadata: { name: ${name} }\n${spec}\n`,
   );
-  git(clone, "add", ".");
-  git(
-    clone,
-    "-c",
-    `user.name=${author}`,
-    "-c",
-    `user.email=${author}@example.com`,
-    "commit",
-    "--quiet",
-    "-m",
-    name,
-  );
-  git(clone, "push", "--quiet", "origin", "main");
+  pushAs(author, clone, name);
 }
 
 function onRecord({ remote }: Estate): Pick<CloneOutcome, "effects" | "people"> {

@@ -1,5 +1,3 @@
-import type { TestPostgres } from "../services/postgresql.ts";
-
 /** One credential of the crowd: its name in the documents, and its two roles. */
 export interface Member {
   readonly name: string;
@@ -86,22 +84,5 @@ spec:
   rotateWithin: 60d
   enforcement: rotate
   gracePeriod: ${gracePeriod}
-`;
-}
-
-export function connections({ host, port, superuser }: TestPostgres, hook: string): string {
-  return `apiVersion: cre/v1
-kind: Connection
-metadata: { name: cluster }
-spec:
-  postgresql: { host: ${host}, port: ${port}, tls: { mode: disable }, admin: { user: ${superuser}, password: { env: PG_ADMIN } } }
-  allow: { objects: ["*"] }
----
-apiVersion: cre/v1
-kind: Connection
-metadata: { name: hook }
-spec:
-  webhook: { url: "${hook}", key: { id: k1, secret: { env: HOOK_KEY } } }
-  allow: {}
 `;
 }

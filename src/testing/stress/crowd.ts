@@ -7,11 +7,11 @@ import { createReceiver, type Receiver } from "../../../examples/webhook-receive
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { type Instant, instantOf } from "../../core/model/instant.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
+import { openConnections } from "../conformance/fleet.ts";
 import { type GitHttpRemote, startGitHttpRemote } from "../services/git-http.ts";
 import { createScratchRepository, type ScratchRepository } from "../services/git-remote.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
 import {
-  connections,
   DATABASE,
   documentOf,
   fileOf,
@@ -101,7 +101,7 @@ export async function gatherCrowd(
       ...Object.fromEntries(registered.map((each) => [fileOf(each), documentOf(each)])),
       [SETTINGS_FILE]: settings(folder, 1000),
       [POLICY_FILE]: policy("24h"),
-      "policies/connections.yaml": connections(postgres, `http://127.0.0.1:${port}/credentials`),
+      "policies/connections.yaml": openConnections(postgres, `http://127.0.0.1:${port}/credentials`),
     },
     message: "Register the crowd",
     at: new Date(BEGIN).toISOString(),

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Estate, git, writeInto } from "../conformance/estate.ts";
+import { type Estate, git, pushAs, writeInto } from "../conformance/estate.ts";
 import { hoursAfter } from "../conformance/virtual-clock.ts";
 import { startGitHttpRemote } from "../services/git-http.ts";
 import { gitSurroundings } from "../services/git-remote.ts";
@@ -212,9 +212,7 @@ function change(estate: Estate, edit: (clone: string) => void): void {
   const clone = estate.clone();
   git(clone, "checkout", "--quiet", "main");
   edit(clone);
-  git(clone, "add", ".");
-  git(clone, "-c", "user.name=Bob", "-c", "user.email=bob@example.com", "commit", "--quiet", "-m", "Notes");
-  git(clone, "push", "--quiet", "origin", "main");
+  pushAs("Bob", clone, "Notes");
 }
 
 /** Complaints about the repository's objects, locks that would stop the next git, and reports of a git that crashed. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Estate, git, writeInto } from "../conformance/estate.ts";
+import { type Estate, git, pushAs, writeInto } from "../conformance/estate.ts";
 import { hoursAfter } from "../conformance/virtual-clock.ts";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
 import { createStressEstate, runIn, START } from "./life.ts";
@@ -22,9 +22,7 @@ function register(name: string): string {
   const spec = "spec: { match: { types: [ssh-key] }, rotateWithin: 180d }";
   const text = `apiVersion: cre/v1\nkind: Policy\nmetadata: { name: ${name} }\n${spec}\n`;
   writeInto(clone, `policies/${name}.yaml`, text);
-  git(clone, "add", ".");
-  git(clone, "-c", "user.name=Bob", "-c", "user.email=bob@example.com", "commit", "--quiet", "-m", name);
-  git(clone, "push", "--quiet", "origin", "main");
+  pushAs("Bob", clone, name);
   return git(clone, "rev-parse", "HEAD").trim();
 }
 
