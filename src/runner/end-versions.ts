@@ -20,7 +20,7 @@ export async function abort(saga: Saga, bound: Bound, world: World, signal: Abor
   if (bound.rotator !== undefined && !isInPlace(rotation.recipe)) {
     for (const version of await bound.rotator.observe(signal)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
-      await refuseWhatIsHeld(saga, bound, version, signal);
+      await dropAtTargets(saga, bound, version, world, signal);
       checkTurn(saga, world, signal);
       await bound.rotator.revoke(version, fenceOf(saga, version), signal);
     }
@@ -30,17 +30,28 @@ export async function abort(saga: Saga, bound: Bound, world: World, signal: Abor
 }
 
 /**
- * The record may be older than the world (somebody set the state branch back): a version of ours that a target holds
- * is in use, whatever the record says, and is no orphan.
+ * The record may be older than the world (somebody set the state branch back): a version of ours that a target uses is
+ * no orphan, whatever the record says. A target that stages refuses to drop it; one that only takes is asked.
  */
-async function refuseWhatIsHeld(
+async function dropAtTargets(
   saga: Saga,
   { deliveries }: Bound,
-  { mark, handle }: ObservedVersion,
+  { mark, handle, createdAt }: ObservedVersion,
+  world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { label, held } of await heldBy(deliveries, signal)) {
-    if (held === "unknown" || held.current === undefined || held.current !== mark?.attempt) continue;
+  const rotation = rotationOf(saga);
+  if (mark === undefined) return;
+  const credential = rotation.pinned.credential.metadata.name;
+  const parcel = { credential, ...mark, handle, issuedAt: createdAt ?? rotation.openedAt };
+  // What the present attempt has at its targets is dropped already.
+  for (const delivery of mark.attempt === rotation.attempt?.id ? [] : deliveries) {
+    checkTurn(saga, world, signal);
+    await delivery.abort?.(parcel, signal);
+  }
+  const pushing = deliveries.filter(({ push }) => push !== undefined);
+  for (const { label, held } of await heldBy(pushing, signal)) {
+    if (held === "unknown" || held.current !== mark.attempt) continue;
     throw new EffectError(
       "refused",
       "state-behind",

@@ -109,6 +109,12 @@ describe("no difference", () => {
       "a, orphan b@1",
     ],
     [
+      "a dead version of this rotation where the record has another",
+      during({ step: "preflight" }, old()),
+      [shown(fresh({ slot: "a", live: false }), { reactivatable: false })],
+      "state-behind",
+    ],
+    [
       "an apply in the only slot that the record has forgotten",
       during({ step: "preflight", recipe: "in-place" }, old()),
       [shown(fresh({ slot: "a" }))],

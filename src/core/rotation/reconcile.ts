@@ -57,9 +57,10 @@ function judgeStranger(status: Status, version: ObservedVersion): Behind | "orph
   if (mark !== undefined) {
     if (dead && !occupied) return "emptied";
     if (isUnfinished(status.rotation) && mark.rotation === status.rotation.id) {
-      // With one slot it is the only version there is: nothing to drop, but something that the record has forgotten.
+      // With one slot it is the only version there is, and one that is dead already where the record has another is no
+      // orphan either: there is nothing to drop, but something that the record has forgotten.
       const orphan = !isInPlace(status.rotation.recipe) || mayHaveApplied(status.rotation, mark.attempt);
-      if (orphan) return "orphan";
+      if (orphan && !dead) return "orphan";
       return behind(`${handle} carries a mark of this rotation that its record does not know`);
     }
     return behind(`${handle} carries a mark of rotation ${mark.rotation}, which no record knows`);
