@@ -39,6 +39,7 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
       () => {
         const done = act();
         views.wrote(process.name, time.now);
+        site.touchedAt = time.now;
         return done;
       },
     );

@@ -6,6 +6,8 @@ export interface Breakage {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** Seed of the first story, where what it takes is rare; otherwise 1. */
+  readonly from?: number;
 }
 
 /** Mistakes that a rotator can make, and that others have made. The simulation has to notice each of them. */
@@ -23,6 +25,12 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: 'if (outcome.outcome === "rejected") return true;',
   },
   {
+    name: "the lease of another run is ignored",
+    file: "src/core/rotation/lease.ts",
+    find: '  return "held";',
+    replace: '  return "free";',
+  },
+  {
     name: "a run goes on after its lease has ended",
     file: "src/core/rotation/lease.ts",
     find: "  return lease !== undefined && lease.until > now && secondsBetween(since, now) <= longest;",
@@ -35,6 +43,13 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "current.epoch : Math.max(1, status.epoch);",
   },
   {
+    name: "a mark newer than the record is not noticed",
+    file: "src/core/rotation/reconcile.ts",
+    find: "version.mark.epoch > status.epoch",
+    replace: "version.mark.epoch > status.epoch + 1_000_000",
+    from: 480,
+  },
+  {
     name: "an effect in doubt counts as refused",
     file: "src/core/rotation/outcome.ts",
     find: 'const doubtful = !failure.refused && rotation.phase === "intended";',
@@ -43,9 +58,8 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: "a lost secret is not noticed: its attempt goes on",
     file: "src/core/rotation/recovery.ts",
-    find: '      return go(\n        goTo(status, "abort", now),\n        "the new version\'s secret was lost with the run',
-    replace:
-      "      return go(\n        advance(status, shape, now),\n        \"the new version's secret was lost with the run",
+    find: '  return go(\n    goTo(status, "abort", now),\n    "the new version\'s secret was lost',
+    replace: '  return go(\n    goTo(status, "promote", now),\n    "the new version\'s secret was lost',
   },
   {
     name: "promoted before it is staged",
@@ -102,5 +116,63 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/runner/end-versions.ts",
     find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
     replace: "if (isInUse(saga, version) && version.mark === undefined) continue;",
+  },
+  {
+    name: "an orphan is left behind",
+    file: "src/runner/end-versions.ts",
+    find: "if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;",
+    replace: 'if (version.handle !== "") continue;',
+  },
+  {
+    name: "the version in use is retired, too",
+    file: "src/core/rotation/transition.ts",
+    find: "  return status.versions.filter((v) => attempt === undefined || v.mark?.attempt !== attempt.id);",
+    replace: "  return status.versions;",
+  },
+  {
+    name: "an aborted attempt is not dropped at its targets",
+    file: "src/runner/end-versions.ts",
+    find: "      await delivery.abort?.(consignment(saga), signal);",
+    replace: "      await Promise.resolve();",
+    from: 60,
+  },
+  {
+    name: "only the first target is promoted",
+    file: "src/runner/perform.ts",
+    find: "      for (const delivery of bound.deliveries) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
+    replace:
+      "      for (const delivery of bound.deliveries.slice(0, 1)) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
+  },
+  {
+    name: "in place, what is on its way counts as not applied",
+    file: "src/core/rotation/recovery.ts",
+    find: 'if (phase === "ready" || until <= now) return undefined;',
+    replace: 'if (phase === "ready" || until !== now) return undefined;',
+    from: 130,
+  },
+  {
+    name: "a renamed document leaves its open rotation behind",
+    file: "src/runner/act.ts",
+    find: "      followDocument(saga, documents);\n",
+    replace: "",
+  },
+  {
+    name: "the last failure of a run is not recorded",
+    file: "src/runner/act.ts",
+    find: " || this.#unsaid().length > 0;",
+    replace: ";",
+  },
+  {
+    name: "an emergency leaves the burnt version alive",
+    file: "src/core/rotation/decide.ts",
+    find: '    case "deactivate":\n      return decideDeactivate(status, situation);',
+    replace:
+      '    case "deactivate":\n      if (rotation.emergency) return go(close(status, "done", situation.now), "step.done", "left alone");\n      return decideDeactivate(status, situation);',
+  },
+  {
+    name: "the result of an effect is decided again after a rejected push",
+    file: "src/runner/effects.ts",
+    find: "  saga.status = afterApplied(saga.status, step, applied, around);",
+    replace: "  afterApplied(saga.status, step, applied, around);",
   },
 ];

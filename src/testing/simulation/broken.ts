@@ -23,5 +23,5 @@ registerHooks({
 });
 
 const { simulate } = await import("./simulate.ts");
-const result = await simulate({ sagas: Number(sagas), seed: 1 });
+const result = await simulate({ sagas: Number(sagas), seed: breakage.from ?? 1 });
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -20,7 +20,7 @@ export interface Disk {
 
 /** Told of pushes: when one arrived, and when its process heard so. */
 export interface PushWatch {
-  pushed(change: StateChange): void;
+  pushed(change: StateChange, base: StateFacts): void;
   acknowledged(change: StateChange): void;
 }
 
@@ -62,7 +62,7 @@ export class Clone implements Store {
     if (base.rewoundFrom !== undefined) throw new CreError("state-rewound", "the state branch was reset");
     const outcome = await this.#process.call(`push «${change.subject}»`, "push", signal, () => {
       const pushed = this.#remote.push(base, change, identity);
-      if (pushed.outcome === "accepted") this.#watch.pushed(change);
+      if (pushed.outcome === "accepted") this.#watch.pushed(change, base);
       return pushed;
     });
     if (outcome.outcome === "rejected") return outcome;

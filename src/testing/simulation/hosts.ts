@@ -90,7 +90,11 @@ export class Hosts {
     const { time } = this.#around;
     const disk = process.host === HOSTS[0] ? this.#disk : { seen: undefined };
     const store = new Clone(this.#company.repository, disk, process, {
-      pushed: (change) => this.#laws.pushed(change),
+      pushed: (change, base) => {
+        this.#laws.pushed(change);
+        const lives = (name: string): boolean => this.#processes.get(name)?.gone === false;
+        this.#laws.keptLeases(process, change, base, lives);
+      },
       acknowledged: (change) => this.#laws.acknowledged(process, change),
     });
     return {

@@ -1,11 +1,8 @@
-import { segmentText } from "../../core/audit/seal.ts";
-import { verifyTrail } from "../../core/audit/verify.ts";
 import { addTo, type Instant, secondsBetween } from "../../core/model/instant.ts";
 import type { StateChange } from "../../core/ports/store.ts";
 import { observedOf, retiring } from "../../core/rotation/transition.ts";
+import type { StateFacts } from "../../core/state/facts.ts";
 import type { Rotation, Status, Step } from "../../core/state/status.ts";
-import { sha256 } from "../evaluation/world.ts";
-import { CANARY } from "./bound-site.ts";
 import type { Company } from "./company.ts";
 import type { Process } from "./process.ts";
 import type { Site } from "./site.ts";
@@ -96,6 +93,20 @@ export class Laws {
     }
   }
 
+  /** Nobody writes into a record while a run that lives holds it. */
+  keptLeases(
+    { name }: Process,
+    { statuses = new Map() }: Pick<StateChange, "statuses">,
+    base: StateFacts,
+    lives: (run: string) => boolean,
+  ): void {
+    for (const { credential } of statuses.values()) {
+      const lease = base.statuses.get(credential)?.rotation?.lease;
+      if (lease === undefined || lease.run === name || lease.until <= this.#time.instant) continue;
+      if (lives(lease.run)) this.blame(`${name} wrote about ${credential} under the lease of ${lease.run}`);
+    }
+  }
+
   #killsFirst({ pinned, step, attempt }: Rotation, site: Site): boolean {
     const early = attempt === undefined && (step === "revoke" || step === "deactivate");
     // Nobody can say what a blind target holds, and both slots are full: an emergency drops the version in doubt.
@@ -126,6 +137,12 @@ export class Laws {
     }
     if (rotation.lease === undefined || rotation.lease.until <= process.now()) {
       this.blame(`${process.name} sends ${step} to ${site.id} after its lease has ended`);
+    }
+    const epoch = slot === undefined ? 0 : (site.provider.slot(slot).mark?.epoch ?? 0);
+    // An emergency does not look first: it is the provider that refuses it. An adoption marks its own marks again.
+    const looked = !rotation.emergency && step !== "adopt";
+    if (looked && epoch > intent.epoch && site.touchedAt < this.#time.now - LOOKED_SECONDS) {
+      this.blame(`${process.name} sends ${step} to ${site.id}, which is ahead of its record`);
     }
     if (rotation.reason === "due" && (step === "issue" || step === "apply")) {
       this.#notTwice(rotation, this.#memory(site));
@@ -259,24 +276,6 @@ export class Laws {
     if (live.length !== 1) this.blame(`${live.length} versions of ${site.id} can log in after the end`);
     const burnt = live.some(({ createdAt }) => incident !== undefined && (createdAt ?? incident) <= incident);
     if (burnt) this.blame(`a burnt version of ${site.id} outlived its emergency`);
-  }
-
-  /** The trail of the whole story: one unbroken chain that holds no secret. */
-  trail(): void {
-    const commits = this.#company.repository.history().filter(({ entries }) => entries.length > 0);
-    const segments = commits.map(({ entries }) => {
-      const [first] = entries;
-      const [year, month] = (first?.time ?? "").split("-");
-      const lines = segmentText(entries).split("\n").slice(0, -1);
-      const seq = String(first?.seq).padStart(12, "0");
-      return { path: `audit/${year}/${month}/${seq}-${first?.run}.jsonl`, lines };
-    });
-    const { ok, faults } = verifyTrail(segments, sha256);
-    if (!ok) this.blame(`the trail is broken: ${faults[0]?.code} ${faults[0]?.message}`);
-    const written = segments.some(({ lines }) => lines.some((line) => line.includes(CANARY)));
-    const { state } = this.#company.repository;
-    const kept = [...state.statuses.values()].some((status) => JSON.stringify(status).includes(CANARY));
-    if (written || kept) this.blame("a secret was written down");
   }
 }
 

@@ -108,14 +108,15 @@ export class People {
     const { name, presence } = this.#company.paper(site);
     if (presence !== "there") return;
     if (deed === "incident") {
-      this.#say((speaker, _state, documents) =>
-        incidentCommand(
-          { credential: name, reason: "in a log", revokeFirst: this.#dice.once(3), wait: false },
-          speaker,
-          documents,
-        ),
+      this.#say(
+        (speaker, _state, documents) =>
+          incidentCommand(
+            { credential: name, reason: "in a log", revokeFirst: this.#dice.once(3), wait: false },
+            speaker,
+            documents,
+          ),
+        ({ at }) => this.incidents.set(site.id, at),
       );
-      this.incidents.set(site.id, this.#time.instant);
     } else if (deed === "press") {
       const until = this.#company.inDays(2);
       this.#say((speaker, _state, documents) =>
@@ -139,15 +140,23 @@ export class People {
     );
   }
 
-  #say(decide: (speaker: Speaker, state: StateFacts, documents: Documents) => Recorded): void {
+  #say(
+    decide: (speaker: Speaker, state: StateFacts, documents: Documents) => Recorded,
+    then: (speaker: Speaker) => void = () => undefined,
+  ): void {
     const { process, ports } = this.#hosts.person();
+    let speaker: Speaker = { by: "alice", at: process.now() };
     void recordCommand(
       ports,
-      (state, { documents }) => decide({ by: "alice", at: process.now() }, state, documents),
+      (state, { documents }) => {
+        speaker = { by: "alice", at: process.now() };
+        return decide(speaker, state, documents);
+      },
       process.signal,
     ).then(
-      ({ said }) => {
+      ({ said, recorded }) => {
         process.end();
+        if (recorded) then(speaker);
         this.#trace.say("people", () => said);
       },
       () => process.end(),

@@ -56,6 +56,8 @@ export class Site {
   readonly views: Views;
   /** Somebody beside the consumers who signs in with this secret all the time. */
   stray: string | undefined;
+  /** When somebody of ours last changed something at the provider, in seconds since 1970. */
+  touchedAt = 0;
   /** Since when its provider cannot be asked about use, in seconds since 1970; undefined: it can. */
   blindSince: number | undefined;
 

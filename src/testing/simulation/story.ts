@@ -6,6 +6,7 @@ import { Breach, Laws } from "./laws.ts";
 import { People } from "./people.ts";
 import type { Site } from "./site.ts";
 import { Trace } from "./trace.ts";
+import { trailBreach } from "./trail-law.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { Weather } from "./weather.ts";
 
@@ -139,7 +140,8 @@ class Story {
       for (const site of this.#company.sites) this.#note(site);
     }
     for (const site of this.#company.sites) this.#judge(site);
-    this.#laws.trail();
+    const broken = trailBreach(this.#company.repository);
+    if (broken !== undefined) this.#laws.blame(broken);
     this.#throwBreach();
   }
 
