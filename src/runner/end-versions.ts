@@ -49,7 +49,7 @@ async function dropAtTargets(
     checkTurn(saga, world, signal);
     await delivery.abort?.(parcel, signal);
   }
-  const pushing = deliveries.filter(({ push }) => push !== undefined);
+  const pushing = deliveries.filter((delivery) => delivery.push !== undefined);
   for (const { label, held } of await heldBy(pushing, signal)) {
     if (held === "unknown" || held.current !== mark.attempt) continue;
     throw new EffectError(

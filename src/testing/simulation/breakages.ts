@@ -130,11 +130,11 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "  return status.versions;",
   },
   {
-    name: "an aborted attempt is not dropped at its targets",
+    name: "an orphan is dropped although a target uses it",
     file: "src/runner/end-versions.ts",
-    find: "      await delivery.abort?.(consignment(saga), signal);",
-    replace: "      await Promise.resolve();",
-    from: 60,
+    find: "      await dropAtTargets(saga, bound, version, world, signal);\n",
+    replace: "",
+    from: 800,
   },
   {
     name: "only the first target is promoted",
@@ -148,7 +148,7 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/core/rotation/recovery.ts",
     find: 'if (phase === "ready" || until <= now) return undefined;',
     replace: 'if (phase === "ready" || until !== now) return undefined;',
-    from: 130,
+    from: 1330,
   },
   {
     name: "a renamed document leaves its open rotation behind",

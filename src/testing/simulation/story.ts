@@ -1,4 +1,5 @@
 import { isOpen } from "../../core/rotation/transition.ts";
+import type { Rotation, Status } from "../../core/state/status.ts";
 import { Company } from "./company.ts";
 import { Dice } from "./dice.ts";
 import { Hosts } from "./hosts.ts";
@@ -145,8 +146,16 @@ class Story {
     this.#throwBreach();
   }
 
-  #rotationOf(site: Site) {
-    return this.#company.repository.state.statuses.get(this.#company.paper(site).name)?.rotation;
+  /** Its record, also under a name that documents have left meanwhile. */
+  #statusOf(site: Site): Status | undefined {
+    const { statuses } = this.#company.repository.state;
+    const identity = `simulated/${site.id}`;
+    const named = statuses.get(this.#company.paper(site).name);
+    return named ?? [...statuses.values()].find((status) => status.identity === identity);
+  }
+
+  #rotationOf(site: Site): Rotation | undefined {
+    return this.#statusOf(site)?.rotation;
   }
 
   /** A whole rotation was opened and closed after the storm. */
@@ -177,7 +186,7 @@ class Story {
 
   /** After somebody made the machine forget, what is parked waits for people who look: that is an end, too. */
   #restsWithItsReason(site: Site): boolean {
-    const status = this.#company.repository.state.statuses.get(this.#company.paper(site).name);
+    const status = this.#statusOf(site);
     return (
       this.#company.repository.wasReset &&
       (status?.behind !== undefined || status?.rotation?.outcome === "parked")
