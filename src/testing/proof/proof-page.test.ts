@@ -24,3 +24,9 @@ test("tables of the last run take their places, and what was not run stays", () 
 test("long tables are folded away", () => {
   expect(withTables(PAGE, [table("kills-a", 40)])).toContain("<details><summary>All 40 rows</summary>");
 });
+
+test("of a table that nobody would read in a page there is what it comes to, and where it is", () => {
+  const page = withTables(PAGE, [table("kills-a", 300)]);
+  expect(page).toContain("300 rows.\n\nIts 300 rows are in `test-results/kills-a.md` after a test run.");
+  expect(page).not.toContain("| 299 |");
+});

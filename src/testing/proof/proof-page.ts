@@ -1,9 +1,10 @@
-import { type ProofTable, tableText } from "./proof-table.ts";
+import { type ProofTable, rowsText, tableText } from "./proof-table.ts";
 
 const BLOCK = /(<!-- proof: ([a-z0-9*-]+) -->\n)[\s\S]*?(<!-- \/proof -->)/g;
 
-/** More rows than this are folded away. */
+/** More rows than this are folded away, and many more stay with the results. */
 const LONG = 15;
+const TOO_LONG = 200;
 
 /**
  * The page with the tables of the last test run in its places `<!-- proof: NAME --> … <!-- /proof -->`; a name that
@@ -23,7 +24,11 @@ export function withTables(page: string, tables: readonly ProofTable[]): string 
 }
 
 function blockOf(table: ProofTable): string {
-  if (table.rows.length <= LONG) return tableText(table);
-  const [summary = "", ...rows] = tableText(table).split("\n\n");
-  return `${summary}\n\n<details><summary>All ${table.rows.length} rows</summary>\n\n${rows.join("\n\n")}\n</details>\n`;
+  const { name, rows, summary } = table;
+  if (rows.length <= LONG) return tableText(table);
+  if (rows.length > TOO_LONG) {
+    return `${summary}\n\nIts ${rows.length} rows are in \`test-results/${name}.md\` after a test run.\n`;
+  }
+  const folded = `<details><summary>All ${rows.length} rows</summary>\n\n${rowsText(table)}\n</details>\n`;
+  return `${summary}\n\n${folded}`;
 }

@@ -23,6 +23,11 @@ export function writeProofTable(table: ProofTable): void {
 }
 
 /** The table with its summary, without its title. */
-export function tableText({ summary, head, rows }: ProofTable): string {
-  return `${summary}\n\n${[head, head.map(() => "---"), ...rows].map(markdownRow).join("\n")}\n`;
+export function tableText(table: ProofTable): string {
+  return `${table.summary}\n\n${rowsText(table)}`;
+}
+
+/** The table alone. */
+export function rowsText({ head, rows }: ProofTable): string {
+  return `${[head, head.map(() => "---"), ...rows].map(markdownRow).join("\n")}\n`;
 }
