@@ -42,10 +42,16 @@ export class People {
   happen(): void {
     const site = this.#dice.pick(this.#company.sites as [Site, ...Site[]]);
     const deed = this.#dice.pick(DEEDS);
-    if (deed === "") return;
+    if (deed === "" || !this.#comesAbout(deed, site)) return;
     this.#trace.say("people", () => `${deed} ${site.id}`);
     this.done.set(deed, (this.done.get(deed) ?? 0) + 1);
     this.#do(deed, site);
+  }
+
+  /** What would drown everything else is rarer, and a slot is only taken over once. */
+  #comesAbout(deed: (typeof DEEDS)[number], site: Site): boolean {
+    if (deed === "reset") return this.#dice.once(4);
+    return deed !== "stranger" || (this.#dice.once(6) && site.provider.foreign === undefined);
   }
 
   #do(deed: Exclude<(typeof DEEDS)[number], "">, site: Site): void {
@@ -87,13 +93,10 @@ export class People {
         site.blindSince = site.provider.eyes === "blind" ? this.#time.now : undefined;
         return;
       case "stranger":
-        if (this.#dice.once(6) && site.provider.foreign === undefined) {
-          site.provider.takeOver(site.provider.slots.at(-1)?.name ?? "a", this.#time.instant);
-          site.views.wrote(undefined, this.#time.now);
-        }
+        site.provider.takeOver(site.provider.slots.at(-1)?.name ?? "a", this.#time.instant);
+        site.views.wrote(undefined, this.#time.now);
         return;
       case "reset":
-        if (!this.#dice.once(4)) return;
         this.#trace.say("people", () => "set the state branch back");
         repository.reset(1 + this.#dice.int(8));
         return;
