@@ -12,9 +12,9 @@ import { readModule } from "./module-text.ts";
 
 /** The only product files that may turn a `Secret` into text. Each must be looked at when it is put here. */
 const MAY_REVEAL = [
+  "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
   "src/adapters/deliveries/webhook/message.ts",
-  "src/adapters/deliveries/webhook/signature.ts",
   "src/adapters/rotators/postgresql/effect.ts",
   "src/adapters/rotators/postgresql/parts.ts",
   "src/adapters/rotators/postgresql/scram.ts",

@@ -1,7 +1,6 @@
 import type { WebhookConnection } from "../../../core/documents/connection.ts";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
-import { epochSeconds } from "../../../core/model/instant.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type {
   BoundDelivery,
@@ -10,10 +9,11 @@ import type {
   DeliveryPorts,
   Held,
 } from "../../../core/ports/delivery.ts";
+import { NoAnswer } from "../../clients/http/exchange.ts";
+import type { SigningKey } from "../../clients/signed-http/signature.ts";
+import { type SignedAnswerSeen, signedExchange } from "../../clients/signed-http/signed-exchange.ts";
 import { isDone, type Phase, readHeld, statusError } from "./answer.ts";
-import { type ExchangeAnswer, exchange, NoAnswer } from "./exchange.ts";
 import { LARGEST_MESSAGE, messageText } from "./message.ts";
-import { requestSignature, type SigningKey, wrongWithAnswer } from "./signature.ts";
 import { webhookUrl } from "./webhook-url.ts";
 
 const LIMIT_SECONDS = 60;
@@ -129,23 +129,13 @@ async function converse(peer: Peer, sending: Sending, signal: AbortSignal): Prom
   const method = phase === "ask" ? "GET" : "POST";
   const query = `${url.search === "" ? "?" : "&"}credential=${encodeURIComponent(credential)}`;
   const path = `${url.pathname}${url.search}${phase === "ask" ? query : ""}`;
-  const timestamp = String(epochSeconds(ports.clock.now()));
-  const signature = requestSignature(key, timestamp, method, path, body);
-  const headers = {
-    Accept: "application/json",
-    ...(method === "POST" ? { "Content-Type": "application/json" } : {}),
-    "CRE-Timestamp": timestamp,
-    "CRE-Key-Id": key.id,
-    "CRE-Signature": signature,
-  };
-  const answer = await ended(peer, phase, signal, (limit) =>
-    exchange(url, peer.ca, { method, path, headers, body }, limit),
+  const { answer, untrusted } = await ended(peer, phase, signal, (limit) =>
+    signedExchange({ url, ca: peer.ca, key }, { method, path, body }, ports.clock, limit),
   );
   if (answer.status < 200 || answer.status > 299) {
     throw statusError(answer.status, { label, keyId: key.id, phase });
   }
-  const wrong = wrongWithAnswer(key, signature, answer, ports.clock.now());
-  if (wrong !== undefined) throw strangeAnswer(label, phase, wrong);
+  if (untrusted !== undefined) throw strangeAnswer(label, phase, untrusted);
   const held = readHeld(answer.body, credential);
   if (held === undefined) {
     throw strangeAnswer(label, phase, "it does not say what it holds of this credential");
@@ -161,8 +151,8 @@ async function ended(
   { label, limitSeconds }: Peer,
   phase: Phase,
   signal: AbortSignal,
-  act: (limit: AbortSignal) => Promise<ExchangeAnswer>,
-): Promise<ExchangeAnswer> {
+  act: (limit: AbortSignal) => Promise<SignedAnswerSeen>,
+): Promise<SignedAnswerSeen> {
   try {
     return await act(AbortSignal.any([signal, AbortSignal.timeout(limitSeconds * 1000)]));
   } catch (error) {

@@ -9,17 +9,19 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 const LARGEST_ANSWER = 64 * 1024;
 
 export interface ExchangeRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query as they stand in the request line. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The most bytes that an answer may have; default 64 KiB. */
+  readonly largestAnswer?: number;
 }
 
 export interface ExchangeAnswer {
   readonly status: number;
-  readonly timestamp: string | undefined;
-  readonly signature: string | undefined;
+  /** The value of a header that came once, by its name in lower case. */
+  header(name: string): string | undefined;
   readonly body: Buffer;
 }
 
@@ -60,7 +62,7 @@ export async function exchange(
     ...(isTls && ca !== undefined ? { ca } : {}),
   };
   try {
-    return await converse((isTls ? httpsRequest : httpRequest)(options), request.body, signal);
+    return await converse((isTls ? httpsRequest : httpRequest)(options), request, signal);
   } finally {
     agent.destroy();
   }
@@ -68,7 +70,7 @@ export async function exchange(
 
 async function converse(
   request: ReturnType<typeof httpRequest>,
-  body: string,
+  { body, largestAnswer = LARGEST_ANSWER }: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<ExchangeAnswer> {
   const end = (): void => void request.destroy(new NoAnswer("ended"));
@@ -85,7 +87,7 @@ async function converse(
       });
       request.on("response", (response) => {
         hasAnswer = true;
-        readAnswer(response).then(resolve, reject);
+        readAnswer(response, largestAnswer).then(resolve, reject);
       });
       if (signal.aborted) end();
       else signal.addEventListener("abort", end, { once: true });
@@ -99,22 +101,20 @@ async function converse(
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<ExchangeAnswer> {
+async function readAnswer(response: IncomingMessage, largest: number): Promise<ExchangeAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     size += chunk.length;
-    if (size > LARGEST_ANSWER) throw new NoAnswer(`the answer is larger than ${LARGEST_ANSWER} bytes`);
+    if (size > largest) throw new NoAnswer(`the answer is larger than ${largest} bytes`);
     chunks.push(chunk);
   }
-  const header = (name: string): string | undefined => {
-    const value = response.headers[name];
-    return typeof value === "string" ? value : undefined;
-  };
   return {
     status: response.statusCode ?? 0,
-    timestamp: header("cre-timestamp"),
-    signature: header("cre-signature"),
+    header: (name) => {
+      const value = response.headers[name];
+      return typeof value === "string" ? value : undefined;
+    },
     body: Buffer.concat(chunks),
   };
 }
