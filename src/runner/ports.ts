@@ -4,7 +4,7 @@ import type { SecretParts } from "../core/model/secret.ts";
 import type { Capabilities } from "../core/plan/capability.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
-import type { Clock, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
+import type { Clock, Pause, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
 import type { Inputs, Liveness, RunIdentity, Store } from "../core/ports/store.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
@@ -43,5 +43,5 @@ export interface RunnerPorts {
   /** A signal that aborts after so many seconds. */
   timeLimit(seconds: number): AbortSignal;
   /** Resolves after so many seconds, or at once when the signal aborts. */
-  pause(seconds: number, signal: AbortSignal): Promise<void>;
+  readonly pause: Pause;
 }

@@ -4,7 +4,7 @@ import type { Documents } from "../../core/documents/kinds.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { DeliveryPorts } from "../../core/ports/delivery.ts";
 import type { RotatorPorts } from "../../core/ports/rotator.ts";
-import type { Clock, Progress, Random, SecretSource } from "../../core/ports/runtime.ts";
+import type { Clock, Pause, Progress, Random, SecretSource } from "../../core/ports/runtime.ts";
 import type { Bound } from "../../runner/ports.ts";
 import { connectionsOf, DELIVERIES, rotatorOf } from "../catalogue.ts";
 
@@ -12,6 +12,7 @@ export interface Binding {
   readonly clock: Clock;
   readonly random: Random;
   readonly secrets: SecretSource;
+  readonly pause: Pause;
   readonly progress: Pick<Progress, "warn">;
   /** A file of the repository at the commit that the documents were read from; undefined when there is none. */
   readFile(path: string): Promise<Uint8Array | undefined>;
@@ -28,6 +29,7 @@ export async function bindCredential(
   const common = {
     clock: binding.clock,
     secrets: binding.secrets,
+    pause: binding.pause,
     connection: (wanted: string) => {
       const found = documents.connections.get(wanted)?.document.spec;
       if (found !== undefined) return found;
@@ -52,7 +54,8 @@ export async function bindCredential(
     },
   };
   const rotatorPorts: RotatorPorts = { ...common, random: binding.random, progress: binding.progress };
-  const deliveryPorts: DeliveryPorts = { ...common, paths: documents.settings?.document.spec.paths ?? [] };
+  const { paths = [], commands = {} } = documents.settings?.document.spec ?? {};
+  const deliveryPorts: DeliveryPorts = { ...common, paths, commands };
   const rotator =
     credential.spec.method === "automated"
       ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts)
@@ -76,7 +79,10 @@ async function filesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const paths = connectionsOf(credential).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
-    return [spec?.postgresql?.tls?.ca, spec?.webhook?.ca].filter((path) => path !== undefined);
+    const { postgresql, webhook, kubernetes, external } = spec ?? {};
+    return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, external?.ca].filter(
+      (path) => path !== undefined,
+    );
   });
   const files = new Map<string, string>();
   for (const path of new Set(paths)) {

@@ -58,6 +58,9 @@ const Aws = closed({
   endpoint: Type.Optional(HttpsUrl),
   partition: Type.Optional(oneOf(["aws", "aws-cn", "aws-us-gov"])),
   assumeRole: Type.Optional(text("ARN of the role to assume.", 2048)),
+  revokeRole: Type.Optional(
+    text("ARN of the role that deactivates, reactivates and deletes; default: `assumeRole`.", 2048),
+  ),
   profile: Type.Optional(text("Profile of the runner's AWS configuration.", 63)),
 });
 const Kubernetes = closed({
@@ -142,4 +145,8 @@ export const Connection = documentOf(
 export type Connection = Static<typeof Connection>;
 export type ConnectionSpec = Connection["spec"];
 export type PostgresqlConnection = Static<typeof Postgresql>;
+export type AwsConnection = Static<typeof Aws>;
+export type KubernetesConnection = Static<typeof Kubernetes>;
+export type GithubConnection = Static<typeof Github>;
+export type ExternalConnection = Static<typeof External>;
 export type WebhookConnection = Static<typeof Webhook>;

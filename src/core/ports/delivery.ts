@@ -2,7 +2,7 @@ import type { ConnectionSpec } from "../documents/connection.ts";
 import type { CredentialSpec, DeliverEntry } from "../documents/credential.ts";
 import type { Instant } from "../model/instant.ts";
 import type { SecretParts } from "../model/secret.ts";
-import type { Clock, SecretSource } from "./runtime.ts";
+import type { Clock, Pause, SecretSource } from "./runtime.ts";
 
 /** What a delivery is told about the version it carries. Nothing here is secret. */
 export interface Consignment {
@@ -47,9 +47,12 @@ export interface BoundDelivery {
 export interface DeliveryPorts {
   readonly clock: Clock;
   readonly secrets: SecretSource;
+  readonly pause: Pause;
   connection(name: string): ConnectionSpec;
   /** `Settings.paths`: absolute folders below which env-file may write. */
   readonly paths: readonly string[];
+  /** `Settings.commands`: executable and arguments by name. */
+  readonly commands: Readonly<Record<string, readonly string[]>>;
   readFile(path: string): string;
 }
 

@@ -3,7 +3,7 @@ import type { ConnectionSpec } from "../documents/connection.ts";
 import type { CredentialSpec } from "../documents/credential.ts";
 import type { Instant } from "../model/instant.ts";
 import type { SecretParts } from "../model/secret.ts";
-import type { Clock, Progress, Random, SecretSource } from "./runtime.ts";
+import type { Clock, Pause, Progress, Random, SecretSource } from "./runtime.ts";
 
 /** Names one issued secret everywhere: marks, idempotency keys, receipts. New secret ⇔ new attempt. */
 export interface Mark {
@@ -102,6 +102,7 @@ export interface RotatorPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly secrets: SecretSource;
+  readonly pause: Pause;
   /** For what a person should know and that stops nothing. Never a secret. */
   readonly progress: Pick<Progress, "warn">;
   /** Connections by name, already checked against `allow`. */

@@ -31,6 +31,9 @@ export interface SecretSource {
   present(reference: SecretReference): boolean;
 }
 
+/** Waits so many seconds; resolves early when the signal is aborted. */
+export type Pause = (seconds: number, signal: AbortSignal) => Promise<void>;
+
 /** Progress for people, on standard error. Never receives a secret; the implementation redacts what it knows. */
 export interface Progress {
   step(message: string, facts?: Readonly<Record<string, string | number>>): void;

@@ -12,6 +12,7 @@ import { readModule } from "./module-text.ts";
 
 /** The only product files that may turn a `Secret` into text. Each must be looked at when it is put here. */
 const MAY_REVEAL = [
+  "src/adapters/clients/aws/credentials.ts",
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
   "src/adapters/deliveries/webhook/message.ts",

@@ -102,6 +102,7 @@ export async function createOrders(server: TestPostgres, options: OrdersOptions 
       connection: (name) =>
         options.connections?.[name] ?? connectionOf(server, admin.name, { ...options.connection, ...change }),
       readFile: (path) => options.files?.[path] ?? "",
+      pause: async () => undefined,
     });
   const rotator = await bind();
   const observe = async (): Promise<readonly ObservedVersion[]> => rotator.observe(soon());

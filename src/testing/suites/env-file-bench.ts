@@ -39,6 +39,8 @@ export async function bindEnvFile(
       secrets: { read: nothing, present: () => false },
       connection: nothing,
       readFile: nothing,
+      pause: async () => undefined,
+      commands: {},
     },
   );
   return staging(bound);

@@ -67,6 +67,8 @@ export async function bindHook(url: string, options: HookOptions = {}): Promise<
       secrets: { read: async () => new Secret(HOOK_KEY.secret), present: () => true },
       connection: () => ({ webhook: { url, key, ...(ca === undefined ? {} : { ca: "certs/hook.pem" }) } }),
       paths: [],
+      pause: async () => undefined,
+      commands: {},
       readFile: () => {
         if (ca === undefined) throw new CreError("file-missing", "no such file");
         return ca;

@@ -41,6 +41,7 @@ function ports(spec: ConnectionSpec): RotatorPorts {
     secrets: { read: async () => new Secret("x"), present: () => true },
     connection: () => spec,
     readFile: () => "",
+    pause: async () => undefined,
   };
 }
 

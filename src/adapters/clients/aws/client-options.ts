@@ -1,0 +1,51 @@
+import type { AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import type { AwsConnection, ConnectionSpec } from "../../../core/documents/connection.ts";
+import { CreError } from "../../../core/model/errors.ts";
+import type { SecretSource } from "../../../core/ports/runtime.ts";
+import { awsCredentials } from "./credentials.ts";
+
+/** What the constructor of every client of the SDK takes. */
+export interface AwsClientOptions {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials: AwsCredentialIdentityProvider;
+  readonly maxAttempts: number;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+}
+
+export interface AwsLogin {
+  readonly name: string;
+  readonly connection: AwsConnection;
+  readonly secrets: SecretSource;
+  /** The credential that is worked on, for the session's name. */
+  readonly credential: string;
+}
+
+/** The `aws` part of a connection; a CreError where it is of another kind. */
+export function awsOf(name: string, spec: ConnectionSpec | undefined): AwsConnection {
+  if (spec?.aws !== undefined) return spec.aws;
+  throw new CreError("connection-kind", `the connection ${name} is not of kind aws`, {
+    fix: "name a connection with an `aws` block",
+  });
+}
+
+/**
+ * Options of a client that acts as `role`, by default the connection's `assumeRole`.
+ *
+ * `attempts`: an effect is sent once, because one that is sent again after a lost answer happens twice (CreateAccessKey)
+ * and its outcome is asked by the probe; questions may be sent up to three times.
+ */
+export async function awsClientOptions(
+  { connection, secrets, credential }: AwsLogin,
+  use: "question" | "effect",
+  role: string | undefined = connection.assumeRole,
+): Promise<AwsClientOptions> {
+  const { region, endpoint } = connection;
+  return {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credentials: await awsCredentials(connection, secrets, role, credential),
+    maxAttempts: use === "effect" ? 1 : 3,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+  };
+}

@@ -1,0 +1,162 @@
+import { CreError, EffectError } from "../../../core/model/errors.ts";
+
+/** What was asked of AWS, for the words of an error. */
+export interface AwsCall {
+  /** For people: `aws prod-aws`, `secret prod/orders of aws prod-aws`. */
+  readonly place: string;
+  /** The action as a policy names it, such as `iam:CreateAccessKey`. */
+  readonly action: string;
+}
+
+interface Verdict {
+  readonly outcome: "refused" | "unknown";
+  readonly code: string;
+  readonly problem: string;
+  readonly fix?: string;
+  readonly retryable?: boolean;
+}
+
+const DENIED = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
+const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "ExpiredTokenIdentity"]);
+const SKEWED = new Set(["RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"]);
+const UNTRUSTED = new Set([
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+  "SignatureDoesNotMatch",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "InvalidAccessKeyId",
+]);
+const THROTTLED = new Set([
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "SlowDown",
+]);
+/** No request has left yet when these happen. */
+const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/**
+ * The EffectError of a call that the SDK rejected. An answer of the 4xx promises that nothing was changed; no answer and
+ * 5xx leave it unknown. The evidence is the service's own name and message, which hold no secret: the services never
+ * repeat a value.
+ */
+export function awsFailure(error: unknown, call: AwsCall): EffectError {
+  if (error instanceof EffectError) return error;
+  if (error instanceof CreError) {
+    return new EffectError("refused", error.code, error.message, {
+      ...(error.evidence === undefined ? {} : { evidence: error.evidence }),
+      ...(error.fix === undefined ? {} : { fix: error.fix }),
+    });
+  }
+  const { outcome, code, problem, fix, retryable } = verdictOn(error, call);
+  return new EffectError(outcome, code, problem, {
+    evidence: evidenceOf(error),
+    ...(fix === undefined ? {} : { fix }),
+    ...(retryable === undefined ? {} : { retryable }),
+  });
+}
+
+/** Whether the service answered with one of these error names. */
+export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}
+
+function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
+  const name = error instanceof Error ? error.name : "";
+  const status = statusOf(error);
+  if (DENIED.has(name)) {
+    return {
+      outcome: "refused",
+      code: "permission-missing",
+      problem: `the runner may not ${action} at ${place}`,
+      fix: `allow ${action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`,
+      retryable: false,
+    };
+  }
+  if (EXPIRED.has(name)) {
+    return {
+      outcome: "refused",
+      code: "session-expired",
+      problem: `the runner's session at ${place} has expired, so ${action} was refused`,
+      fix: "let the workflow fetch a fresh session for each run; the next run goes on where this one stopped",
+    };
+  }
+  if (SKEWED.has(name) || (UNTRUSTED.has(name) && /expired|not yet current/i.test(messageOf(error)))) {
+    return {
+      outcome: "refused",
+      code: "clock-skew",
+      problem: `${place} refused ${action} because this machine's clock is wrong`,
+      fix: "set the clock of the runner's machine by NTP",
+    };
+  }
+  if (UNTRUSTED.has(name)) {
+    return {
+      outcome: "refused",
+      code: "login-refused",
+      problem: `${place} does not know the runner's login, so ${action} was refused`,
+      fix: "check the access key, the profile or the OIDC role that the runner was given",
+    };
+  }
+  if (THROTTLED.has(name) || status === 429) {
+    return {
+      outcome: "refused",
+      code: "throttled",
+      problem: `${place} throttles: ${action} was refused for now`,
+      fix: "the next run tries again; lower `limits.concurrency` if this happens often",
+    };
+  }
+  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+    return {
+      outcome: "refused",
+      code: "login-missing",
+      problem: `this runner has no login for ${place}`,
+      fix: "give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an OIDC role, or the connection's profile",
+    };
+  }
+  if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
+    return { outcome: "refused", code: "refused", problem: `${place} refused ${action}` };
+  }
+  if (BEFORE_SENDING.has(codeOf(error))) {
+    return {
+      outcome: "refused",
+      code: "unreachable",
+      problem: `${place} cannot be reached, so ${action} was not sent`,
+      fix: "check the region and the endpoint of the connection, and the network of the runner",
+    };
+  }
+  return {
+    outcome: "unknown",
+    code: "no-answer",
+    problem: `${place} did not answer to ${action}: whether it happened is not known`,
+    fix: "the next run asks what is there before it goes on",
+  };
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
+  const { $metadata: metadata } = error;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
+
+function evidenceOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : "unknown error";
+  const message = messageOf(error)
+    .replaceAll(/[^\x20-\x7e]/g, " ")
+    .slice(0, 400);
+  const code = codeOf(error);
+  return [name, code, message].filter((part) => part !== "" && part !== "Error").join(": ");
+}
