@@ -6,6 +6,8 @@ export interface AwsCall {
   readonly place: string;
   /** The action as a policy names it, such as `iam:CreateAccessKey`. */
   readonly action: string;
+  /** The request carried a secret: services quote values that break a constraint, so their message is left out. */
+  readonly carriesSecret?: true;
 }
 
 interface Verdict {
@@ -41,8 +43,7 @@ const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOST
 
 /**
  * The EffectError of a call that the SDK rejected. An answer of the 4xx promises that nothing was changed; no answer and
- * 5xx leave it unknown. The evidence is the service's own name and message, which hold no secret: the services never
- * repeat a value.
+ * 5xx leave it unknown. The evidence is the service's own name and message.
  */
 export function awsFailure(error: unknown, call: AwsCall): EffectError {
   if (error instanceof EffectError) return error;
@@ -54,7 +55,7 @@ export function awsFailure(error: unknown, call: AwsCall): EffectError {
   }
   const { outcome, code, problem, fix, retryable } = verdictOn(error, call);
   return new EffectError(outcome, code, problem, {
-    evidence: evidenceOf(error),
+    evidence: evidenceOf(error, call.carriesSecret === true),
     ...(fix === undefined ? {} : { fix }),
     ...(retryable === undefined ? {} : { retryable }),
   });
@@ -152,11 +153,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
 }
 
-function evidenceOf(error: unknown): string {
+function evidenceOf(error: unknown, withoutMessage: boolean): string {
   const name = error instanceof Error ? error.name : "unknown error";
-  const message = messageOf(error)
-    .replaceAll(/[^\x20-\x7e]/g, " ")
-    .slice(0, 400);
-  const code = codeOf(error);
-  return [name, code, message].filter((part) => part !== "" && part !== "Error").join(": ");
+  const message = withoutMessage ? "" : messageOf(error).replaceAll(/[^\x20-\x7e]/g, " ");
+  return [name, codeOf(error), message.slice(0, 400)]
+    .filter((part) => part !== "" && part !== "Error")
+    .join(": ");
 }
