@@ -14,8 +14,8 @@ import { readModule } from "./module-text.ts";
 const MAY_REVEAL = [
   "src/adapters/clients/aws/credentials.ts",
   "src/adapters/clients/signed-http/signature.ts",
+  "src/adapters/clients/staged-messages/message.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
-  "src/adapters/deliveries/webhook/message.ts",
   "src/adapters/rotators/postgresql/effect.ts",
   "src/adapters/rotators/postgresql/parts.ts",
   "src/adapters/rotators/postgresql/scram.ts",

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readHeld } from "../../adapters/clients/staged-messages/held.ts";
 import {
   currentAttempt,
   isClosed,
@@ -7,7 +8,6 @@ import {
   showsVersion,
   withVersion,
 } from "../../adapters/deliveries/env-file/env-text.ts";
-import { readHeld } from "../../adapters/deliveries/webhook/answer.ts";
 import { webhookUrl } from "../../adapters/deliveries/webhook/webhook-url.ts";
 import { commentsOf } from "../../adapters/documents-editor/comments.ts";
 import { parseEditPath } from "../../adapters/documents-editor/edit-path.ts";

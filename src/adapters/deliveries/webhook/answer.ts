@@ -1,7 +1,5 @@
 import { EffectError } from "../../../core/model/errors.ts";
-import type { Held } from "../../../core/ports/delivery.ts";
-
-export type Phase = "stage" | "promote" | "abort" | "ask";
+import type { Phase } from "../../clients/staged-messages/held.ts";
 
 /** What errors say of the exchange: all of it public. */
 export interface Exchanged {
@@ -53,45 +51,4 @@ function refusalFix(status: number, { keyId, phase }: Exchanged): string {
   if (status === 413) return "the consumer takes no request of this size: raise its limit to 256 KiB";
   if (status === 422 || status === 400) return "check in the consumer's log what it does not understand";
   return "check the url of the connection and what stands before the consumer";
-}
-
-/** What a signed body says the consumer holds, or undefined when it does not speak of this credential. */
-export function readHeld(body: Buffer, credential: string): Held | undefined {
-  let said: unknown;
-  try {
-    said = JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-  if (
-    typeof said !== "object" ||
-    said === null ||
-    !("credential" in said) ||
-    said.credential !== credential
-  ) {
-    return undefined;
-  }
-  const current = "current" in said ? attemptOf(said.current) : undefined;
-  const pending = "pending" in said ? attemptOf(said.pending) : undefined;
-  if (current === undefined || pending === undefined) return undefined;
-  return { ...(current === null ? {} : { current }), ...(pending === null ? {} : { pending }) };
-}
-
-function attemptOf(value: unknown): string | null | undefined {
-  if (value === null) return null;
-  return typeof value === "string" && /^[\x21-\x7e]{1,200}$/.test(value) ? value : undefined;
-}
-
-/** Whether what the consumer holds is what the phase must leave behind. */
-export function isDone(phase: Phase, attempt: string, { current, pending }: Held): boolean {
-  switch (phase) {
-    case "stage":
-      return current === attempt || pending === attempt;
-    case "promote":
-      return current === attempt;
-    case "abort":
-      return current !== attempt && pending !== attempt;
-    case "ask":
-      return true;
-  }
 }

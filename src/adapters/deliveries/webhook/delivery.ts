@@ -12,8 +12,9 @@ import type {
 import { NoAnswer } from "../../clients/http/exchange.ts";
 import type { SigningKey } from "../../clients/signed-http/signature.ts";
 import { type SignedAnswerSeen, signedExchange } from "../../clients/signed-http/signed-exchange.ts";
-import { isDone, type Phase, readHeld, statusError } from "./answer.ts";
-import { LARGEST_MESSAGE, messageText } from "./message.ts";
+import { isDone, type Phase, readHeld } from "../../clients/staged-messages/held.ts";
+import { LARGEST_MESSAGE, messageText } from "../../clients/staged-messages/message.ts";
+import { statusError } from "./answer.ts";
 import { webhookUrl } from "./webhook-url.ts";
 
 const LIMIT_SECONDS = 60;

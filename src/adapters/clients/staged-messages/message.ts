@@ -1,6 +1,6 @@
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { Consignment } from "../../../core/ports/delivery.ts";
-import type { Phase } from "./answer.ts";
+import type { Phase } from "./held.ts";
 
 /** Receivers need not take more. */
 export const LARGEST_MESSAGE = 256 * 1024;
