@@ -8,6 +8,10 @@ export interface StagingDelivery extends BoundDelivery {
   readonly abort: NonNullable<BoundDelivery["abort"]>;
 }
 
+export interface PushDelivery extends BoundDelivery {
+  readonly push: NonNullable<BoundDelivery["push"]>;
+}
+
 /** The consignment of an attempt; the same attempt gives the same one. */
 export function consignmentOf(attempt: string): Consignment {
   return {
@@ -39,4 +43,14 @@ export function staging(delivery: BoundDelivery): StagingDelivery {
 
 function isStaging(delivery: BoundDelivery): delivery is StagingDelivery {
   return delivery.stage !== undefined && delivery.promote !== undefined && delivery.abort !== undefined;
+}
+
+/** The delivery with the method of one that only pushes; a bench for that suite always has it. */
+export function pushing(delivery: BoundDelivery): PushDelivery {
+  if (isPushing(delivery)) return delivery;
+  throw new Error(`${delivery.label} does not only push`);
+}
+
+function isPushing(delivery: BoundDelivery): delivery is PushDelivery {
+  return delivery.push !== undefined && delivery.stage === undefined && delivery.promote === undefined;
 }
