@@ -1,5 +1,6 @@
 import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
 import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import { deliverKind } from "../core/documents/deliver.ts";
@@ -10,7 +11,7 @@ import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
-const ROTATORS: readonly Rotator[] = [postgresqlRotator];
+const ROTATORS: readonly Rotator[] = [postgresqlRotator, awsIamRotator];
 
 /** The deliveries of this version, one per `deliver` kind. */
 export const DELIVERIES: readonly Delivery[] = [webhookDelivery, envFileDelivery];

@@ -45,7 +45,9 @@ export const PostgresqlProvider = closed({
 });
 export type PostgresqlProvider = Static<typeof PostgresqlProvider>;
 
-const AwsIam = closed({ connection, user: text("IAM user name.", 64) });
+/** Parameters of the `aws-iam` rotator. */
+export const AwsIamProvider = closed({ connection, user: text("IAM user name.", 64) });
+export type AwsIamProvider = Static<typeof AwsIamProvider>;
 
 const Acme = closed({
   connection,
@@ -75,7 +77,7 @@ const External = closed({ connection, object: ObjectName });
 /** Exactly one key; it selects the rotator. */
 export const Provider = Type.Object(
   {
-    "aws-iam": Type.Optional(AwsIam),
+    "aws-iam": Type.Optional(AwsIamProvider),
     postgresql: Type.Optional(PostgresqlProvider),
     acme: Type.Optional(Acme),
     csr: Type.Optional(Csr),

@@ -16,6 +16,7 @@ const MAY_REVEAL = [
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/clients/staged-messages/message.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
+  "src/adapters/rotators/aws-iam/verify.ts",
   "src/adapters/rotators/postgresql/effect.ts",
   "src/adapters/rotators/postgresql/parts.ts",
   "src/adapters/rotators/postgresql/scram.ts",

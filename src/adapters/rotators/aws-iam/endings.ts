@@ -1,0 +1,153 @@
+import { EffectError } from "../../../core/model/errors.ts";
+import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
+import { isAwsError } from "../../clients/aws/failure.ts";
+import { foreignMark, refuseForeign, refuseStale } from "./fence.ts";
+import { intentIn, type MarkedKey, markedKeys, readUser } from "./keys.ts";
+import { INTENT_TAG, keyTag, sameVersion } from "./mark.ts";
+import { failureAt, placeOf, type Site } from "./site.ts";
+import { dropTags, putMark } from "./tags.ts";
+import { untilVisible } from "./visible.ts";
+
+/** Marks a key that was there before us. Idempotent for the same mark. */
+export async function adoptKey(
+  site: Site,
+  version: ObservedVersion,
+  mark: Mark,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = await present(site, version, signal);
+  if (key.mark !== undefined && !sameVersion(key.mark.mark, mark)) {
+    throw foreignMark(key.id, key.mark, undefined);
+  }
+  refuseStale(key.id, key.mark?.mark, mark.epoch);
+  await putMark(site, "make", key.id, { mark, kind: "adopted" }, signal);
+  await untilVisible(site, `${key.id} is marked`, ({ tags }) => tags.has(keyTag(key.id)), signal);
+}
+
+/** Inactive: reversible, the secret stays. Idempotent. */
+export async function deactivateKey(
+  site: Site,
+  version: ObservedVersion,
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  await switchKey(site, await present(site, version, signal), "Inactive", fence, signal);
+}
+
+/** Active again, with the same secret. Idempotent. */
+export async function reactivateKey(
+  site: Site,
+  version: ObservedVersion,
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  await switchKey(site, await present(site, version, signal), "Active", fence, signal);
+}
+
+/**
+ * Deletes a key that is marked as ours, after it was made inactive and looked at once more. Absent is success. Nothing
+ * brings a deleted key back.
+ */
+export async function revokeKey(
+  site: Site,
+  version: ObservedVersion,
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = await find(site, version, signal);
+  if (key !== undefined) {
+    await switchKey(site, key, "Inactive", fence, signal);
+    const again = await find(site, version, signal);
+    if (again !== undefined) {
+      refuseForeign(again.id, again.mark, fence);
+      if (again.active) {
+        throw new EffectError(
+          "refused",
+          "active-again",
+          `the key ${again.id} was made active again meanwhile`,
+          {
+            fix: `find out who did that (UpdateAccessKey in CloudTrail), then: cre retry ${site.credential}`,
+          },
+        );
+      }
+      await deleteKey(site, again.id, signal);
+    }
+  }
+  await untilVisible(
+    site,
+    `${version.handle} is gone`,
+    ({ keys }) => keys.every(({ id }) => id !== version.handle),
+    signal,
+  );
+  await dropTags(site, "end", await tagsOf(site, version, fence, signal), signal);
+}
+
+async function deleteKey(site: Site, keyId: string, signal: AbortSignal): Promise<void> {
+  const iam = await site.clients.acting("end");
+  try {
+    await iam.deleteAccessKey({ UserName: site.user, AccessKeyId: keyId }, { abortSignal: signal });
+  } catch (error) {
+    if (!isAwsError(error, "NoSuchEntityException", "NoSuchEntity")) {
+      throw failureAt(site, error, "iam:DeleteAccessKey");
+    }
+  }
+}
+
+/** The mark of a key that is gone, and the intent that made it if that still stands. */
+async function tagsOf(
+  site: Site,
+  { handle }: ObservedVersion,
+  { expected, next }: Fence,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const sight = await readUser(site, signal);
+  const intent = intentIn(sight)?.mark;
+  const made = sameVersion(intent, expected) || sameVersion(intent, next);
+  return [keyTag(handle), ...(made ? [INTENT_TAG] : [])].filter((name) => sight.tags.has(name));
+}
+
+async function switchKey(
+  site: Site,
+  key: MarkedKey,
+  status: "Active" | "Inactive",
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  refuseForeign(key.id, key.mark, fence);
+  await putMark(site, "end", key.id, { mark: fence.next, kind: key.mark?.kind ?? "adopted" }, signal);
+  const wanted = status === "Active";
+  if (key.active === wanted) return;
+  const iam = await site.clients.acting("end");
+  try {
+    await iam.updateAccessKey(
+      { UserName: site.user, AccessKeyId: key.id, Status: status },
+      { abortSignal: signal },
+    );
+  } catch (error) {
+    throw failureAt(site, error, "iam:UpdateAccessKey");
+  }
+  await untilVisible(
+    site,
+    `${key.id} is ${status.toLowerCase()}`,
+    ({ keys }) => keys.some(({ id, active }) => id === key.id && active === wanted),
+    signal,
+  );
+}
+
+async function find(
+  site: Site,
+  version: ObservedVersion,
+  signal: AbortSignal,
+): Promise<MarkedKey | undefined> {
+  const keys = await markedKeys(site, await readUser(site, signal), signal);
+  return keys.find(({ id }) => id === version.handle);
+}
+
+async function present(site: Site, version: ObservedVersion, signal: AbortSignal): Promise<MarkedKey> {
+  const key = await find(site, version, signal);
+  if (key !== undefined) return key;
+  throw new EffectError("refused", "version-gone", `${placeOf(site)} has no key ${version.handle}`, {
+    fix: "find out who deleted it (DeleteAccessKey in CloudTrail)",
+    retryable: false,
+  });
+}
