@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { peerUrl } from "../../adapters/clients/signed-http/peer-url.ts";
 import { readHeld } from "../../adapters/clients/staged-messages/held.ts";
 import {
   currentAttempt,
@@ -8,7 +9,6 @@ import {
   showsVersion,
   withVersion,
 } from "../../adapters/deliveries/env-file/env-text.ts";
-import { webhookUrl } from "../../adapters/deliveries/webhook/webhook-url.ts";
 import { commentsOf } from "../../adapters/documents-editor/comments.ts";
 import { parseEditPath } from "../../adapters/documents-editor/edit-path.ts";
 import { parseValueText } from "../../adapters/documents-editor/value-text.ts";
@@ -159,7 +159,11 @@ const READERS: readonly (readonly [what: string, samples: readonly string[], rea
     }),
   ],
   ["answers of webhooks", [HELD], (bytes) => readHeld(bytes, "db")],
-  ["addresses of webhooks", ["https://orders.internal/hook?a=b"], text((words) => webhookUrl("hook", words))],
+  [
+    "addresses of webhooks",
+    ["https://orders.internal/hook?a=b"],
+    text((words) => peerUrl("webhook", "hook", words)),
+  ],
   ["paths of fields", ['spec.access[0].until["x y"]'], text(parseEditPath)],
   ["values of fields", ["[a, { b: 1 }]", '"x: y"'], text(parseValueText)],
   ["fields with values", ["spec.owner.team=payments", "access[0]={ principal: a }"], text(parseFieldEdit)],

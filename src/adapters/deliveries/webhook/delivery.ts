@@ -10,12 +10,12 @@ import type {
   Held,
 } from "../../../core/ports/delivery.ts";
 import { NoAnswer } from "../../clients/http/exchange.ts";
+import { peerUrl } from "../../clients/signed-http/peer-url.ts";
 import type { SigningKey } from "../../clients/signed-http/signature.ts";
 import { type SignedAnswerSeen, signedExchange } from "../../clients/signed-http/signed-exchange.ts";
 import { isDone, type Phase, readHeld } from "../../clients/staged-messages/held.ts";
 import { LARGEST_MESSAGE, messageText } from "../../clients/staged-messages/message.ts";
 import { statusError } from "./answer.ts";
-import { webhookUrl } from "./webhook-url.ts";
 
 const LIMIT_SECONDS = 60;
 
@@ -61,7 +61,7 @@ function bindWebhook(
       },
     );
   }
-  const url = webhookUrl(name, connection.url);
+  const url = peerUrl("webhook", name, connection.url);
   const ca = connection.ca === undefined ? undefined : ports.readFile(connection.ca);
   const peer: Peer = {
     credential,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CreError } from "../../../core/model/errors.ts";
-import { webhookUrl } from "./webhook-url.ts";
+import { peerUrl } from "./peer-url.ts";
 
 test.each([
   "https://orders.internal/credentials",
@@ -10,7 +10,7 @@ test.each([
   "http://127.9.8.7:1/x",
   "http://[::1]:8080/x",
 ])("%s is taken", (text) => {
-  expect(webhookUrl("orders-hook", text).href).toBe(new URL(text).href);
+  expect(peerUrl("webhook", "orders-hook", text).href).toBe(new URL(text).href);
 });
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   ["another scheme", "ftp://localhost/canary"],
   ["no URL", "canary"],
 ])("%s is refused without showing it", (_, text) => {
-  const look = (): URL => webhookUrl("orders-hook", text);
+  const look = (): URL => peerUrl("webhook", "orders-hook", text);
   expect(look).toThrow(CreError);
   expect(look).toThrow(/^the webhook of the connection orders-hook ((?!canary).)*$/);
 });
