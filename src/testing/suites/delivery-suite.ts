@@ -17,6 +17,11 @@ export interface DeliveryBench {
 
 export type Breakdown = "refuses" | "fails";
 
+export interface SuiteOptions {
+  /** How many random sequences of steps are tried; fewer where each step starts a process. Default 25. */
+  readonly sequences?: number;
+}
+
 type Step = "stage" | "promote" | "abort";
 
 const FORMS: readonly ((text: string) => string)[] = [
@@ -50,7 +55,11 @@ export function expectNoCanary(said: unknown): void {
  * What every delivery that stages promises (the contract on `BoundDelivery`), whatever its target: effects happen at
  * once or not at all, repeat without a second effect in any order, and no failure shows a secret.
  */
-export function describeStagingDelivery(name: string, open: () => Promise<DeliveryBench>): void {
+export function describeStagingDelivery(
+  name: string,
+  open: () => Promise<DeliveryBench>,
+  { sequences = 25 }: SuiteOptions = {},
+): void {
   describe(`the delivery ${name}`, () => {
     const { signal } = new AbortController();
     let bench: DeliveryBench;
@@ -160,7 +169,7 @@ export function describeStagingDelivery(name: string, open: () => Promise<Delive
             );
           },
         ),
-        { numRuns: 25 },
+        { numRuns: sequences },
       );
     });
 
