@@ -5,6 +5,7 @@ import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import { deliverKind } from "../core/documents/deliver.ts";
 import type { Documents } from "../core/documents/kinds.ts";
+import { storedSecretsIn, storeOf } from "../core/documents/stored-secret.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
 import type { Rotator } from "../core/ports/rotator.ts";
@@ -31,15 +32,20 @@ export function shapeOf(credential: Credential): DeliveryShape {
   return { staging: stages.filter(Boolean).length, pushing: stages.filter((staged) => !staged).length };
 }
 
-/** Names of the connections that a credential's rotation uses, each once. */
-export function connectionsOf(credential: Credential): readonly string[] {
+/** Names of the connections that a credential's rotation uses, each once, with those that theirs take secrets from. */
+export function connectionsOf(credential: Credential, documents: Documents): readonly string[] {
   const { spec } = credential;
   const rotator = rotatorOf(credential);
   const named = [...(rotator?.connections(spec) ?? [])];
   for (const entry of spec.deliver ?? []) {
     named.push(...(DELIVERIES.find(({ kind }) => kind === deliverKind(entry))?.connections(entry) ?? []));
   }
-  return [...new Set(named)];
+  const stores = named.flatMap((name) =>
+    storedSecretsIn(documents.connections.get(name)?.document.spec).map(({ reference }) =>
+      storeOf(reference),
+    ),
+  );
+  return [...new Set([...named, ...stores])];
 }
 
 /**
@@ -63,7 +69,7 @@ function capability(credential: Credential, documents: Documents, zone: string |
   if (missing.length > 0) {
     return unable("unsupported", `this version cannot deliver to ${[...new Set(missing)].join(", ")}`);
   }
-  for (const name of connectionsOf(credential)) {
+  for (const name of connectionsOf(credential, documents)) {
     const wanted = documents.connections.get(name)?.document.spec.zone;
     if (wanted !== undefined && wanted !== zone) {
       return unable("elsewhere", `the connection ${name} needs a runner started with --zone ${wanted}`);

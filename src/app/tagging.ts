@@ -1,7 +1,7 @@
 import { hmacSha256 } from "../adapters/runtime/hash.ts";
 import type { Documents } from "../core/documents/kinds.ts";
 import type { Secret, SecretParts } from "../core/model/secret.ts";
-import type { SecretSource } from "../core/ports/runtime.ts";
+import type { LocalSecretSource } from "../core/ports/runtime.ts";
 
 /** Parts that hold the secret itself, by which a version is recognised; the first that a version has counts. */
 const SECRET_PARTS = ["password", "secretAccessKey", "clientSecret", "privateKey", "value"] as const;
@@ -17,7 +17,7 @@ export async function tagParts(
   attempt: string,
   parts: SecretParts,
   documents: Documents,
-  secrets: SecretSource,
+  secrets: LocalSecretSource,
 ): Promise<string | undefined> {
   const reference = documents.settings?.document.spec.tagKey;
   const value = SECRET_PARTS.map((name) => parts.get(name)).find((part) => part !== undefined);

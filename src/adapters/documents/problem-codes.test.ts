@@ -34,6 +34,12 @@ ${connection("far-hook", 'webhook: { url: "https://b.internal/c", key: { id: k1,
 ${connection("near-hook", 'webhook: { url: "https://c.internal/c", key: { id: k1, secret: { env: K } } }\n  zone: near', "services: [orders-api]")}
 ---
 ${connection("github", "github: { token: { env: T } }", "services: [orders-api]")}
+---
+${connection("aws", "aws: { region: eu-west-1 }", 'names: [case], objects: ["*prod/*"]')}
+---
+${connection("far-aws", "aws: { region: eu-west-1 }\n  zone: far", "names: [case]")}
+---
+${connection("stored", "postgresql: { host: db2.internal, admin: { user: rotator, password: { aws-secrets-manager: { connection: aws, secretId: prod/login, key: password } } } }", 'names: [case], objects: ["orders_*"]')}
 `,
   "registry/base.yaml": credential("base", "spec: { method: manual }"),
 };
@@ -183,6 +189,28 @@ const PROBLEMS: readonly Case[] = [
   ["connection-wrong-kind", "registry", automated(pair + hook.replace("hook }", "«cluster }"))],
   ["connection-without-admin", "registry", automated(pair.replace("cluster", "«pooler") + hook)],
   ["connection-not-allowed", "registry", automated(pair.replace("orders_b", "«billing_b") + hook)],
+  [
+    "connection-unknown",
+    "policies",
+    connection("case", "github: { token: { aws-ssm: { connection: «aw, name: /t } } }", "names: [case]"),
+  ],
+  [
+    "connection-wrong-kind",
+    "policies",
+    connection("case", "github: { token: { aws-ssm: { connection: «hook, name: /t } } }", "names: [case]"),
+  ],
+  [
+    "zones-differ",
+    "policies",
+    connection("case", "github: { token: { aws-ssm: { connection: «far-aws, name: /t } } }", "names: [case]"),
+  ],
+  [
+    "rotates-own-login",
+    "registry",
+    automated(
+      `${pair.replace("cluster", "«stored")}  deliver: [ { aws-secrets-manager: { connection: aws, secretId: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/login-AbCdEf" } } ]\n`,
+    ),
+  ],
   [
     "connection-not-allowed",
     "registry",
@@ -394,7 +422,7 @@ function readCase([, folder, marked]: Case) {
 test("the repository that the cases start from is sound", () => {
   const { problems, warnings, count } = read(SOUND);
   expect([...problems, ...warnings].map(told)).toEqual([]);
-  expect(count).toBe(9);
+  expect(count).toBe(12);
 });
 
 describe("a problem is told once, at its place, with a fix, and its document is held back", () => {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SecretRef } from "../../core/documents/common.ts";
 import { CreError } from "../../core/model/errors.ts";
-import type { SecretReference } from "../../core/ports/runtime.ts";
 import { createSecretSource } from "./secret-source.ts";
 
 let folder: string;
@@ -28,7 +28,7 @@ async function file(content: string | Uint8Array, mode = 0o600): Promise<string>
   return path;
 }
 
-async function refusal(reference: SecretReference, env: Record<string, string> = {}): Promise<CreError> {
+async function refusal(reference: SecretRef, env: Record<string, string> = {}): Promise<CreError> {
   const outcome = await source(env)
     .read(reference)
     .catch((error: unknown) => error);

@@ -1,9 +1,10 @@
 import { constants, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { isAbsolute } from "node:path";
+import type { SecretRef } from "../../core/documents/common.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { Secret } from "../../core/model/secret.ts";
-import type { SecretReference, SecretSource } from "../../core/ports/runtime.ts";
+import type { LocalSecretSource } from "../../core/ports/runtime.ts";
 
 const LARGEST = 64 * 1024;
 
@@ -20,7 +21,7 @@ export interface SecretSourceOptions {
  * A file must be a regular UTF-8 file (links are followed: container platforms mount secrets as links) that others
  * cannot write. Errors and warnings name the variable or file, never the value.
  */
-export function createSecretSource(options: SecretSourceOptions): SecretSource {
+export function createSecretSource(options: SecretSourceOptions): LocalSecretSource {
   return {
     read: async (reference) =>
       "env" in reference
@@ -30,7 +31,7 @@ export function createSecretSource(options: SecretSourceOptions): SecretSource {
   };
 }
 
-function isPresent(reference: SecretReference, { env }: SecretSourceOptions): boolean {
+function isPresent(reference: SecretRef, { env }: SecretSourceOptions): boolean {
   if ("env" in reference) return (env[reference.env] ?? "") !== "";
   return statSync(reference.file, { throwIfNoEntry: false })?.isFile() ?? false;
 }

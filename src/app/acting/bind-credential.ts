@@ -4,14 +4,15 @@ import type { Documents } from "../../core/documents/kinds.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { DeliveryPorts } from "../../core/ports/delivery.ts";
 import type { RotatorPorts } from "../../core/ports/rotator.ts";
-import type { Clock, Pause, Progress, Random, SecretSource } from "../../core/ports/runtime.ts";
+import type { Clock, LocalSecretSource, Pause, Progress, Random } from "../../core/ports/runtime.ts";
 import type { Bound } from "../../runner/ports.ts";
 import { connectionsOf, DELIVERIES, rotatorOf } from "../catalogue.ts";
+import { withStores } from "./stored-secrets.ts";
 
 export interface Binding {
   readonly clock: Clock;
   readonly random: Random;
-  readonly secrets: SecretSource;
+  readonly secrets: LocalSecretSource;
   readonly pause: Pause;
   readonly progress: Pick<Progress, "warn">;
   /** A file of the repository at the commit that the documents were read from; undefined when there is none. */
@@ -28,7 +29,9 @@ export async function bindCredential(
   const files = await filesOf(credential, documents, binding);
   const common = {
     clock: binding.clock,
-    secrets: binding.secrets,
+    secrets: withStores(binding.secrets, async () => {
+      throw new CreError("store-unsupported", "not yet");
+    }),
     pause: binding.pause,
     connection: (wanted: string) => {
       const found = documents.connections.get(wanted)?.document.spec;
@@ -77,7 +80,7 @@ async function filesOf(
   documents: Documents,
   binding: Binding,
 ): Promise<ReadonlyMap<string, string>> {
-  const paths = connectionsOf(credential).flatMap((name) => {
+  const paths = connectionsOf(credential, documents).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
     const { postgresql, webhook, kubernetes, external } = spec ?? {};
     return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, external?.ca].filter(

@@ -7,7 +7,7 @@ import { systemRandom } from "../../adapters/runtime/random.ts";
 import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
 import { openGitStore } from "../../adapters/store/git-store.ts";
 import type { Instant } from "../../core/model/instant.ts";
-import type { Clock, SecretSource } from "../../core/ports/runtime.ts";
+import type { Clock, LocalSecretSource } from "../../core/ports/runtime.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { ActingContext } from "../acting.ts";
 import { capabilitiesFor, shapeOf } from "../catalogue.ts";
@@ -53,7 +53,7 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
 }
 
 /** Whatever secret the runner reads is kept out of what it tells people from then on. */
-function keptOut(source: SecretSource, progress: RedactingProgress): SecretSource {
+function keptOut(source: LocalSecretSource, progress: RedactingProgress): LocalSecretSource {
   return {
     present: (reference) => source.present(reference),
     read: async (reference) => {

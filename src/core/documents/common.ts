@@ -138,23 +138,21 @@ export type Match = Static<typeof Match>;
 
 /** Where a secret of the runner comes from; never the secret itself. */
 export type SecretRef = { env: string } | { file: string };
-export const SecretRef = Type.Unsafe<SecretRef>(
-  closedUnion(
-    {
-      env: Type.Optional(
-        Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,254}$", description: "A variable of the runner." }),
-      ),
-      file: Type.Optional(
-        Type.String({
-          pattern: "^/",
-          maxLength: 4096,
-          description: "Absolute path of a file on the runner's host.",
-        }),
-      ),
-    },
-    ["env", "file"],
-    "Where the runner finds the secret; never the secret itself.",
+/** Properties of a reference to a secret on the runner's own host, of which there is exactly one. */
+export const LOCAL_SECRET = {
+  env: Type.Optional(
+    Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,254}$", description: "A variable of the runner." }),
   ),
+  file: Type.Optional(
+    Type.String({
+      pattern: "^/",
+      maxLength: 4096,
+      description: "Absolute path of a file on the runner's host.",
+    }),
+  ),
+};
+export const SecretRef = Type.Unsafe<SecretRef>(
+  closedUnion(LOCAL_SECRET, ["env", "file"], "Where the runner finds the secret; never the secret itself."),
 );
 
 /** The frame that every kind shares. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
-import { closed, documentOf, exactlyOne, list, Name, oneOf, SecretRef, text } from "./common.ts";
+import { closed, documentOf, exactlyOne, list, Name, oneOf, text } from "./common.ts";
+import { ConnectionSecretRef } from "./stored-secret.ts";
 
 export const CONNECTION_KINDS = [
   "postgresql",
@@ -41,13 +42,13 @@ const Postgresql = closed({
   tls: Type.Optional(Tls),
   admin: Type.Optional(
     closed(
-      { user: text("Admin role.", 63), password: SecretRef },
+      { user: text("Admin role.", 63), password: ConnectionSecretRef },
       "Absent where the connection is only a path.",
     ),
   ),
 });
 
-const HmacKey = closed({ id: text("Key id sent with each request.", 63), secret: SecretRef });
+const HmacKey = closed({ id: text("Key id sent with each request.", 63), secret: ConnectionSecretRef });
 const Webhook = closed({
   url: HttpsUrl,
   key: HmacKey,
@@ -66,33 +67,33 @@ const Aws = closed({
 const Kubernetes = closed({
   server: HttpsUrl,
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
-  token: SecretRef,
+  token: ConnectionSecretRef,
 });
-const Github = closed({ url: Type.Optional(HttpsUrl), token: SecretRef });
+const Github = closed({ url: Type.Optional(HttpsUrl), token: ConnectionSecretRef });
 const Acme = closed({
   directory: HttpsUrl,
-  accountKey: SecretRef,
+  accountKey: ConnectionSecretRef,
   contact: Type.Optional(text("Account contact.", 200)),
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
-  eab: Type.Optional(closed({ kid: text("Key id.", 200), key: SecretRef })),
+  eab: Type.Optional(closed({ kid: text("Key id.", 200), key: ConnectionSecretRef })),
 });
 const Ssh = closed({
   host: Host,
   port: Type.Optional(Port),
   hostKey: text("`SHA256:…` fingerprint of the host key.", 200),
   user: text("Login user.", 64),
-  key: SecretRef,
+  key: ConnectionSecretRef,
 });
 const Entra = closed({
   tenant: text("Tenant id.", 64),
   clientId: text("Client id.", 64),
-  secret: SecretRef,
+  secret: ConnectionSecretRef,
   endpoint: Type.Optional(HttpsUrl),
 });
 const Keycloak = closed({
   url: HttpsUrl,
   clientId: text("Admin client.", 200),
-  secret: SecretRef,
+  secret: ConnectionSecretRef,
   realm: Type.Optional(text("Realm of the admin client.", 200)),
 });
 const External = closed({

@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { AwsConnection, ConnectionSpec } from "../../../core/documents/connection.ts";
 import { CreError } from "../../../core/model/errors.ts";
-import type { SecretSource } from "../../../core/ports/runtime.ts";
+import type { LocalSecretSource } from "../../../core/ports/runtime.ts";
 import { awsCredentials } from "./credentials.ts";
 
 /** What the constructor of every client of the SDK takes. */
@@ -16,7 +16,7 @@ export interface AwsClientOptions {
 export interface AwsLogin {
   readonly name: string;
   readonly connection: AwsConnection;
-  readonly secrets: SecretSource;
+  readonly secrets: LocalSecretSource;
   /** The credential that is worked on, for the session's name. */
   readonly credential: string;
 }

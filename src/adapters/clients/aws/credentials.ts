@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { AwsConnection } from "../../../core/documents/connection.ts";
-import type { SecretSource } from "../../../core/ports/runtime.ts";
+import type { LocalSecretSource } from "../../../core/ports/runtime.ts";
 
 /** How long an assumed role lives, in seconds: the shortest that STS gives, and longer than any step. */
 const SESSION_SECONDS = 900;
@@ -12,7 +12,7 @@ const SESSION_SECONDS = 900;
  */
 export async function awsCredentials(
   connection: AwsConnection,
-  secrets: SecretSource,
+  secrets: LocalSecretSource,
   role: string | undefined,
   credential: string,
 ): Promise<AwsCredentialIdentityProvider> {
@@ -33,7 +33,7 @@ export async function awsCredentials(
 /** The login before any role is assumed, which is the one that must not be rotated by its own work. */
 export async function ownLogin(
   connection: AwsConnection,
-  secrets: SecretSource,
+  secrets: LocalSecretSource,
   credential: string,
 ): Promise<AwsCredentialIdentityProvider> {
   const { profile } = connection;

@@ -13,6 +13,7 @@ import { checkPolicies } from "./policies.ts";
 import { checkProviderIdentities } from "./provider-identity.ts";
 import { checkRefusedRoles } from "./refused-roles.ts";
 import { checkSettings } from "./settings.ts";
+import { checkStoredSecrets } from "./stored-secrets.ts";
 import { checkTemplates } from "./templates.ts";
 import { checkWaivers } from "./waivers.ts";
 
@@ -22,6 +23,7 @@ type Check = (input: CheckInput) => readonly Fault[];
 const CHECKS: readonly Check[] = [
   checkConnections,
   checkConnectionReferences,
+  checkStoredSecrets,
   checkRefusedRoles,
   checkProviderIdentities,
   checkMethods,
