@@ -14,6 +14,9 @@ export interface LastUse {
  */
 export const REPORTING_LAG = 4 * 3600;
 
+/** AWS tells the minute of a use: it may have been so many seconds later. */
+export const COARSENESS = 59;
+
 /** How long after its making a key's use of STS is our own look whether it works. */
 export const OWN_LOOK = 600;
 

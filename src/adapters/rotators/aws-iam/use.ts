@@ -1,6 +1,6 @@
 import { addTo, type Instant } from "../../../core/model/instant.ts";
 import type { ObservedVersion, UseEvidence } from "../../../core/ports/rotator.ts";
-import { isOwnLook, lastUseOf, REPORTING_LAG, useText } from "./last-use.ts";
+import { COARSENESS, isOwnLook, lastUseOf, REPORTING_LAG, useText } from "./last-use.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function useOfKey(
 ): Promise<UseEvidence> {
   const use = await lastUseOf(site, version.handle, signal);
   const detail = `${version.handle} was ${useText(use)}`;
-  if (use !== undefined && use.at >= since && !isOwnLook(use, version.createdAt)) {
+  if (use !== undefined && addTo(use.at, COARSENESS) >= since && !isOwnLook(use, version.createdAt)) {
     return { kind: "used", at: use.at, detail };
   }
   const told = addTo(since, REPORTING_LAG);
