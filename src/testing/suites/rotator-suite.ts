@@ -1,0 +1,362 @@
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CreError, EffectError } from "../../core/model/errors.ts";
+import { addTo, type Instant } from "../../core/model/instant.ts";
+import type { SecretParts } from "../../core/model/secret.ts";
+import type { BoundRotator, Fence, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
+
+/** One object at one provider, real or as near to real as it gets, with room for two versions and none there yet. */
+export interface OverlapBench {
+  /** Binds the object as another process would: it knows nothing of what was issued before. */
+  bind(): Promise<BoundRotator>;
+  now(): Instant;
+  /** Moves the clocks of both sides. */
+  pass(seconds: number): void;
+  /** A version that a person made at the provider. */
+  addByHand(): Promise<void>;
+  /** Logs in as a consumer does. */
+  logIn(parts: SecretParts): Promise<boolean>;
+  /** Everything at the provider that is not of this object: no test may change it. */
+  others(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** What a provider can do of what not every one can. */
+export interface OverlapPromises {
+  /** Older epochs are refused by the provider itself. */
+  readonly fencesEpochs: boolean;
+  /** The last use is seen at once. */
+  readonly seesUse: boolean;
+}
+
+type Ending = "deactivate" | "reactivate" | "revoke";
+
+/** What every rotator with the recipe `overlap` promises (the contract on `BoundRotator`). */
+export function describeOverlapRotator(
+  name: string,
+  promises: OverlapPromises,
+  open: () => Promise<OverlapBench>,
+): void {
+  describe(`the rotator ${name}`, () => {
+    const { signal } = new AbortController();
+    let bench: OverlapBench;
+    let rotator: SteppingRotator;
+    let secrets: string[];
+    let others: unknown;
+
+    const start = async (): Promise<void> => {
+      bench = await open();
+      rotator = stepping(await bench.bind());
+      others = await bench.others();
+      secrets = [];
+    };
+    const finish = async (): Promise<void> => {
+      expect(await bench.others()).toEqual(others);
+      await rotator.close();
+      await bench.close();
+    };
+    beforeEach(start);
+    afterEach(finish);
+
+    const observe = async () =>
+      (await rotator.observe(signal)).toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
+    const only = async (attempt?: string): Promise<ObservedVersion> => {
+      const all = await observe();
+      const found = all.filter(({ mark }) => attempt === undefined || mark?.attempt === attempt);
+      expect(found).toHaveLength(1);
+      // `as`: there is just one.
+      return found[0] as ObservedVersion;
+    };
+    const issue = async (mark: Mark): Promise<Issued> => {
+      const issued = await rotator.issue(mark, await observe(), signal);
+      secrets.push(...secretsOf(issued));
+      return issued;
+    };
+    const end = async (step: Ending, version: ObservedVersion, epoch = version.mark?.epoch ?? 1) => {
+      // `as`: a version that ends here was marked before.
+      const next = { ...(version.mark as Mark), epoch };
+      await rotator[step](version, { expected: version.mark, next }, signal);
+    };
+    const adopted = async (): Promise<ObservedVersion> => {
+      await bench.addByHand();
+      await rotator.adopt(await only(), markOf("a0"), signal);
+      return only("a0");
+    };
+    const refusal = async (effect: Promise<unknown>): Promise<EffectError> => failureOf(effect, secrets);
+
+    test("preflight passes beside an adopted version, and changes nothing", async () => {
+      await adopted();
+      const before = await observe();
+      await rotator.preflight(signal);
+      expect(await observe()).toEqual(before);
+    });
+
+    test("a version that a person made is seen without a mark, and adopting marks just it, any number of times", async () => {
+      await bench.addByHand();
+      const found = await only();
+      expect(found).toMatchObject({ live: true });
+      expect(found.mark).toBeUndefined();
+      for (const _ of [1, 2, 3]) await rotator.adopt(found, markOf("a0"), signal);
+      expect(await observe()).toEqual([{ ...found, mark: markOf("a0"), note: (await only()).note }]);
+    });
+
+    test("a version with the mark of another rotation is not adopted", async () => {
+      const version = await adopted();
+      const foreign = { rotation: "r-other", attempt: "b0", epoch: 1 };
+      const error = await refusal(rotator.adopt(version, foreign, signal));
+      expect(error).toMatchObject({ outcome: "refused", code: "foreign-mark", retryable: false });
+      expect(await only()).toEqual(version);
+    });
+
+    test("issue makes one live version with the attempt's mark in the other slot, and the old one goes on", async () => {
+      const old = await adopted();
+      const issued = await issue(markOf("a1", 2));
+      const fresh = await only("a1");
+      expect(fresh).toMatchObject({
+        handle: issued.handle,
+        slot: issued.slot,
+        live: true,
+        mark: markOf("a1", 2),
+      });
+      expect(fresh.slot).not.toBe(old.slot);
+      expect(issued.createdAt <= addTo(bench.now(), 5)).toBe(true);
+      expect(await only("a0")).toEqual(old);
+      await rotator.verify(issued, signal);
+      expect(await bench.logIn(issued.parts)).toBe(true);
+    });
+
+    test("the same attempt never makes a second version, from this process or another", async () => {
+      await adopted();
+      await issue(markOf("a1", 2));
+      const before = await observe();
+      for (const each of [rotator, stepping(await bench.bind())]) {
+        const again = await each.issue(markOf("a1", 2), before, signal).catch((error: unknown) => error);
+        expect(again instanceof EffectError || !(again instanceof Error)).toBe(true);
+        expect((await observe()).map(({ handle }) => handle)).toEqual(before.map(({ handle }) => handle));
+      }
+    });
+
+    test("without a free slot nothing is issued", async () => {
+      await adopted();
+      await bench.addByHand();
+      const before = await observe();
+      expect((await refusal(issue(markOf("a1", 2)))).outcome).toBe("refused");
+      expect(await observe()).toEqual(before);
+    });
+
+    test("a version that a person made beside ours is refused at preflight, with its handle", async () => {
+      await adopted();
+      await bench.addByHand();
+      const stranger = (await observe()).find(({ mark }) => mark === undefined);
+      const error = await rotator.preflight(signal).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(CreError);
+      expect(error instanceof CreError && error.describe()).toContain(stranger?.handle);
+    });
+
+    test("an orphan of a process that died is seen by the next one with its mark, and removed by it alone", async () => {
+      const old = await adopted();
+      await issue(markOf("a1", 2));
+      rotator = stepping(await bench.bind());
+      const orphan = await only("a1");
+      for (const _ of [1, 2]) await end("revoke", orphan, 3);
+      expect(await observe()).toEqual([old]);
+    });
+
+    test("deactivated it does not log in, reactivated it does, and both repeat without effect", async () => {
+      await adopted();
+      const issued = await issue(markOf("a1", 2));
+      for (const _ of [1, 2, 3]) await end("deactivate", await only("a1"));
+      expect(await only("a1")).toMatchObject({ live: false, reactivatable: true, mark: markOf("a1", 2) });
+      expect(await bench.logIn(issued.parts)).toBe(false);
+      for (const _ of [1, 2, 3]) await end("reactivate", await only("a1"), 3);
+      expect(await only("a1")).toMatchObject({
+        live: true,
+        mark: markOf("a1", promises.fencesEpochs ? 3 : 2),
+      });
+      expect(await bench.logIn(issued.parts)).toBe(true);
+    });
+
+    test("revoke ends one version for good, also a deactivated one, and an absent one is success", async () => {
+      const old = await adopted();
+      const issued = await issue(markOf("a1", 2));
+      await end("deactivate", old, 2);
+      const asleep = await only("a0");
+      for (const _ of [1, 2, 3]) await end("revoke", asleep, 2);
+      expect((await observe()).map(({ handle }) => handle)).toEqual([issued.handle]);
+      expect(await bench.logIn(issued.parts)).toBe(true);
+      expect((await refusal(end("reactivate", asleep, 2))).outcome).toBe("refused");
+    });
+
+    test.each<Ending>(["deactivate", "reactivate", "revoke"])(
+      "%s touches no version whose mark is not the expected one, or that has none",
+      async (step) => {
+        const version = await adopted();
+        await bench.addByHand();
+        const before = await observe();
+        const stranger = before.find(({ mark }) => mark === undefined);
+        const foreign: Fence = {
+          expected: { rotation: "r-other", attempt: "b0", epoch: 1 },
+          next: { rotation: "r-other", attempt: "b0", epoch: 9 },
+        };
+        for (const touched of [version, stranger]) {
+          if (touched === undefined) throw new Error("no stranger");
+          const error = await refusal(rotator[step](touched, foreign, signal));
+          expect(error).toMatchObject({ outcome: "refused", code: "foreign-mark", retryable: false });
+        }
+        expect(await observe()).toEqual(before);
+      },
+    );
+
+    test.runIf(promises.fencesEpochs)("a run with an older epoch is refused by every effect", async () => {
+      const old = await adopted();
+      await issue(markOf("a1", 5));
+      const fresh = await only("a1");
+      const before = await observe();
+      for (const step of ["deactivate", "reactivate", "revoke"] as const) {
+        const error = await refusal(end(step, fresh, 4));
+        expect(error).toMatchObject({ outcome: "refused", code: "fenced", retryable: false });
+      }
+      expect(await observe()).toEqual(before);
+      await end("revoke", old, 5);
+      expect((await refusal(issue(markOf("a2", 4)))).outcome).toBe("refused");
+      expect((await observe()).map(({ mark }) => mark?.attempt)).toEqual(["a1"]);
+    });
+
+    test.runIf(promises.seesUse)("use is what consumers do, at its time; our own probe is none", async () => {
+      await adopted();
+      const issued = await issue(markOf("a1", 2));
+      const fresh = await only("a1");
+      const since = bench.now();
+      await rotator.verify(issued, signal);
+      expect(await rotator.inUse(fresh, since, signal)).toMatchObject({ kind: "silent", sampled: false });
+      bench.pass(60);
+      expect(await bench.logIn(issued.parts)).toBe(true);
+      const used = await rotator.inUse(fresh, since, signal);
+      expect(used).toMatchObject({ kind: "used", at: addTo(since, 60) });
+      expect(await rotator.inUse(fresh, addTo(since, 61), signal)).toMatchObject({ kind: "silent" });
+      expect(await rotator.inUse(await only("a0"), since, signal)).toMatchObject({ kind: "silent" });
+    });
+
+    test("verify refuses parts that do not sign in, and a deactivated version", async () => {
+      await adopted();
+      const issued = await issue(markOf("a1", 2));
+      await end("deactivate", await only("a1"));
+      const error = await rotator.verify(issued, signal).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(CreError);
+      expectNone(error, secrets);
+    });
+
+    test("an interrupted run changes nothing", async () => {
+      const old = await adopted();
+      const stopped = AbortSignal.abort();
+      const fence = { expected: old.mark, next: markOf("a0", 2) };
+      const effects = [
+        () => rotator.issue(markOf("a1", 2), [old], stopped),
+        () => rotator.deactivate(old, fence, stopped),
+        () => rotator.revoke(old, fence, stopped),
+      ];
+      for (const effect of effects) await refusal(effect());
+      expect(await observe()).toEqual([old]);
+    });
+
+    test("nothing that is seen of it holds a secret", async () => {
+      await adopted();
+      await issue(markOf("a1", 2));
+      expect(secrets.length).toBeGreaterThan(0);
+      expectNone(rotator, secrets);
+      expectNone(await observe(), secrets);
+      expectNone(await refusal(issue(markOf("a2", 2))), secrets);
+      expect(rotator.identity).toMatch(/^[a-z-]+\/.+\/.+$/);
+    });
+
+    test("each step 1 to 5 times, in any order, leaves what it leaves once", async () => {
+      const steps = fc.constantFrom<Ending>("deactivate", "reactivate", "revoke");
+      const sends = fc.array(fc.tuple(steps, fc.integer({ min: 1, max: 5 })), { maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(sends, async (sent) => {
+          await finish();
+          await start();
+          await adopted();
+          const issued = await issue(markOf("a1", 2));
+          let model: "live" | "asleep" | "gone" = "live";
+          for (const [step, times] of sent) {
+            const version = (await observe()).find(({ mark }) => mark?.attempt === "a1");
+            const target = version ?? { ...issued, live: false, reactivatable: false, mark: markOf("a1", 2) };
+            for (let time = 0; time < times; time += 1) {
+              const gone = model === "gone" && step !== "revoke";
+              const outcome = await end(step, target).then(
+                () => "done",
+                (error: unknown) => (error instanceof EffectError ? error.outcome : error),
+              );
+              expect(outcome).toBe(gone ? "refused" : "done");
+              if (model !== "gone") model = AFTER[step];
+            }
+            const left = (await observe()).find(({ mark }) => mark?.attempt === "a1");
+            expect(left === undefined ? "gone" : left.live ? "live" : "asleep").toBe(model);
+            expect(await bench.logIn(issued.parts)).toBe(model === "live");
+          }
+          expect(await only("a0")).toMatchObject({ live: true });
+        }),
+        { numRuns: 15 },
+      );
+    });
+  });
+}
+
+const AFTER = { deactivate: "asleep", reactivate: "live", revoke: "gone" } as const;
+
+/** A rotator of the recipe overlap with everything that is optional. */
+type SteppingRotator = BoundRotator &
+  Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate">>;
+
+function stepping(rotator: BoundRotator): SteppingRotator {
+  if (isStepping(rotator)) return rotator;
+  throw new Error(`${rotator.identity} lacks what the suite is about`);
+}
+
+function isStepping(rotator: BoundRotator): rotator is SteppingRotator {
+  return (["issue", "inUse", "deactivate", "reactivate"] as const).every(
+    (method) => rotator[method] !== undefined,
+  );
+}
+
+/** The mark of an attempt of one and the same rotation. */
+export function markOf(attempt: string, epoch = 1): Mark {
+  return { rotation: "0199f0f0-0000-7000-8000-000000000001", attempt, epoch };
+}
+
+/** Parts long enough that they cannot be found by chance, except the handle, which is public. */
+function secretsOf({ handle, parts }: Issued): readonly string[] {
+  return [...parts.values()]
+    .map((part) => part.reveal())
+    .filter((part) => part.length > 8 && part !== handle);
+}
+
+/** How an effect failed: it must be an EffectError that holds no secret. */
+async function failureOf(effect: Promise<unknown>, secrets: readonly string[]): Promise<EffectError> {
+  const error = await effect.then(
+    () => new Error("the effect did not fail"),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EffectError);
+  expectNone(error, secrets);
+  // `as`: asserted just before.
+  return error as EffectError;
+}
+
+/** Nothing that people or logs see of this holds one of the secrets. */
+function expectNone(said: unknown, secrets: readonly string[]): void {
+  const shown = [inspect(said, { depth: 10, showHidden: true }), JSON.stringify(said), String(said)];
+  if (said instanceof CreError) shown.push(said.describe(), said.stack ?? "");
+  const text = shown.join("\n");
+  for (const secret of secrets) {
+    for (const form of [
+      secret,
+      Buffer.from(secret).toString("base64"),
+      Buffer.from(secret).toString("hex"),
+    ]) {
+      expect(text).not.toContain(form);
+    }
+  }
+}
