@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { request as httpRequest } from "node:http";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { SSM } from "@aws-sdk/client-ssm";
 import { awsSecretsManagerDelivery } from "../../adapters/deliveries/aws-secrets-manager/delivery.ts";
+import { awsSsmDelivery } from "../../adapters/deliveries/aws-ssm/delivery.ts";
 import type { AwsConnection } from "../../core/documents/connection.ts";
 import type { CredentialSpec } from "../../core/documents/credential.ts";
 import type { DeliverEntry } from "../../core/documents/deliver.ts";
@@ -11,9 +12,10 @@ import { Secret } from "../../core/model/secret.ts";
 import type { BoundDelivery, Consignment, Delivery, DeliveryPorts, Held } from "../../core/ports/delivery.ts";
 import type { SecretSource } from "../../core/ports/runtime.ts";
 import type { AwsTestLogin, AwsTestService } from "../services/aws/aws-service.ts";
-import type { Breakdown, DeliveryBench } from "./delivery-suite.ts";
+import { openFront } from "./aws-front.ts";
+import type { DeliveryBench } from "./delivery-suite.ts";
+import type { PushBench } from "./push-suite.ts";
 import { pushing, staging } from "./sample-consignment.ts";
-import { listen } from "./webhook-bench.ts";
 
 /** How the runner reaches a test service. */
 export interface AwsDoor {
@@ -102,39 +104,34 @@ export async function openSecretBench(service: AwsTestService): Promise<Delivery
   };
 }
 
-/** Something before the service that passes everything on; when it is broken it answers with what was sent. */
-async function openFront(endpoint: string): Promise<{
-  readonly endpoint: string;
-  breakDown(how: Breakdown): void;
-  close(): Promise<void>;
-}> {
-  let broken: Breakdown | undefined;
-  const server = await listen((request, response) => {
-    if (broken === undefined) {
-      const { method, headers, url } = request;
-      const passed = httpRequest(new URL(url ?? "/", endpoint), { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(passed);
-      return;
-    }
-    const isRefusal = broken === "refuses";
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const type = isRefusal ? "ValidationException" : "InternalServiceError";
-      const message = `1 validation error detected: ${Buffer.concat(chunks).toString()}`;
-      response.writeHead(isRefusal ? 400 : 500, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify({ __type: type, Message: message, message }));
-    });
-  });
-  return {
-    endpoint: `http://127.0.0.1:${server.port}`,
-    breakDown: (how) => {
-      broken = how;
+/** Two parameters: a person's, which has a value already, and one that is not there yet. */
+export async function openParameterBench(service: AwsTestService): Promise<PushBench> {
+  const name = `/prod/orders-${randomUUID()}`;
+  const people = new SSM(clientOf(service));
+  await people.putParameter({ Name: `${name}/password`, Value: "of people", Type: "SecureString" });
+  const front = await openFront(service.endpoint);
+  const bound = await bindAws(
+    awsSsmDelivery,
+    { ...service, endpoint: front.endpoint },
+    {
+      "aws-ssm": {
+        connection: "prod-aws",
+        values: { [`${name}/url`]: "db://{username}:{password:uri}@db", [`${name}/password`]: "{password}" },
+      },
     },
-    close: async () => server.close(),
+  );
+  return {
+    delivery: withShortIds(bound),
+    tells: true,
+    inUse: async () => {
+      const found = await people.getParameter({ Name: `${name}/password`, WithDecryption: true });
+      return found.Parameter?.Value;
+    },
+    breakDown: async (how) => front.breakDown(how),
+    close: async () => {
+      people.destroy();
+      await front.close();
+    },
   };
 }
 

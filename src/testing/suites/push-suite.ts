@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Held } from "../../core/ports/delivery.ts";
-import { type Breakdown, type DeliveryBench, expectNoCanary, failureOf } from "./delivery-suite.ts";
+import {
+  type Breakdown,
+  type DeliveryBench,
+  expectNoCanary,
+  failureOf,
+  type SuiteOptions,
+} from "./delivery-suite.ts";
 import { consignmentOf, type PushDelivery, partsOf, passwordOf, pushing } from "./sample-consignment.ts";
 
 /** One target of the credential `orders-db` that takes a new value only in place of the one in use. */
@@ -14,7 +20,11 @@ export interface PushBench extends DeliveryBench {
  * What every delivery that can only push promises (the contract on `BoundDelivery`), whatever its target: the newest
  * push is in use, a repeat changes nothing, what is said of it is true, and no failure shows a secret.
  */
-export function describePushDelivery(name: string, open: () => Promise<PushBench>): void {
+export function describePushDelivery(
+  name: string,
+  open: () => Promise<PushBench>,
+  { sequences = 10 }: SuiteOptions = {},
+): void {
   describe(`the delivery ${name}`, () => {
     const { signal } = new AbortController();
     let bench: PushBench;
@@ -66,7 +76,7 @@ export function describePushDelivery(name: string, open: () => Promise<PushBench
             expect(await bench.inUse()).toBe(passwordOf(attempt));
           }
         }),
-        { numRuns: 10 },
+        { numRuns: sequences },
       );
     });
 
