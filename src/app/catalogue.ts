@@ -1,3 +1,6 @@
+import { awsSecretsManagerDelivery } from "../adapters/deliveries/aws-secrets-manager/delivery.ts";
+import { awsSsmDelivery } from "../adapters/deliveries/aws-ssm/delivery.ts";
+import { commandDelivery } from "../adapters/deliveries/command/delivery.ts";
 import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
@@ -15,7 +18,13 @@ import type { DeliveryShape } from "../core/rotation/recipe.ts";
 const ROTATORS: readonly Rotator[] = [postgresqlRotator, awsIamRotator];
 
 /** The deliveries of this version, one per `deliver` kind. */
-export const DELIVERIES: readonly Delivery[] = [webhookDelivery, envFileDelivery];
+export const DELIVERIES: readonly Delivery[] = [
+  webhookDelivery,
+  envFileDelivery,
+  awsSecretsManagerDelivery,
+  awsSsmDelivery,
+  commandDelivery,
+];
 
 /** The rotator that a document's `provider` key selects; undefined where this version has none. */
 export function rotatorOf(credential: Credential): Rotator | undefined {

@@ -1,7 +1,9 @@
+import type { ConnectionSpec } from "../../core/documents/connection.ts";
 import type { Credential } from "../../core/documents/credential.ts";
 import { deliverKind } from "../../core/documents/deliver.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
 import { CreError } from "../../core/model/errors.ts";
+import type { Secret } from "../../core/model/secret.ts";
 import type { DeliveryPorts } from "../../core/ports/delivery.ts";
 import type { RotatorPorts } from "../../core/ports/rotator.ts";
 import type { Clock, LocalSecretSource, Pause, Progress, Random } from "../../core/ports/runtime.ts";
@@ -13,6 +15,8 @@ export interface Binding {
   readonly clock: Clock;
   readonly random: Random;
   readonly secrets: LocalSecretSource;
+  /** Told of a secret that a store gave, to keep it out of what people see. */
+  readonly keepOut: (secret: Secret) => void;
   readonly pause: Pause;
   readonly progress: Pick<Progress, "warn">;
   /** A file of the repository at the commit that the documents were read from; undefined when there is none. */
@@ -27,23 +31,22 @@ export async function bindCredential(
 ): Promise<Bound> {
   const name = credential.metadata.name;
   const files = await filesOf(credential, documents, binding);
+  const connection = (wanted: string): ConnectionSpec => {
+    const found = documents.connections.get(wanted)?.document.spec;
+    if (found !== undefined) return found;
+    throw new CreError(
+      "connection-missing",
+      `${name} uses the connection ${wanted}, which no document describes any more`,
+      {
+        fix: `bring the Connection ${wanted} back, or hold ${name} and change its document`,
+      },
+    );
+  };
   const common = {
     clock: binding.clock,
-    secrets: withStores(binding.secrets, async () => {
-      throw new CreError("store-unsupported", "not yet");
-    }),
+    secrets: withStores(binding.secrets, { connection, keepOut: binding.keepOut }),
     pause: binding.pause,
-    connection: (wanted: string) => {
-      const found = documents.connections.get(wanted)?.document.spec;
-      if (found !== undefined) return found;
-      throw new CreError(
-        "connection-missing",
-        `${name} uses the connection ${wanted}, which no document describes any more`,
-        {
-          fix: `bring the Connection ${wanted} back, or hold ${name} and change its document`,
-        },
-      );
-    },
+    connection,
     readFile: (path: string) => {
       const text = files.get(path);
       if (text !== undefined) return text;

@@ -44,7 +44,16 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
       // Files that documents name come from the same commit as the documents.
       const readFile = async (path: string) =>
         commit === undefined ? undefined : store.readFile(commit, path);
-      return bindCredential(credential, documents, { clock, random, secrets, pause, progress, readFile });
+      const keepOut = progress.keepOut.bind(progress);
+      return bindCredential(credential, documents, {
+        clock,
+        random,
+        secrets,
+        keepOut,
+        pause,
+        progress,
+        readFile,
+      });
     },
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
