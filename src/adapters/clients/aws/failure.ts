@@ -38,6 +38,8 @@ const THROTTLED = new Set([
   "RequestThrottled",
   "SlowDown",
 ]);
+/** Rights at the key that encrypts a value. Only these words of a message are repeated: it may quote the value. */
+const KEY_ACTION = /\bkms:(Decrypt|Encrypt|GenerateDataKey|DescribeKey|CreateGrant)\b/;
 /** No request has left yet when these happen. */
 const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
@@ -70,11 +72,12 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
   const name = error instanceof Error ? error.name : "";
   const status = statusOf(error);
   if (DENIED.has(name)) {
+    const atKey = keyActionIn(messageOf(error));
     return {
       outcome: "refused",
       code: "permission-missing",
-      problem: `the runner may not ${action} at ${place}`,
-      fix: `allow ${action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`,
+      problem: `the runner may not ${atKey === undefined ? action : `${atKey}, which ${action} needs,`} at ${place}`,
+      fix: `allow ${atKey ?? action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`,
       retryable: false,
     };
   }
@@ -135,6 +138,15 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     problem: `${place} did not answer to ${action}: whether it happened is not known`,
     fix: "the next run asks what is there before it goes on",
   };
+}
+
+/** The right at a KMS key that was missing, if that is why the caller was denied. */
+function keyActionIn(message: string): string | undefined {
+  const named = KEY_ACTION.exec(message)?.[0];
+  return (
+    named ??
+    (/\bAccess to KMS is not allowed\b/.test(message) ? "kms:Decrypt or kms:GenerateDataKey" : undefined)
+  );
 }
 
 function statusOf(error: unknown): number | undefined {
