@@ -54,6 +54,13 @@ export function findPgbouncer(): string | undefined {
   return [...PGBOUNCER_PATHS, ...searchPath().map((folder) => join(folder, "pgbouncer"))].find(isExecutable);
 }
 
+/** The path of `moto_server`, which plays AWS, or undefined. A launcher alone (pyenv has them) proves no moto. */
+export function findMoto(): string | undefined {
+  return searchPath()
+    .map((folder) => join(folder, "moto_server"))
+    .find((path) => isExecutable(path) && output(path, ["--help"])?.includes("moto_server") === true);
+}
+
 /** The version of the Docker engine that answers, or undefined. A `docker` command alone proves no engine. */
 export function findDockerEngine(): string | undefined {
   return output("docker", ["version", "--format", "{{.Server.Version}}"]);
@@ -102,6 +109,13 @@ export const RUNGS: readonly Rung[] = [
     find: findSshd,
     version: (found) => found,
     fallback: "SSH server of the package ssh2",
+  },
+  {
+    name: "moto",
+    service: "AWS by moto",
+    find: findMoto,
+    version: (found) => found,
+    fallback: "the stand-in of src/testing/services/aws alone",
   },
   {
     name: "pg-external",

@@ -101,13 +101,13 @@ export function roleOf(account: Account, name: string): Role {
 }
 
 export function addUser(account: Account, name: string, now: Date): User {
-  const user: User = { ...identity(account, "user", "AIDA", name, now), keys: [] };
+  const user: User = { ...newIdentity(account, "user", "AIDA", name, now), keys: [] };
   account.users.set(name, user);
   return user;
 }
 
 export function addRole(account: Account, name: string, trust: PolicyDocument, now: Date): Role {
-  const role: Role = { ...identity(account, "role", "AROA", name, now), trust };
+  const role: Role = { ...newIdentity(account, "role", "AROA", name, now), trust };
   account.roles.set(name, role);
   return role;
 }
@@ -140,11 +140,12 @@ export function findKey(
 
 /** The user or role with this ARN, in any account. */
 export function findIdentity(estate: AwsEstate, arn: string): User | Role | undefined {
-  const all = [...estate.accounts.values()].flatMap(({ users, roles }) => [
-    ...users.values(),
-    ...roles.values(),
-  ]);
-  return all.find((candidate) => candidate.arn === arn);
+  for (const { users, roles } of estate.accounts.values()) {
+    for (const named of [users, roles]) {
+      for (const identity of named.values()) if (identity.arn === arn) return identity;
+    }
+  }
+  return undefined;
 }
 
 /** The last use as AWS shows it: of the minute, not of the second. */
@@ -167,7 +168,7 @@ export function wholeSeconds(at: Date): Date {
   return new Date(Math.floor(at.getTime() / 1000) * 1000);
 }
 
-function identity(
+function newIdentity(
   account: Account,
   kind: "user" | "role",
   prefix: string,

@@ -54,7 +54,7 @@ export function text(input: Input, name: string): string {
 
 export function optionalText(input: Input, name: string): string | undefined {
   const value = input[name];
-  return value === undefined || value === null ? undefined : String(value);
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 export function flag(input: Input, name: string): boolean {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { findMoto } from "../ladder.ts";
 import {
   type AccessKey,
   type Account,
@@ -11,6 +12,7 @@ import {
   lastUse,
 } from "./account.ts";
 import type { AwsFault } from "./faults.ts";
+import { startMotoServer } from "./moto.ts";
 import { type PolicyDocument, parsePolicy } from "./policy.ts";
 import { type AwsCallRecord, AwsStandInServer } from "./stand-in.ts";
 
@@ -21,7 +23,7 @@ export interface AwsTestLogin {
 
 /** AWS as tests meet it: IAM, STS, Secrets Manager and SSM behind one endpoint, with signatures that count. */
 export interface AwsTestService {
-  readonly name: string;
+  readonly name: "stand-in" | "moto";
   readonly endpoint: string;
   readonly region: string;
   /** Id of the account that `admin` is in. */
@@ -40,9 +42,9 @@ export interface AwsStandIn extends AwsTestService {
   readonly calls: readonly AwsCallRecord[];
   /**
    * The next `times` (default 1) requests for the action, named as in policies (`iam:CreateAccessKey`, `iam:*`), end so.
-   * The SDK sends some of them again by itself.
+   * The SDK sends some of them again by itself. `after` so many requests pass before the first.
    */
-  fail(action: string, how: AwsFault, times?: number): void;
+  fail(action: string, how: AwsFault, times?: number, after?: number): void;
   /** Forgets what `fail` has asked for and is not used up. */
   recover(): void;
   /** A key that is created from now on answers InvalidClientTokenId to its first `requests`. */
@@ -63,6 +65,8 @@ export interface AwsStandIn extends AwsTestService {
 
 const REGION = "eu-central-1";
 const ACCOUNT = "111122223333";
+/** moto knows no other at first. */
+const MOTO_ACCOUNT = "123456789012";
 const EVERYTHING: PolicyDocument = {
   Version: "2012-10-17",
   Statement: { Effect: "Allow", Action: "*", Resource: "*" },
@@ -86,7 +90,7 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
     account: ACCOUNT,
     admin: addAdmin(accountOf(estate, ACCOUNT), clock()),
     calls: server.calls,
-    fail: (action, how, times = 1) => server.faults.plan(action, how, times),
+    fail: (action, how, times = 1, after = 0) => server.faults.plan(action, how, times, after),
     recover: () => server.faults.clear(),
     usableAfter: (requests) => {
       estate.newKeysRefuse = requests;
@@ -111,12 +115,29 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
   };
 }
 
-/** The services that this machine has, for `describe.each`: each test file starts its own. */
-export function awsServices(): readonly {
-  readonly name: string;
+/** Starts moto with signatures that count, or undefined where this machine has none. It takes about a second. */
+export async function startMoto(): Promise<AwsTestService | undefined> {
+  const program = findMoto();
+  return program === undefined ? undefined : motoAt(program);
+}
+
+export interface AwsTestServiceChoice {
+  readonly name: AwsTestService["name"];
   readonly start: () => Promise<AwsTestService>;
-}[] {
-  return [{ name: "stand-in", start: startAwsStandIn }];
+}
+
+/** The services that this machine has, for `describe.each`: each test file starts its own. */
+export function awsServices(): readonly AwsTestServiceChoice[] {
+  const program = findMoto();
+  return [
+    { name: "stand-in", start: startAwsStandIn },
+    ...(program === undefined ? [] : [{ name: "moto" as const, start: async () => motoAt(program) }]),
+  ];
+}
+
+async function motoAt(program: string): Promise<AwsTestService> {
+  const server = await startMotoServer(program, REGION);
+  return { name: "moto", region: REGION, account: MOTO_ACCOUNT, ...server };
 }
 
 function addAdmin(account: Account, now: Date): AwsTestLogin {

@@ -20,6 +20,8 @@ interface Planned {
   readonly pattern: string;
   readonly fault: AwsFault;
   left: number;
+  /** Requests that pass first. */
+  passing: number;
 }
 
 /** Faults that tests have asked for, each for so many requests; the one asked for first comes first. */
@@ -32,17 +34,21 @@ export class AwsFaults {
   }
 
   /** `action` as policies name it: `iam:CreateAccessKey`, `iam:*`. */
-  plan(action: string, fault: AwsFault, times: number): void {
+  plan(action: string, fault: AwsFault, times: number, after: number): void {
     if (!this.#actions.some((known) => like(action, known))) {
       throw new Error(`${action} is no action of the stand-in: it knows ${this.#actions.join(", ")}`);
     }
-    this.#planned.push({ pattern: action, fault, left: times });
+    this.#planned.push({ pattern: action, fault, left: times, passing: after });
   }
 
   /** The fault of this request, which is then used up by one. */
   next(action: string): AwsFault | undefined {
     const found = this.#planned.find(({ pattern, left }) => left > 0 && like(pattern, action));
     if (found === undefined) return undefined;
+    if (found.passing > 0) {
+      found.passing -= 1;
+      return undefined;
+    }
     found.left -= 1;
     return found.fault;
   }

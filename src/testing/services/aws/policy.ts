@@ -58,7 +58,6 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  * @throws AwsError MalformedPolicyDocument.
  */
 export function parsePolicy(text: string): PolicyDocument {
-  const malformed = (why: string): AwsError => new AwsError("MalformedPolicyDocument", 400, why);
   let policy: PolicyDocument;
   try {
     policy = JSON.parse(text);
@@ -118,6 +117,10 @@ export function trusts(
 export function like(pattern: string, value: string): boolean {
   const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s").test(value);
+}
+
+function malformed(why: string): AwsError {
+  return new AwsError("MalformedPolicyDocument", 400, why);
 }
 
 function applies(statement: PolicyStatement, { action, resource, context }: PolicyQuestion): boolean {

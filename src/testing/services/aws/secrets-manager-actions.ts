@@ -121,6 +121,23 @@ export const SECRETS_MANAGER_ACTIONS: AwsActions = {
       return { ARN: secret.arn, Name: secret.name };
     },
   },
+  ListSecretVersionIds: {
+    resource: namedSecret,
+    act: (call) => {
+      const secret = askedSecret(call);
+      const all = call.input["IncludeDeprecated"] === true;
+      const versions = secret.versions.filter(({ stages }) => all || stages.size > 0);
+      return {
+        ARN: secret.arn,
+        Name: secret.name,
+        Versions: versions.map(({ id, stages, createdAt }) => ({
+          VersionId: id,
+          VersionStages: [...stages],
+          CreatedDate: createdAt,
+        })),
+      };
+    },
+  },
   TagResource: {
     resource: namedSecret,
     act: (call) => {
@@ -145,25 +162,21 @@ function moveStage(secret: StoredSecret, { input }: ActionCall): void {
   const to = optionalText(input, "MoveToVersionId");
   const holder = secret.versions.find(({ stages }) => stages.has(stage));
   const target = to === undefined ? undefined : versionOf(secret, to);
-  if (from !== undefined) versionOf(secret, from);
-  if (stage === CURRENT && to === undefined) {
-    throw invalid(
-      "You can't remove the staging label AWSCURRENT from a version without moving it to another.",
-    );
-  }
-  if (from !== undefined && holder?.id !== from) {
+  if (from !== undefined && holder !== versionOf(secret, from)) {
     throw invalid(`The staging label ${stage} is not currently attached to version ${from}.`);
+  }
+  if (stage === CURRENT && target === undefined) {
+    throw invalid(
+      `You can't remove the staging label ${CURRENT} from a version; move it to another version.`,
+    );
   }
   if (holder !== undefined && holder !== target && from === undefined) {
     throw invalid(
-      `The staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
     );
   }
-  if (target === undefined) {
-    holder?.stages.delete(stage);
-    return;
-  }
-  attachStage(secret, target, stage);
+  if (target === undefined) holder?.stages.delete(stage);
+  else attachStage(secret, target, stage);
 }
 
 /** A label is on one version at a time; whatever loses AWSCURRENT becomes AWSPREVIOUS. */
@@ -183,7 +196,7 @@ function put(secret: StoredSecret, { input, now }: ActionCall, stages: readonly 
   }
   const id = text(input, "ClientRequestToken");
   if (id.length < 32 || id.length > 64) {
-    throw new AwsError("InvalidParameterException", 400, "ClientRequestToken must be 32-64 characters long.");
+    throw invalid("ClientRequestToken must be 32-64 characters long.");
   }
   const known = secret.versions.find((version) => version.id === id);
   if (known !== undefined && JSON.stringify(known.value) !== JSON.stringify(value)) {
@@ -270,7 +283,7 @@ function stagesOf(secret: StoredSecret): Output {
 }
 
 function invalid(message: string): AwsError {
-  return new AwsError("InvalidRequestException", 400, message);
+  return new AwsError("InvalidParameterException", 400, message);
 }
 
 function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {

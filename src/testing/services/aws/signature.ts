@@ -97,9 +97,7 @@ export async function checkSignature(
   const bodyIsSigned =
     stated === undefined || stated === createHash("sha256").update(request.body).digest("hex");
   if (!bodyIsSigned || !timingSafeEqual(Buffer.from(wanted), Buffer.from(claim.signature))) {
-    throw new AwsError(
-      "SignatureDoesNotMatch",
-      403,
+    throw mismatch(
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     );
   }
@@ -109,19 +107,22 @@ function checkAge(date: string, now: Date): void {
   const at = dateOf(date).getTime();
   const skew = SKEW_MINUTES * 60_000;
   const current = compact(now);
-  const refuse = (message: string): AwsError => new AwsError("SignatureDoesNotMatch", 403, message);
   if (at < now.getTime() - skew) {
     const limit = compact(new Date(now.getTime() - skew));
-    throw refuse(
+    throw mismatch(
       `Signature expired: ${date} is now earlier than ${limit} (${current} - ${SKEW_MINUTES} min.)`,
     );
   }
   if (at > now.getTime() + skew) {
     const limit = compact(new Date(now.getTime() + skew));
-    throw refuse(
+    throw mismatch(
       `Signature not yet current: ${date} is still later than ${limit} (${current} + ${SKEW_MINUTES} min.)`,
     );
   }
+}
+
+function mismatch(message: string): AwsError {
+  return new AwsError("SignatureDoesNotMatch", 403, message);
 }
 
 function dateOf(compactDate: string): Date {

@@ -50,8 +50,9 @@ function readQuery(body: Buffer): WireRequest {
   const parameters = new URLSearchParams(body.toString("utf8"));
   const action = parameters.get("Action") ?? "";
   const known = QUERY_SERVICES[parameters.get("Version") ?? ""];
-  if (known === undefined)
+  if (known === undefined) {
     throw new AwsError("InvalidAction", 400, "Could not find operation for this version");
+  }
   const { service, namespace } = known;
   const requestId = randomUUID();
   const document = (status: number, xml: string): WireAnswer => ({
