@@ -282,6 +282,41 @@ const PROBLEMS: readonly Case[] = [
     "registry",
     automated(`${pair}  deliver: [ { env-file: { path: «/etc/orders/../shadow, values: { A: x } } } ]`),
   ],
+  [
+    "scope-incomplete",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { github-secret: «{ connection: github, scope: environment, repository: a/b, values: { A: x } } } ]`,
+    ),
+  ],
+  [
+    "scope-contradicted",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { github-secret: { connection: github, scope: repository, repository: a/b, «environment: c, values: { A: x } } } ]`,
+    ),
+  ],
+  [
+    "form-invalid",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { github-secret: { connection: github, scope: repository, repository: «a/b/../c, values: { A: x } } } ]`,
+    ),
+  ],
+  [
+    "key-invalid",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { github-secret: { connection: github, scope: repository, repository: a/b, values: { «GITHUB_TOKEN: x } } } ]`,
+    ),
+  ],
+  [
+    "key-invalid",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { github-secret: { connection: github, scope: repository, repository: a/b, values: { TOKEN: x, «Token: x } } } ]`,
+    ),
+  ],
   ["command-unknown", "registry", automated(`${pair}  deliver: [ { command: { run: «relaod } } ]`)],
   // the rest of a credential
   [

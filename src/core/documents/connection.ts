@@ -69,7 +69,11 @@ const Kubernetes = closed({
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
   token: ConnectionSecretRef,
 });
-const Github = closed({ url: Type.Optional(HttpsUrl), token: ConnectionSecretRef });
+const Github = closed({
+  url: Type.Optional(HttpsUrl),
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
+  token: ConnectionSecretRef,
+});
 const Acme = closed({
   directory: HttpsUrl,
   accountKey: ConnectionSecretRef,

@@ -53,8 +53,9 @@ const KubernetesSecret = closed({
 const GithubSecret = closed({
   connection: Name,
   scope: oneOf(["repository", "environment", "organisation"]),
-  repository: Type.Optional(text("`owner/name`.", 200)),
-  environment: Type.Optional(text("Environment.", 255)),
+  organisation: Type.Optional(text("Login of the organisation, for its scope.", 100)),
+  repository: Type.Optional(text("`owner/name`, for the scopes repository and environment.", 200)),
+  environment: Type.Optional(text("Environment of the repository, for its scope.", 255)),
   values: Values,
 });
 const AwsSecretsManager = closed({

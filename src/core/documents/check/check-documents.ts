@@ -6,6 +6,7 @@ import { checkDependencies } from "./dependencies.ts";
 import type { CheckInput, Fault } from "./fault.ts";
 import { checkFileReferences } from "./file-references.ts";
 import { checkFormerNames } from "./former-names.ts";
+import { checkGithubTargets } from "./github-targets.ts";
 import { checkLocalTargets } from "./local-targets.ts";
 import { checkMethods } from "./methods.ts";
 import { checkOwnership } from "./ownership.ts";
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   checkMethods,
   checkDeliveries,
   checkTemplates,
+  checkGithubTargets,
   checkLocalTargets,
   checkOwnership,
   checkDependencies,

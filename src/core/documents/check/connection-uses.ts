@@ -96,8 +96,10 @@ function deliveryUses(entry: DeliverEntry, base: FieldPath): readonly Connection
     return use("kubernetes", connection, "name", `${namespace}/${name}`);
   }
   if (entry["github-secret"] !== undefined) {
-    const { connection, repository } = entry["github-secret"];
-    return use("github", connection, "repository", repository);
+    const { connection, organisation, repository } = entry["github-secret"];
+    return repository === undefined
+      ? use("github", connection, "organisation", organisation)
+      : use("github", connection, "repository", repository);
   }
   if (entry["aws-secrets-manager"] !== undefined) {
     const { connection, secretId } = entry["aws-secrets-manager"];

@@ -23,11 +23,12 @@ export function checkFileReferences({ documents }: CheckInput): readonly Fault[]
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
   if (document.kind !== "Connection") return [];
-  const { postgresql, webhook, kubernetes, acme, external } = document.spec;
+  const { postgresql, webhook, kubernetes, github, acme, external } = document.spec;
   return [
     [["spec", "postgresql", "tls", "ca"], postgresql?.tls?.ca],
     [["spec", "webhook", "ca"], webhook?.ca],
     [["spec", "kubernetes", "ca"], kubernetes?.ca],
+    [["spec", "github", "ca"], github?.ca],
     [["spec", "acme", "ca"], acme?.ca],
     [["spec", "external", "ca"], external?.ca],
   ];
