@@ -1,34 +1,18 @@
-import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CreError, EffectError } from "../../core/model/errors.ts";
-import { addTo, type Instant } from "../../core/model/instant.ts";
-import type { SecretParts } from "../../core/model/secret.ts";
-import type { BoundRotator, Fence, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
-
-/** One object at one provider, real or as near to real as it gets, with room for two versions and none there yet. */
-export interface OverlapBench {
-  /** Binds the object as another process would: it knows nothing of what was issued before. */
-  bind(): Promise<BoundRotator>;
-  now(): Instant;
-  /** Moves the clocks of both sides. */
-  pass(seconds: number): void;
-  /** A version that a person made at the provider. */
-  addByHand(): Promise<void>;
-  /** Logs in as a consumer does. */
-  logIn(parts: SecretParts): Promise<boolean>;
-  /** Everything at the provider that is not of this object: no test may change it. */
-  others(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-/** What a provider can do of what not every one can. */
-export interface OverlapPromises {
-  /** Older epochs are refused by the provider itself. */
-  readonly fencesEpochs: boolean;
-  /** The last use is seen at once. */
-  readonly seesUse: boolean;
-}
+import { addTo } from "../../core/model/instant.ts";
+import type { Fence, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
+import {
+  effectFailure,
+  expectNone,
+  markOf,
+  type OverlapBench,
+  type OverlapPromises,
+  type SteppingRotator,
+  secretsOf,
+  stepping,
+} from "./overlap-bench.ts";
 
 type Ending = "deactivate" | "reactivate" | "revoke";
 
@@ -83,7 +67,7 @@ export function describeOverlapRotator(
       await rotator.adopt(await only(), markOf("a0"), signal);
       return only("a0");
     };
-    const refusal = async (effect: Promise<unknown>): Promise<EffectError> => failureOf(effect, secrets);
+    const refusal = async (effect: Promise<unknown>): Promise<EffectError> => effectFailure(effect, secrets);
 
     test("preflight passes beside an adopted version, and changes nothing", async () => {
       await adopted();
@@ -305,58 +289,3 @@ export function describeOverlapRotator(
 }
 
 const AFTER = { deactivate: "asleep", reactivate: "live", revoke: "gone" } as const;
-
-/** A rotator of the recipe overlap with everything that is optional. */
-type SteppingRotator = BoundRotator &
-  Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate">>;
-
-function stepping(rotator: BoundRotator): SteppingRotator {
-  if (isStepping(rotator)) return rotator;
-  throw new Error(`${rotator.identity} lacks what the suite is about`);
-}
-
-function isStepping(rotator: BoundRotator): rotator is SteppingRotator {
-  return (["issue", "inUse", "deactivate", "reactivate"] as const).every(
-    (method) => rotator[method] !== undefined,
-  );
-}
-
-/** The mark of an attempt of one and the same rotation. */
-export function markOf(attempt: string, epoch = 1): Mark {
-  return { rotation: "0199f0f0-0000-7000-8000-000000000001", attempt, epoch };
-}
-
-/** Parts long enough that they cannot be found by chance, except the handle, which is public. */
-function secretsOf({ handle, parts }: Issued): readonly string[] {
-  return [...parts.values()]
-    .map((part) => part.reveal())
-    .filter((part) => part.length > 8 && part !== handle);
-}
-
-/** How an effect failed: it must be an EffectError that holds no secret. */
-async function failureOf(effect: Promise<unknown>, secrets: readonly string[]): Promise<EffectError> {
-  const error = await effect.then(
-    () => new Error("the effect did not fail"),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EffectError);
-  expectNone(error, secrets);
-  // `as`: asserted just before.
-  return error as EffectError;
-}
-
-/** Nothing that people or logs see of this holds one of the secrets. */
-function expectNone(said: unknown, secrets: readonly string[]): void {
-  const shown = [inspect(said, { depth: 10, showHidden: true }), JSON.stringify(said), String(said)];
-  if (said instanceof CreError) shown.push(said.describe(), said.stack ?? "");
-  const text = shown.join("\n");
-  for (const secret of secrets) {
-    for (const form of [
-      secret,
-      Buffer.from(secret).toString("base64"),
-      Buffer.from(secret).toString("hex"),
-    ]) {
-      expect(text).not.toContain(form);
-    }
-  }
-}

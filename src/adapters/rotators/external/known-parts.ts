@@ -1,4 +1,4 @@
-import { Secret, type SecretParts } from "../../../core/model/secret.ts";
+import type { Secret, SecretParts } from "../../../core/model/secret.ts";
 
 /** Longest text of the other side that people get to see. */
 const LONGEST_TEXT = 300;

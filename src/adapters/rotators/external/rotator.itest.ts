@@ -1,7 +1,8 @@
 import { instantOf } from "../../../core/model/instant.ts";
 import { createAuthority, type TestAuthority } from "../../../testing/services/certificates.ts";
 import { bindExternal, ROTATOR_TIME, startTokenPlatform } from "../../../testing/suites/external-bench.ts";
-import { describeOverlapRotator, type OverlapBench } from "../../../testing/suites/rotator-suite.ts";
+import type { OverlapBench } from "../../../testing/suites/overlap-bench.ts";
+import { describeOverlapRotator } from "../../../testing/suites/rotator-suite.ts";
 
 async function open(authority?: TestAuthority): Promise<OverlapBench> {
   let seconds = ROTATOR_TIME;

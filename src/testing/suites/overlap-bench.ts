@@ -1,0 +1,88 @@
+import { inspect } from "node:util";
+import { expect } from "vitest";
+import { CreError, EffectError } from "../../core/model/errors.ts";
+import type { Instant } from "../../core/model/instant.ts";
+import type { SecretParts } from "../../core/model/secret.ts";
+import type { BoundRotator, Issued, Mark } from "../../core/ports/rotator.ts";
+
+/** One object at one provider, real or as near to real as it gets, with room for two versions and none there yet. */
+export interface OverlapBench {
+  /** Binds the object as another process would: it knows nothing of what was issued before. */
+  bind(): Promise<BoundRotator>;
+  now(): Instant;
+  /** Moves the clocks of both sides. */
+  pass(seconds: number): void;
+  /** A version that a person made at the provider. */
+  addByHand(): Promise<void>;
+  /** Logs in as a consumer does. */
+  logIn(parts: SecretParts): Promise<boolean>;
+  /** Everything at the provider that is not of this object: no test may change it. */
+  others(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** What a provider can do of what not every one can. */
+export interface OverlapPromises {
+  /** Older epochs are refused by the provider itself. */
+  readonly fencesEpochs: boolean;
+  /** The last use is seen at once. */
+  readonly seesUse: boolean;
+}
+
+/** A rotator of the recipe overlap with everything that is optional. */
+export type SteppingRotator = BoundRotator &
+  Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate">>;
+
+export function stepping(rotator: BoundRotator): SteppingRotator {
+  if (isStepping(rotator)) return rotator;
+  throw new Error(`${rotator.identity} lacks what the suite is about`);
+}
+
+function isStepping(rotator: BoundRotator): rotator is SteppingRotator {
+  return (["issue", "inUse", "deactivate", "reactivate"] as const).every(
+    (method) => rotator[method] !== undefined,
+  );
+}
+
+/** The mark of an attempt of one and the same rotation. */
+export function markOf(attempt: string, epoch = 1): Mark {
+  return { rotation: "0199f0f0-0000-7000-8000-000000000001", attempt, epoch };
+}
+
+/** Parts long enough that they cannot be found by chance, except the handle, which is public. */
+export function secretsOf({ handle, parts }: Issued): readonly string[] {
+  return [...parts.values()]
+    .map((part) => part.reveal())
+    .filter((part) => part.length > 8 && part !== handle);
+}
+
+/** How an effect failed: it must be an EffectError that holds no secret. */
+export async function effectFailure(
+  effect: Promise<unknown>,
+  secrets: readonly string[],
+): Promise<EffectError> {
+  const error = await effect.then(
+    () => new Error("the effect did not fail"),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EffectError);
+  expectNone(error, secrets);
+  // `as`: asserted just before.
+  return error as EffectError;
+}
+
+/** Nothing that people or logs see of this holds one of the secrets. */
+export function expectNone(said: unknown, secrets: readonly string[]): void {
+  const shown = [inspect(said, { depth: 10, showHidden: true }), JSON.stringify(said), String(said)];
+  if (said instanceof CreError) shown.push(said.describe(), said.stack ?? "");
+  const text = shown.join("\n");
+  for (const secret of secrets) {
+    for (const form of [
+      secret,
+      Buffer.from(secret).toString("base64"),
+      Buffer.from(secret).toString("hex"),
+    ]) {
+      expect(text).not.toContain(form);
+    }
+  }
+}
