@@ -94,8 +94,9 @@ async function issue(backend: Backend, message: Message, versions: readonly Vers
 
 async function verify(backend: Backend, message: Message, versions: readonly Version[]): Promise<Result> {
   const { handle } = versionOf(message);
+  const parts = partsOf(message);
   const isThere = versions.some((version) => version.handle === handle);
-  const accepted = isThere && (await backend.accepts(message.object, handle, partsOf(message)));
+  const accepted = isThere && (await backend.accepts(message.object, handle, parts));
   return accepted
     ? { accepted }
     : { accepted, detail: isThere ? "its parts were refused" : "there is no such version" };

@@ -22,9 +22,12 @@ export interface TokenService extends Backend {
   addObject(object: string): Promise<void>;
   /** A token as a person makes one, without a mark; undefined when both slots are taken. */
   createByHand(object: string): Promise<Created | undefined>;
-  /** Which object a token logs in to, if any; counts as use. */
+  /**
+   * Which object a token logs in to, if any. A try with a deactivated one counts as use, too: somebody still has it, and
+   * the runner brings it back.
+   */
   logIn(token: string): Promise<string | undefined>;
-  /** `GET /whoami` with `Authorization: Bearer TOKEN`: 200 with the object, or 401. */
+  /** `GET` with `Authorization: Bearer TOKEN`: 200 with the object, or 401. */
   readonly whoami: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -84,11 +87,12 @@ export async function openTokenService(options: TokenServiceOptions = {}): Promi
     const hash = hashOf(token);
     return change((before) => {
       for (const [object, all] of before) {
-        const found = all.find((one) => one.live && one.hash === hash);
+        const found = all.find((one) => one.hash === hash);
         if (found === undefined) continue;
+        const result = found.live ? object : undefined;
         // Durable before the answer: a use that is forgotten would pass for silence. Once a second is enough.
-        if (found.lastUsedAt === now()) return [before, object];
-        return [withToken(before, object, found.handle, { lastUsedAt: now() }), object];
+        if (found.lastUsedAt === now()) return [before, result];
+        return [withToken(before, object, found.handle, { lastUsedAt: now() }), result];
       }
       return [before, undefined];
     });

@@ -27,6 +27,8 @@ export interface OverlapPromises {
   readonly fencesEpochs: boolean;
   /** The last use is seen at once. */
   readonly seesUse: boolean;
+  /** So is a login that it refused because the version is deactivated. */
+  readonly seesRefusedUse: boolean;
 }
 
 /** A rotator of the recipe overlap with everything that is optional. */

@@ -222,6 +222,20 @@ export function describeOverlapRotator(
       expect(await rotator.inUse(await only("a0"), since, signal)).toMatchObject({ kind: "silent" });
     });
 
+    test.runIf(promises.seesRefusedUse)(
+      "a deactivated version that somebody still tries is in use",
+      async () => {
+        await adopted();
+        const issued = await issue(markOf("a1", 2));
+        await end("deactivate", await only("a1"));
+        const since = bench.now();
+        expect(await rotator.inUse(await only("a1"), since, signal)).toMatchObject({ kind: "silent" });
+        bench.pass(60);
+        expect(await bench.logIn(issued.parts)).toBe(false);
+        expect(await rotator.inUse(await only("a1"), since, signal)).toMatchObject({ kind: "used" });
+      },
+    );
+
     test("verify refuses parts that do not sign in, and a deactivated version", async () => {
       await adopted();
       const issued = await issue(markOf("a1", 2));
