@@ -3,6 +3,7 @@ import type { AwsConnection, ConnectionSpec } from "../../../core/documents/conn
 import { CreError } from "../../../core/model/errors.ts";
 import type { LocalSecretSource } from "../../../core/ports/runtime.ts";
 import { awsCredentials } from "./credentials.ts";
+import { REQUEST_LIMITS } from "./request-limits.ts";
 
 /** What the constructor of every client of the SDK takes. */
 export interface AwsClientOptions {
@@ -10,7 +11,7 @@ export interface AwsClientOptions {
   readonly endpoint?: string;
   readonly credentials: AwsCredentialIdentityProvider;
   readonly maxAttempts: number;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: typeof REQUEST_LIMITS;
 }
 
 export interface AwsLogin {
@@ -46,6 +47,6 @@ export async function awsClientOptions(
     ...(endpoint === undefined ? {} : { endpoint }),
     credentials: await awsCredentials(connection, secrets, role, credential),
     maxAttempts: use === "effect" ? 1 : 3,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+    requestHandler: REQUEST_LIMITS,
   };
 }

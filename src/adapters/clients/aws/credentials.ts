@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { AwsConnection } from "../../../core/documents/connection.ts";
 import type { LocalSecretSource } from "../../../core/ports/runtime.ts";
+import { REQUEST_LIMITS } from "./request-limits.ts";
 
 /** How long an assumed role lives, in seconds: the shortest that STS gives, and longer than any step. */
 const SESSION_SECONDS = 900;
@@ -60,8 +61,13 @@ export async function ownLogin(
   return providers.fromNodeProviderChain({ clientConfig: placeOf(connection) });
 }
 
-function placeOf({ region, endpoint }: AwsConnection): { region: string; endpoint?: string } {
-  return endpoint === undefined ? { region } : { region, endpoint };
+/** Where STS is asked, and how long it may take. */
+function placeOf({ region, endpoint }: AwsConnection): {
+  region: string;
+  endpoint?: string;
+  requestHandler: typeof REQUEST_LIMITS;
+} {
+  return { region, ...(endpoint === undefined ? {} : { endpoint }), requestHandler: REQUEST_LIMITS };
 }
 
 /** 2 to 64 characters of `[\w+=,.@-]` (API reference of AssumeRole); names of credentials are such. */

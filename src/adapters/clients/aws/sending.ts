@@ -33,14 +33,8 @@ export async function send<C extends LoggedIn, T>(
   signal: AbortSignal,
   act: (client: C, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const ready = await loggedIn(client, call);
-  if (signal.aborted) {
-    throw new EffectError(
-      "refused",
-      "interrupted",
-      `interrupted before ${call.action} was sent to ${call.place}`,
-    );
-  }
+  const ready = await loggedIn(client, call, signal);
+  if (signal.aborted) throw interrupted(call);
   try {
     return await act(ready, { abortSignal: signal });
   } catch (error) {
@@ -49,12 +43,18 @@ export async function send<C extends LoggedIn, T>(
 }
 
 /** A role that cannot be assumed is told as such, not as the call that it was for. */
-async function loggedIn<C extends LoggedIn>(client: Promise<C>, { place, action }: AwsCall): Promise<C> {
+async function loggedIn<C extends LoggedIn>(
+  client: Promise<C>,
+  call: AwsCall,
+  signal: AbortSignal,
+): Promise<C> {
+  const { place, action } = call;
   try {
     const ready = await client;
-    await ready.config.credentials();
+    await endedBy(signal, ready.config.credentials(), call);
     return ready;
   } catch (error) {
+    if (signal.aborted) throw interrupted(call);
     const { code, message, evidence, fix, retryable } = awsFailure(error, {
       place,
       action: "sts:AssumeRole",
@@ -65,4 +65,18 @@ async function loggedIn<C extends LoggedIn>(client: Promise<C>, { place, action 
       retryable,
     });
   }
+}
+
+/** Whoever asks for the login takes no signal. */
+async function endedBy(signal: AbortSignal, login: Promise<unknown>, call: AwsCall): Promise<void> {
+  await new Promise<unknown>((resolve, reject) => {
+    const end = (): void => reject(interrupted(call));
+    void login.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+}
+
+function interrupted({ action, place }: AwsCall): EffectError {
+  return new EffectError("refused", "interrupted", `interrupted before ${action} was sent to ${place}`);
 }

@@ -1,0 +1,71 @@
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AwsStandIn, startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
+import { secretsOf } from "../../../testing/suites/aws-bench.ts";
+import { failureOf } from "../../../testing/suites/delivery-suite.ts";
+import { awsClientOptions } from "./client-options.ts";
+import { send, twoClients } from "./sending.ts";
+
+const DESCRIBE = { place: "secret orders of aws prod", action: "secretsmanager:DescribeSecret" } as const;
+const { signal } = new AbortController();
+let aws: AwsStandIn;
+
+beforeAll(async () => {
+  aws = await startAwsStandIn();
+});
+afterAll(async () => aws.close());
+
+async function optionsFor(use: "question" | "effect") {
+  const { region, endpoint, admin } = aws;
+  return awsClientOptions(
+    { name: "prod", connection: { region, endpoint }, secrets: secretsOf(admin), credential: "orders" },
+    use,
+  );
+}
+
+async function ask(client: Promise<SecretsManager>, until = signal): Promise<unknown> {
+  return send(client, DESCRIBE, until, async (ready, options) =>
+    ready.describeSecret({ SecretId: "orders" }, options),
+  );
+}
+
+test("a request that is not answered in its time ends, and what became of it is unknown", async () => {
+  aws.fail("secretsmanager:DescribeSecret", "hang");
+  const options = await optionsFor("effect");
+  const requestHandler = { ...options.requestHandler, requestTimeout: 100 };
+  const failure = await failureOf(ask(Promise.resolve(new SecretsManager({ ...options, requestHandler }))));
+  expect(failure).toMatchObject({ outcome: "unknown", code: "no-answer" });
+});
+
+test("an effect is sent once, a question again", async () => {
+  const sent = () => aws.calls.filter(({ action }) => action === DESCRIBE.action).length;
+  aws.fail("secretsmanager:DescribeSecret", "error500", 9);
+  const before = sent();
+  await failureOf(ask(Promise.resolve(new SecretsManager(await optionsFor("effect")))));
+  expect(sent() - before).toBe(1);
+  await failureOf(ask(Promise.resolve(new SecretsManager(await optionsFor("question")))));
+  expect(sent() - before).toBe(4);
+  aws.recover();
+});
+
+test("an interrupted run sends nothing", async () => {
+  const before = aws.calls.length;
+  const client = Promise.resolve(new SecretsManager(await optionsFor("question")));
+  expect(await failureOf(ask(client, AbortSignal.abort()))).toMatchObject({
+    outcome: "refused",
+    code: "interrupted",
+  });
+  expect(aws.calls.length).toBe(before);
+});
+
+test("a client is made once, and made again after it could not be made", async () => {
+  let tries = 0;
+  const clients = twoClients(async (use) => {
+    tries += 1;
+    if (tries === 1) throw new Error("no login yet");
+    return { use, tries };
+  });
+  await expect(clients.asking()).rejects.toThrow("no login yet");
+  expect(await clients.asking()).toBe(await clients.asking());
+  expect(await clients.acting()).toEqual({ use: "effect", tries: 3 });
+});
