@@ -19,6 +19,8 @@ const MAY_REVEAL = [
   "src/adapters/deliveries/aws-secrets-manager/target.ts",
   "src/adapters/deliveries/aws-ssm/parameter.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
+  "src/adapters/deliveries/kubernetes-secret/api-client.ts",
+  "src/adapters/deliveries/kubernetes-secret/apply-text.ts",
   "src/adapters/rotators/aws-iam/verify.ts",
   "src/adapters/rotators/external/known-parts.ts",
   "src/adapters/rotators/postgresql/effect.ts",
