@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { type KeyObject, randomBytes, randomInt } from "node:crypto";
 import { noSuchEntity } from "./aws-error.ts";
 import type { PolicyDocument } from "./policy.ts";
 import type { Parameter } from "./ssm-parameter.ts";
@@ -44,6 +44,8 @@ export interface Account {
   readonly id: string;
   readonly users: Map<string, User>;
   readonly roles: Map<string, Role>;
+  /** Keys of providers of OpenID Connect, by host. */
+  readonly providers: Map<string, KeyObject>;
   /** By ARN. */
   readonly secrets: Map<string, StoredSecret>;
   /** By ARN. */
@@ -79,6 +81,7 @@ export function accountOf(estate: AwsEstate, id: string): Account {
     id,
     users: new Map(),
     roles: new Map(),
+    providers: new Map(),
     secrets: new Map(),
     parameters: new Map(),
   };

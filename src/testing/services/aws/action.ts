@@ -17,7 +17,10 @@ export interface ActionCall {
   readonly principal: Principal;
   readonly input: Input;
   readonly region: string;
+  /** The provider's time. */
   readonly now: Date;
+  /** What signatures are compared with. */
+  readonly machine: Date;
 }
 
 /** What policies are asked about. */

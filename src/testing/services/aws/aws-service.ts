@@ -12,9 +12,10 @@ import {
   lastUse,
 } from "./account.ts";
 import type { AwsFault } from "./faults.ts";
+import type { IdentityProvider } from "./identity-provider.ts";
 import { startMotoServer } from "./moto.ts";
 import { type PolicyDocument, parsePolicy } from "./policy.ts";
-import { type AwsCallRecord, AwsStandInServer } from "./stand-in.ts";
+import { type AwsCallRecord, type AwsListener, AwsStandInServer } from "./stand-in.ts";
 
 export interface AwsTestLogin {
   readonly accessKeyId: string;
@@ -45,6 +46,8 @@ export interface AwsStandIn extends AwsTestService {
    * The SDK sends some of them again by itself. `after` so many requests pass before the first.
    */
   fail(action: string, how: AwsFault, times?: number, after?: number): void;
+  /** From now on `hear` is told before and after each action happens; undefined: nobody is. */
+  listen(hear: AwsListener | undefined): void;
   /** Forgets what `fail` has asked for and is not used up. */
   recover(): void;
   /** A key that is created from now on answers InvalidClientTokenId to its first `requests`. */
@@ -59,6 +62,8 @@ export interface AwsStandIn extends AwsTestService {
   detachAll(principal: string): void;
   /** An admin of another account, which is made if it did not exist. */
   adminOf(account: string): AwsTestLogin;
+  /** Accepts tokens of this provider of OpenID Connect; what they may is said by the trust of roles. */
+  trust(provider: IdentityProvider, account?: string): void;
   /** From now on the clients' clocks are so many seconds behind the service's (ahead: negative). */
   skew(seconds: number): void;
 }
@@ -91,6 +96,9 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
     admin: addAdmin(accountOf(estate, ACCOUNT), clock()),
     calls: server.calls,
     fail: (action, how, times = 1, after = 0) => server.faults.plan(action, how, times, after),
+    listen: (hear) => {
+      server.listener = hear;
+    },
     recover: () => server.faults.clear(),
     usableAfter: (requests) => {
       estate.newKeysRefuse = requests;
@@ -105,6 +113,8 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
       void identityOf(estate, principal).attached.push(parsePolicy(JSON.stringify(policy))),
     detachAll: (principal) => void identityOf(estate, principal).attached.splice(0),
     adminOf: (account) => addAdmin(accountOf(estate, account), clock()),
+    trust: ({ host, publicKey }, account = ACCOUNT) =>
+      void accountOf(estate, account).providers.set(host, publicKey),
     skew: (seconds) => {
       time.skewSeconds = seconds;
     },

@@ -10,7 +10,7 @@ export interface Principal {
   readonly userId: string;
   readonly account: Account;
   readonly user?: User;
-  readonly kind: "user" | "user-session" | "role-session";
+  readonly kind: "user" | "user-session" | "role-session" | "token";
   readonly policies: readonly PolicyDocument[];
   readonly context: PolicyContext;
 }
@@ -62,7 +62,7 @@ export function anonymous(account: Account): Principal {
     arn: "anonymous",
     userId: "anonymous",
     account,
-    kind: "user",
+    kind: "token",
     policies: [],
     context: {},
   };

@@ -5,7 +5,7 @@ import { AwsError, invalidToken } from "./aws-error.ts";
 import { type AwsFault, AwsFaults, serverError, throttled } from "./faults.ts";
 import { IAM_ACTIONS } from "./iam-actions.ts";
 import { decide } from "./policy.ts";
-import { authenticated, type Principal } from "./principal.ts";
+import { anonymous, authenticated, type Principal } from "./principal.ts";
 import { SECRETS_MANAGER_ACTIONS } from "./secrets-manager-actions.ts";
 import { type SignedRequest, signatureClaim } from "./signature.ts";
 import { SSM_ACTIONS } from "./ssm-actions.ts";
@@ -23,6 +23,12 @@ export interface AwsCallRecord {
   /** The error that was answered, or the fault that took its place. */
   error?: string;
 }
+
+/** Instead of its answer: the connection is closed, an error of the service, or nothing ever. */
+export type AwsInterruption = "lost" | "error" | "hang";
+
+/** Hears of an action around its happening, and may interrupt it there; before it, it does not happen. */
+export type AwsListener = (call: AwsCallRecord, side: "before" | "after") => AwsInterruption | undefined;
 
 /** Time of the provider; how far the machine's time is from what signatures are compared with, in seconds. */
 export interface StandInTime {
@@ -45,6 +51,7 @@ export class AwsStandInServer {
       Object.keys(actions).map((action) => `${service}:${action}`),
     ),
   );
+  listener: AwsListener | undefined;
   readonly #estate: AwsEstate;
   readonly #time: StandInTime;
 
@@ -68,8 +75,13 @@ export class AwsStandInServer {
       if (fault === "drop" || fault === "dropAfter") incoming.socket.destroy();
       else if (fault === undefined) this.#answer(response, wire.answer(output));
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      this.#answer(response, wire?.refuse(error) ?? unread(error));
+      if (error instanceof AwsError) {
+        this.#answer(response, wire?.refuse(error) ?? unread(error));
+        return;
+      }
+      // A defect of the stand-in fails the tests, rather than looking like a fault of AWS.
+      incoming.socket.destroy();
+      throw error;
     }
   }
 
@@ -90,6 +102,7 @@ export class AwsStandInServer {
       input,
       region: signatureClaim(request)?.region ?? "us-east-1",
       now: this.#time.clock(),
+      machine: this.#machineTime(),
     };
     const full = `${service}:${name}`;
     const record: AwsCallRecord = { action: full, principal: principal.arn, resource: "*" };
@@ -117,7 +130,11 @@ export class AwsStandInServer {
           }
         }
       }
+      const first = this.listener?.(record, "before");
+      if (first !== undefined) return { output: {}, fault: interrupted(first, service) };
       const output = action.act(call);
+      const last = this.listener?.(record, "after");
+      if (last !== undefined) return { output, fault: interrupted(last, service) };
       if (fault === "error500After") throw serverError(service);
       return { output, fault };
     } catch (error) {
@@ -126,9 +143,12 @@ export class AwsStandInServer {
     }
   }
 
-  async #principal(request: SignedRequest, { service, action }: WireRequest): Promise<Principal> {
+  async #principal(request: SignedRequest, wire: WireRequest): Promise<Principal> {
+    const { service, action } = wire;
     const claim = signatureClaim(request);
     if (claim === undefined) {
+      const account = this.#estate.accounts.get(assumedRole(wire)?.split(":")[4] ?? "");
+      if (action === "AssumeRoleWithWebIdentity" && account !== undefined) return anonymous(account);
       throw new AwsError("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
     }
     const principal = await authenticated(this.#estate, request, claim, {
@@ -160,6 +180,11 @@ export class AwsStandInServer {
   #machineTime(): Date {
     return new Date(Date.now() + this.#time.skewSeconds * 1000);
   }
+}
+
+function interrupted(how: AwsInterruption, service: string): AwsFault {
+  if (how === "error") throw serverError(service);
+  return how === "lost" ? "drop" : "hang";
 }
 
 async function signedRequest(incoming: IncomingMessage): Promise<SignedRequest> {

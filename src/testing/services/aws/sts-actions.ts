@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { findIdentity, identifier, type Role, type Session, secretKey, wholeSeconds } from "./account.ts";
 import { type ActionCall, type AwsActions, type Output, optionalText, text } from "./action.ts";
 import { AwsError } from "./aws-error.ts";
+import { claimsOf } from "./identity-provider.ts";
 import { decide, trusts } from "./policy.ts";
 
 /** What STS can do here. */
@@ -27,18 +28,47 @@ export const STS_ACTIONS: AwsActions = {
     // The role's trust decides together with the caller's policies, so that the table of actions cannot ask them alone.
     act: (call) => {
       const role = roleToAssume(call);
-      const name = text(call.input, "RoleSessionName");
-      if (!/^[\w+=,.@-]{2,64}$/.test(name)) {
-        throw new AwsError(
-          "ValidationError",
-          400,
-          `1 validation error detected: Value '${name}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
-        );
+      return assumed(call, role, sessionName(call));
+    },
+  },
+  /** The one action that is not signed: the token says who asks. */
+  AssumeRoleWithWebIdentity: {
+    act: (call) => {
+      const { account, input, machine } = call;
+      const { host, claims } = claimsOf(text(input, "WebIdentityToken"), account.providers, machine);
+      const role = findRole(call);
+      const context = Object.fromEntries(
+        Object.entries(claims).map(([name, value]) => [`${host}:${name}`, String(value)]),
+      );
+      const question = { action: "sts:AssumeRoleWithWebIdentity", context };
+      const itself = [`arn:aws:iam::${account.id}:oidc-provider/${host}`];
+      if (role === undefined || trusts(role.trust, "Federated", { itself }, question) !== "named") {
+        throw new AwsError("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity");
       }
-      return assumed(call, role, name);
+      return {
+        ...assumed(call, role, sessionName(call)),
+        SubjectFromWebIdentityToken: String(claims["sub"]),
+        Audience: String(claims["aud"]),
+        Provider: itself[0],
+      };
     },
   },
 };
+
+function sessionName({ input }: ActionCall): string {
+  const name = text(input, "RoleSessionName");
+  if (/^[\w+=,.@-]{2,64}$/.test(name)) return name;
+  throw new AwsError(
+    "ValidationError",
+    400,
+    `1 validation error detected: Value '${name}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
+  );
+}
+
+function findRole({ estate, input }: ActionCall): Role | undefined {
+  const found = findIdentity(estate, text(input, "RoleArn"));
+  return found !== undefined && "trust" in found ? found : undefined;
+}
 
 /** ARN of the role that AssumeRole asks for, for the list of calls. */
 export function assumedRole({ input }: Pick<ActionCall, "input">): string | undefined {
@@ -46,7 +76,7 @@ export function assumedRole({ input }: Pick<ActionCall, "input">): string | unde
 }
 
 /** Credentials of the role and who that is then. */
-export function assumed(call: ActionCall, role: Role, name: string): Output {
+function assumed(call: ActionCall, role: Role, name: string): Output {
   const account = call.estate.accounts.get(role.arn.split(":")[4] ?? "");
   if (account === undefined) throw new Error(`${role.arn} is in no account`);
   return {
@@ -58,10 +88,10 @@ export function assumed(call: ActionCall, role: Role, name: string): Output {
   };
 }
 
-function roleToAssume({ estate, principal, input }: ActionCall): Role {
+function roleToAssume(call: ActionCall): Role {
+  const { principal, input } = call;
   const arn = text(input, "RoleArn");
-  const found = findIdentity(estate, arn);
-  const role = found !== undefined && "trust" in found ? found : undefined;
+  const role = findRole(call);
   const context = {
     ...principal.context,
     "sts:RoleSessionName": optionalText(input, "RoleSessionName") ?? "",
