@@ -165,7 +165,7 @@ describe("operations", () => {
   });
 
   test("the same attempt makes one token, whoever asks how often at once", async () => {
-    const { service, url } = await started();
+    const { service, url } = await started(join(folder, "tokens.json"));
     const answers = await Promise.all(
       [1, 2, 3, 4, 5].map(() => ask(url, "issue", { mark: MARK, occupied: [] })),
     );
