@@ -77,11 +77,17 @@ const EVERYTHING: PolicyDocument = {
   Statement: { Effect: "Allow", Action: "*", Resource: "*" },
 };
 
+export interface AwsStandInOptions {
+  readonly clock?: () => Date;
+  /** What the admin signs in with; several stand-ins can have the same. */
+  readonly admin?: AwsTestLogin;
+}
+
 /**
  * Starts the stand-in on 127.0.0.1. `clock` is the provider's time (of keys, uses, versions, sessions); signatures are
  * compared with the machine's, which clients sign with.
  */
-export async function startAwsStandIn(options: { readonly clock?: () => Date } = {}): Promise<AwsStandIn> {
+export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<AwsStandIn> {
   const clock = options.clock ?? (() => new Date());
   const time = { clock, skewSeconds: 0 };
   const estate: AwsEstate = { accounts: new Map(), sessions: new Map(), newKeysRefuse: 0 };
@@ -93,7 +99,7 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
     endpoint: `http://127.0.0.1:${port}`,
     region: REGION,
     account: ACCOUNT,
-    admin: addAdmin(accountOf(estate, ACCOUNT), clock()),
+    admin: addAdmin(accountOf(estate, ACCOUNT), clock(), options.admin),
     calls: server.calls,
     fail: (action, how, times = 1, after = 0) => server.faults.plan(action, how, times, after),
     listen: (hear) => {
@@ -125,12 +131,6 @@ export async function startAwsStandIn(options: { readonly clock?: () => Date } =
   };
 }
 
-/** Starts moto with signatures that count, or undefined where this machine has none. It takes about a second. */
-export async function startMoto(): Promise<AwsTestService | undefined> {
-  const program = findMoto();
-  return program === undefined ? undefined : motoAt(program);
-}
-
 export interface AwsTestServiceChoice {
   readonly name: AwsTestService["name"];
   readonly start: () => Promise<AwsTestService>;
@@ -141,19 +141,21 @@ export function awsServices(): readonly AwsTestServiceChoice[] {
   const program = findMoto();
   return [
     { name: "stand-in", start: startAwsStandIn },
-    ...(program === undefined ? [] : [{ name: "moto" as const, start: async () => motoAt(program) }]),
+    ...(program === undefined ? [] : [{ name: "moto" as const, start: async () => startMoto(program) }]),
   ];
 }
 
-async function motoAt(program: string): Promise<AwsTestService> {
+/** moto with signatures that count. It takes about a second. */
+async function startMoto(program: string): Promise<AwsTestService> {
   const server = await startMotoServer(program, REGION);
   return { name: "moto", region: REGION, account: MOTO_ACCOUNT, ...server };
 }
 
-function addAdmin(account: Account, now: Date): AwsTestLogin {
+function addAdmin(account: Account, now: Date, login?: AwsTestLogin): AwsTestLogin {
   const admin = account.users.get("admin") ?? addUser(account, "admin", now);
   admin.attached.splice(0, Infinity, EVERYTHING);
   const key = admin.keys[0] ?? addKey(admin, now, 0);
+  if (login !== undefined) Object.assign(key, { id: login.accessKeyId, secret: login.secretAccessKey });
   return { accessKeyId: key.id, secretAccessKey: key.secret };
 }
 
