@@ -3,6 +3,7 @@ import { accessSync, constants, readdirSync, readFileSync, statSync } from "node
 import { delimiter, join } from "node:path";
 import { startContainers } from "./containers.ts";
 import { externalGitSsh, externalPostgres } from "./external-servers.ts";
+import { findKubernetes } from "./kubernetes/binaries.ts";
 
 /** A service that makes the tests stronger where a machine has it, and what they use where it has not. */
 export interface Rung {
@@ -116,6 +117,13 @@ export const RUNGS: readonly Rung[] = [
     find: findMoto,
     version: (found) => found,
     fallback: "the stand-in of src/testing/services/aws alone",
+  },
+  {
+    name: "kube-apiserver",
+    service: "Kubernetes API",
+    find: () => findKubernetes()?.apiserver,
+    version: (found) => output(found, ["--version"]) ?? found,
+    fallback: "the stand-in of src/testing/services/kubernetes alone",
   },
   {
     name: "pg-external",

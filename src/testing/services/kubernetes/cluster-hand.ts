@@ -32,6 +32,7 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export interface SendOptions {
   readonly manager?: string;
   readonly contentType?: string;
+  readonly accept?: string;
   readonly token?: string;
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -41,7 +42,13 @@ const MERGE = "application/merge-patch+json";
 
 export function clusterHand(server: KubernetesServer, namespace: string): ClusterHand {
   const send: ClusterHand["send"] = async (method, path, body, options = {}) => {
-    const { manager, contentType = "application/json", token = server.tokens.admin, query = {} } = options;
+    const {
+      accept = "application/json",
+      manager,
+      contentType = "application/json",
+      token = server.tokens.admin,
+      query = {},
+    } = options;
     const asked = new URLSearchParams({
       ...(manager === undefined ? {} : { fieldManager: manager }),
       ...query,
@@ -55,7 +62,7 @@ export function clusterHand(server: KubernetesServer, namespace: string): Cluste
         path: `${group}/namespaces/${namespace}/${path}${asked.size === 0 ? "" : `?${asked.toString()}`}`,
         headers: {
           Authorization: `Bearer ${token}`,
-          Accept: "application/json",
+          Accept: accept,
           ...(body === undefined ? {} : { "Content-Type": contentType }),
         },
         body: body === undefined ? "" : JSON.stringify(body),

@@ -88,18 +88,24 @@ async function handle(
   const { object, method, accept } = request;
   const allow = (verb: string): void => {
     if (request.user === "admin") return;
-    const { group, plural, name } = object;
+    const { group, plural } = object;
+    // Who posts does not say in the request line what it is to make.
+    const name = method === "POST" ? "" : object.name;
     const rules = permissions.get(object.namespace) ?? [];
     if (isAllowed(rules, { verb, group, resource: plural, name })) return;
     throw forbidden(request.user, verb, object);
   };
   allow(VERBS[method] ?? method);
-  const answer = perform(request, objects, openApi, () => allow("create"));
+  let isNew = method === "POST";
+  const answer = perform(request, objects, openApi, () => {
+    isNew = true;
+    allow("create");
+  });
   const fault = openApi.objectFault(answer["kind"] === "Status" ? "Status" : object.kind, answer);
   if (fault !== undefined) throw new Error(`the stand-in's own answer is wrong: ${fault}`);
   const isPartial = accept.includes("as=PartialObjectMetadata") && answer["kind"] !== "Status";
   return {
-    status: method === "POST" ? 201 : 200,
+    status: isNew ? 201 : 200,
     body: isPartial
       ? { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: answer["metadata"] }
       : answer,
