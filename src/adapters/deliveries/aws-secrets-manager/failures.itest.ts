@@ -25,7 +25,14 @@ let secretId: string;
 let target: StagingDelivery;
 
 beforeAll(async () => {
-  aws = await startAwsStandIn();
+  // Every version is made at a time of its own.
+  let seconds = Math.floor(Date.now() / 1000);
+  aws = await startAwsStandIn({
+    clock: () => {
+      seconds += 1;
+      return new Date(seconds * 1000);
+    },
+  });
   people = new SecretsManager(clientOf(aws));
 });
 afterAll(async () => {
@@ -122,6 +129,26 @@ describe.each(CALLS)("%s, where %s fails after %i that went through", (effect, a
 test.each(QUESTION_FAULTS)("holds() is unknown when the secret cannot be asked: %s", async (fault) => {
   aws.fail(DESCRIBE, fault, 3);
   expect(await target.holds(fault === "hang" ? AbortSignal.timeout(100) : signal)).toBe("unknown");
+});
+
+test("what a person put between stage and promote is not undone, and the command in the message helps", async () => {
+  const put = { SecretId: secretId, SecretString: '{"flag":"new"}' };
+  await effects.stage();
+  await people.putSecretValue(put);
+  const failure = await failureOf(effects.promote());
+  expect(failure).toMatchObject({ code: "aws-secret-changed", outcome: "refused", retryable: false });
+  expect(await inUse()).toEqual({ flag: "new" });
+
+  const [, from, to] =
+    /--remove-from-version-id (\S+) --move-to-version-id (\S+),/.exec(failure.fix ?? "") ?? [];
+  await people.updateSecretVersionStage({
+    SecretId: secretId,
+    VersionStage: "AWSCURRENT",
+    RemoveFromVersionId: from,
+    MoveToVersionId: to,
+  });
+  await effects.promote();
+  expect(await target.holds(signal)).toEqual(AFTER.promote);
 });
 
 test("a role that cannot be assumed is told as such, and nothing was sent", async () => {

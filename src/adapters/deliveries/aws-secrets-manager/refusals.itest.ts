@@ -3,11 +3,7 @@ import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { Secret } from "../../../core/model/secret.ts";
-import {
-  type AwsTestService,
-  awsServices,
-  startAwsStandIn,
-} from "../../../testing/services/aws/aws-service.ts";
+import { type AwsTestService, awsServices } from "../../../testing/services/aws/aws-service.ts";
 import { attemptId, bindAws, clientOf } from "../../../testing/suites/aws-bench.ts";
 import { type AwsFront, openFront } from "../../../testing/suites/aws-front.ts";
 import { failureOf } from "../../../testing/suites/delivery-suite.ts";
@@ -31,16 +27,14 @@ function stepsOf(target: StagingDelivery): readonly (() => Promise<void>)[] {
   ];
 }
 
-describe.each(awsServices())("AWS of $name", ({ name, start }) => {
+describe.each(awsServices())("AWS of $name", ({ start }) => {
   let aws: AwsTestService;
   let people: SecretsManager;
   let front: AwsFront;
   let secretId: string;
 
   beforeAll(async () => {
-    let seconds = Math.floor(Date.now() / 1000);
-    const clock = () => new Date((seconds += 1) * 1000);
-    aws = name === "stand-in" ? await startAwsStandIn({ clock }) : await start();
+    aws = await start();
     people = new SecretsManager(clientOf(aws));
   });
   afterAll(async () => {
@@ -185,31 +179,6 @@ describe.each(awsServices())("AWS of $name", ({ name, start }) => {
     const failure = await failureOf((await bind()).stage(parcel("a1"), large, signal));
     expect(failure).toMatchObject({ code: "aws-secret-too-large", outcome: "refused", retryable: false });
   });
-
-  // moto dates versions by whole seconds.
-  test.runIf(name === "stand-in")(
-    "what a person put between stage and promote is not undone, and the command in the message helps",
-    async () => {
-      await create({ SecretString: '{"flag":"old"}' });
-      const target = await bind();
-      await target.stage(parcel("a1"), partsOf("a1"), signal);
-      await people.putSecretValue({ SecretId: secretId, SecretString: '{"flag":"new"}' });
-      const failure = await failureOf(target.promote(parcel("a1"), signal));
-      expect(failure).toMatchObject({ code: "aws-secret-changed", outcome: "refused", retryable: false });
-      expect(await current()).toBe('{"flag":"new"}');
-
-      const [, from, to] =
-        /--remove-from-version-id (\S+) --move-to-version-id (\S+),/.exec(failure.fix ?? "") ?? [];
-      await people.updateSecretVersionStage({
-        SecretId: secretId,
-        VersionStage: "AWSCURRENT",
-        RemoveFromVersionId: from,
-        MoveToVersionId: to,
-      });
-      await target.promote(parcel("a1"), signal);
-      expect(await target.holds(signal)).toEqual({ current: attemptId("a1") });
-    },
-  );
 
   test("a move of AWSCURRENT between our look and our promote is refused by AWS", async () => {
     await create({ SecretString: "{}" });
