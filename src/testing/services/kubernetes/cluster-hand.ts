@@ -105,8 +105,11 @@ export function clusterHand(server: KubernetesServer, namespace: string): Cluste
     createWorkload: async (kind, name, spec = {}) =>
       send("POST", kind, workloadBody(kind, name, spec), { manager: "kubectl-create" }),
     workload: async (kind, name) => send("GET", `${kind}/${name}`),
-    report: async (kind, name, status) =>
-      patch(`${kind}/${name}/status`, { status }, "kube-controller-manager", MERGE),
+    report: async (kind, name, status) => {
+      const answer = await patch(`${kind}/${name}/status`, { status }, "kube-controller-manager", MERGE);
+      if (answer["httpStatus"] !== 200) throw new Error(`no such report: ${JSON.stringify(answer)}`);
+      return answer;
+    },
   };
 }
 

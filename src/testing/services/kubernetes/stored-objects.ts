@@ -93,6 +93,11 @@ export class StoredObjects {
         `the ResourceVersion in the precondition (${textOf(resourceVersion)}) does not match the ResourceVersion in record (${textOf(live["resourceVersion"])}). The object might have been modified`,
       );
     }
+    if (!dryRun && Array.isArray(live["finalizers"])) {
+      // Somebody has something to do before it may go.
+      const metadata = { ...live, deletionTimestamp: now(), deletionGracePeriodSeconds: 0 };
+      return this.#save(name, { ...before, object: { ...before.object, metadata } });
+    }
     if (!dryRun) this.#objects.delete(keyOf(name));
     const details = {
       name: name.name,
@@ -154,6 +159,7 @@ export class StoredObjects {
       uid: live["uid"] ?? randomUUID(),
       resourceVersion: live["resourceVersion"],
       creationTimestamp: live["creationTimestamp"] ?? now(),
+      deletionTimestamp: live["deletionTimestamp"],
     };
     const apiVersion = name.group === "" ? "v1" : `${name.group}/v1`;
     const whole: Json = { ...object, apiVersion, kind: name.kind, metadata };
