@@ -56,7 +56,7 @@ test("its identity is the one that documents are compared by, before and after i
   // `as`: the identity takes nothing else from it.
   const identity = (connection: ConnectionSpec | undefined): string =>
     externalRotator.identity(spec as CredentialSpec, () => connection);
-  expect(identity({ external })).toBe("external/https://rotator.internal/rotate/orders");
+  expect(identity({ external })).toBe("external/https://rotator.internal:443/rotate/orders");
   expect(identity(undefined)).toBe("external/connection tokens/orders");
-  expect(rotator.identity).toMatch(/^external\/http:\/\/127\.0\.0\.1:\d+\/rotate\/orders$/);
+  expect(rotator.identity).toMatch(/^external\/http:\/\/loopback:\d+\/rotate\/orders$/);
 });

@@ -1,3 +1,4 @@
+import { placeOfUrl } from "../../../core/documents/check/provider-identity.ts";
 import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import { Provider } from "../../../core/documents/provider.ts";
 import type { BoundRotator, Rotator, RotatorPorts } from "../../../core/ports/rotator.ts";
@@ -73,7 +74,7 @@ async function bind(
 }
 
 function identityOf(connection: string, url: string | undefined, object: string): string {
-  return `external/${url?.replace(/\/+$/, "") ?? `connection ${connection}`}/${object}`;
+  return `external/${url === undefined ? `connection ${connection}` : placeOfUrl(url)}/${object}`;
 }
 
 function providerOf(credential: CredentialSpec): ExternalProvider {

@@ -50,6 +50,16 @@ export function placeOf(host: string, port: number): string {
   return `${isLocalHost(name) && !name.startsWith("/") ? "loopback" : name}:${port}`;
 }
 
+/** A server by its URL as one text, equal for addresses of the same place that differ only in writing. */
+export function placeOfUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return text;
+  const { protocol, hostname, port, pathname, search } = url;
+  const standard = protocol === "https:" ? 443 : 80;
+  const host = placeOf(hostname, port === "" ? standard : Number(port));
+  return `${protocol}//${host}${pathname.replace(/\/+$/, "")}${search}`;
+}
+
 function claimsOf(provider: Provider, connections: Connections): readonly Claim[] {
   const spec = (name: string) => connections.get(name)?.document.spec;
   if (provider.postgresql !== undefined) {
@@ -101,13 +111,15 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
   }
   if (provider["keycloak-client"] !== undefined) {
     const { connection, realm, clientId } = provider["keycloak-client"];
-    const url = spec(connection)?.keycloak?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
-    return claim("keycloak-client", `${url}/${realm}`, "clientId", clientId);
+    const url = spec(connection)?.keycloak?.url;
+    const place = url === undefined ? `connection ${connection}` : placeOfUrl(url);
+    return claim("keycloak-client", `${place}/${realm}`, "clientId", clientId);
   }
   if (provider.external !== undefined) {
     const { connection, object } = provider.external;
-    const url = spec(connection)?.external?.url.replace(/\/+$/, "") ?? `connection ${connection}`;
-    return claim("external", url, "object", object);
+    const url = spec(connection)?.external?.url;
+    const place = url === undefined ? `connection ${connection}` : placeOfUrl(url);
+    return claim("external", place, "object", object);
   }
   return [];
 }
