@@ -31,6 +31,11 @@ export interface OverlapPromises {
   readonly seesRefusedUse: boolean;
 }
 
+export type Ending = "deactivate" | "reactivate" | "revoke";
+
+/** What each leaves of a version that is not gone. */
+export const AFTER = { deactivate: "asleep", reactivate: "live", revoke: "gone" } as const;
+
 /** A rotator of the recipe overlap with everything that is optional. */
 export type SteppingRotator = BoundRotator &
   Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate">>;

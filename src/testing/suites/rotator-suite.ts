@@ -4,6 +4,8 @@ import { CreError, EffectError } from "../../core/model/errors.ts";
 import { addTo } from "../../core/model/instant.ts";
 import type { Fence, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
 import {
+  AFTER,
+  type Ending,
   effectFailure,
   expectNone,
   markOf,
@@ -13,8 +15,6 @@ import {
   secretsOf,
   stepping,
 } from "./overlap-bench.ts";
-
-type Ending = "deactivate" | "reactivate" | "revoke";
 
 /** What every rotator with the recipe `overlap` promises (the contract on `BoundRotator`). */
 export function describeOverlapRotator(
@@ -301,5 +301,3 @@ export function describeOverlapRotator(
     });
   });
 }
-
-const AFTER = { deactivate: "asleep", reactivate: "live", revoke: "gone" } as const;
