@@ -62,6 +62,9 @@ const Aws = closed({
   revokeRole: Type.Optional(
     text("ARN of the role that deactivates, reactivates and deletes; default: `assumeRole`.", 2048),
   ),
+  externalId: Type.Optional(
+    text("External id that the trust of these roles asks for; it is no secret.", 1224),
+  ),
   profile: Type.Optional(text("Profile of the runner's AWS configuration.", 63)),
 });
 const Kubernetes = closed({

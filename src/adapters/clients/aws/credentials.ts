@@ -26,6 +26,7 @@ export async function awsCredentials(
       RoleArn: role,
       RoleSessionName: sessionName(credential),
       DurationSeconds: SESSION_SECONDS,
+      ...(connection.externalId === undefined ? {} : { ExternalId: connection.externalId }),
     },
     clientConfig: placeOf(connection),
   });

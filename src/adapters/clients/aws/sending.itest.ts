@@ -1,7 +1,8 @@
+import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsStandIn, startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
-import { secretsOf } from "../../../testing/suites/aws-bench.ts";
+import { clientOf, secretsOf } from "../../../testing/suites/aws-bench.ts";
 import { failureOf } from "../../../testing/suites/delivery-suite.ts";
 import { awsClientOptions } from "./client-options.ts";
 import { send, twoClients } from "./sending.ts";
@@ -56,6 +57,45 @@ test("an interrupted run sends nothing", async () => {
     code: "interrupted",
   });
   expect(aws.calls.length).toBe(before);
+});
+
+test("a role that asks for an external id is assumed with it, and not without", async () => {
+  const { region, endpoint, account, admin } = aws;
+  const iam = new IAM(clientOf(aws));
+  const trust = {
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: "sts:AssumeRole",
+      Condition: { StringEquals: { "sts:ExternalId": "orders-7" } },
+    },
+  };
+  const { Role: role } = await iam.createRole({
+    RoleName: "cre-deliver",
+    AssumeRolePolicyDocument: JSON.stringify(trust),
+  });
+  iam.destroy();
+  const arn = role?.Arn ?? "";
+  const everything = { Effect: "Allow", Action: "secretsmanager:*", Resource: "*" } as const;
+  aws.attach(arn, { Version: "2012-10-17", Statement: everything });
+  const askAs = async (externalId: string | undefined): Promise<unknown> => {
+    const connection = {
+      region,
+      endpoint,
+      assumeRole: arn,
+      ...(externalId === undefined ? {} : { externalId }),
+    };
+    const login = { name: "prod", connection, secrets: secretsOf(admin), credential: "orders" };
+    return ask(Promise.resolve(new SecretsManager(await awsClientOptions(login, "question"))));
+  };
+  // There is no such secret: whoever is told that has assumed the role.
+  expect((await failureOf(askAs("orders-7"))).evidence).toContain("ResourceNotFoundException");
+  for (const wrong of [undefined, "orders-8"]) {
+    const failure = await failureOf(askAs(wrong));
+    expect(failure).toMatchObject({ outcome: "refused", code: "permission-missing" });
+    expect(failure.message).toContain("sts:AssumeRole");
+  }
 });
 
 test("a client is made once, and made again after it could not be made", async () => {
