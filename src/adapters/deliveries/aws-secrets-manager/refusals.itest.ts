@@ -99,6 +99,16 @@ describe.each(awsServices())("AWS of $name", ({ start }) => {
     );
   });
 
+  test("an attempt that was dropped can be staged again", async () => {
+    await create({ SecretString: "{}" });
+    const target = await bind();
+    await target.stage(parcel("a1"), partsOf("a1"), signal);
+    await target.abort(parcel("a1"), signal);
+    expect(await target.holds(signal)).not.toHaveProperty("pending");
+    await rotate(target, "a1");
+    expect(await target.holds(signal)).toEqual({ current: attemptId("a1") });
+  });
+
   test("without templates every part has its own key", async () => {
     await create({ SecretString: "{}" });
     await rotate(await bind(), "a1");
