@@ -56,6 +56,9 @@ export function markOf(attempt: string, epoch = 1): Mark {
   return { rotation: "0199f0f0-0000-7000-8000-000000000001", attempt, epoch };
 }
 
+/** A mark of somebody else. */
+export const FOREIGN_MARK: Mark = { rotation: "r-other", attempt: "b0", epoch: 1 };
+
 /** Parts long enough that they cannot be found by chance, except the handle, which is public. */
 export function secretsOf({ handle, parts }: Issued): readonly string[] {
   return [...parts.values()]

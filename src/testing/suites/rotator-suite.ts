@@ -8,6 +8,7 @@ import {
   type Ending,
   effectFailure,
   expectNone,
+  FOREIGN_MARK,
   markOf,
   type OverlapBench,
   type OverlapPromises,
@@ -87,8 +88,7 @@ export function describeOverlapRotator(
 
     test("a version with the mark of another rotation is not adopted", async () => {
       const version = await adopted();
-      const foreign = { rotation: "r-other", attempt: "b0", epoch: 1 };
-      const error = await refusal(rotator.adopt(version, foreign, signal));
+      const error = await refusal(rotator.adopt(version, FOREIGN_MARK, signal));
       expect(error).toMatchObject({ outcome: "refused", code: "foreign-mark", retryable: false });
       expect(await only()).toEqual(version);
     });
@@ -179,10 +179,7 @@ export function describeOverlapRotator(
         await bench.addByHand();
         const before = await observe();
         const stranger = before.find(({ mark }) => mark === undefined);
-        const foreign: Fence = {
-          expected: { rotation: "r-other", attempt: "b0", epoch: 1 },
-          next: { rotation: "r-other", attempt: "b0", epoch: 9 },
-        };
+        const foreign: Fence = { expected: FOREIGN_MARK, next: { ...FOREIGN_MARK, epoch: 9 } };
         for (const touched of [version, stranger]) {
           if (touched === undefined) throw new Error("no stranger");
           const error = await refusal(rotator[step](touched, foreign, signal));
