@@ -13,12 +13,14 @@ import { readModule } from "./module-text.ts";
 /** The only product files that may turn a `Secret` into text. Each must be looked at when it is put here. */
 const MAY_REVEAL = [
   "src/adapters/clients/aws/credentials.ts",
+  "src/adapters/clients/github/octokit.ts",
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/clients/staged-messages/message.ts",
   "src/adapters/deliveries/aws-secrets-manager/secret-json.ts",
   "src/adapters/deliveries/aws-secrets-manager/target.ts",
   "src/adapters/deliveries/aws-ssm/parameter.ts",
   "src/adapters/deliveries/env-file/env-value.ts",
+  "src/adapters/deliveries/github-secret/seal.ts",
   "src/adapters/deliveries/kubernetes-secret/api-client.ts",
   "src/adapters/deliveries/kubernetes-secret/apply-text.ts",
   "src/adapters/rotators/aws-iam/verify.ts",

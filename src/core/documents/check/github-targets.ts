@@ -33,7 +33,7 @@ function targetFaults(source: Sourced<Credential>): Fault[] {
     const target = entry["github-secret"];
     if (target === undefined) return [];
     const base = ["spec", "deliver", at, "github-secret"];
-    return [...scopeFaults(source, base, target), ...nameFaults(source, base, target)];
+    return scopeFaults(source, base, target).concat(nameFaults(source, base, target));
   });
 }
 
