@@ -1,5 +1,6 @@
 import type { KubernetesConnection } from "../../../core/documents/connection.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
+import type { Secret } from "../../../core/model/secret.ts";
 import type { SecretSource } from "../../../core/ports/runtime.ts";
 import { type ExchangeAnswer, exchange, NoAnswer } from "../../clients/http/exchange.ts";
 
@@ -57,7 +58,7 @@ export function createApiClient(access: ApiAccess): ApiClient {
       if (signal.aborted) {
         throw new EffectError("refused", "kubernetes-interrupted", "interrupted before the API was asked");
       }
-      const token = await secrets.read(connection.token);
+      const authorization = bearer(await secrets.read(connection.token));
       try {
         const answer = await exchange(
           url,
@@ -66,7 +67,7 @@ export function createApiClient(access: ApiAccess): ApiClient {
             method: call.verb === "get" ? "GET" : call.verb === "patch" ? "PATCH" : "DELETE",
             path: pathOf(url, call),
             headers: {
-              Authorization: `Bearer ${token.reveal().trim()}`,
+              Authorization: authorization,
               Accept: call.metadataOnly === true ? METADATA_ONLY : "application/json",
               "User-Agent": "cre",
               ...(call.contentType === undefined ? {} : { "Content-Type": call.contentType }),
@@ -91,6 +92,17 @@ export function createApiClient(access: ApiAccess): ApiClient {
       }
     },
   };
+}
+
+function bearer(token: Secret): string {
+  // Files of tokens often end with a line break.
+  const text = token.reveal().trim();
+  if (/^[\x21-\x7e]+$/.test(text)) return `Bearer ${text}`;
+  throw new EffectError("refused", "kubernetes-token", "the token of the connection is no bearer token", {
+    evidence: "it is empty, or has spaces or characters that no token has",
+    fix: "give the connection the token alone, without a name before it",
+    retryable: false,
+  });
 }
 
 /** A call that only reads, or only tries, changes nothing whatever becomes of it. */
