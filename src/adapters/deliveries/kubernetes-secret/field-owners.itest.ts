@@ -184,8 +184,9 @@ describe.each(kubernetesServers())("who owns what the delivery writes, on $name"
     await bench.delivery.stage(consignmentOf("a2"), partsOf("a2"), signal);
     let times = 0;
     bench.front.onRequest = async ({ method }) => {
-      if (method === "PATCH")
-        await bench.hand.edit(TARGET, { data: { N: Buffer.from(String((times += 1))).toString("base64") } });
+      if (method !== "PATCH") return undefined;
+      times += 1;
+      await bench.hand.edit(TARGET, { data: { N: Buffer.from(String(times)).toString("base64") } });
       return undefined;
     };
     expect(await failureOf(bench.delivery.promote(consignmentOf("a2"), signal))).toMatchObject({
