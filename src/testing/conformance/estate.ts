@@ -13,7 +13,14 @@ import type { RunReport } from "../../runner/run-report.ts";
 import type { TestPostgres } from "../services/postgresql.ts";
 import { type OnPoint, withFailpoints } from "./failpoints.ts";
 import { Records } from "./records.ts";
-import { type Settled, settleTenant, type Tenant, type TenantPlan } from "./tenant.ts";
+import {
+  type AnyTenant,
+  type Settled,
+  type Surroundings,
+  settleTenant,
+  type Tenant,
+  type TenantPlan,
+} from "./tenant.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
 export interface RunAtOptions {
@@ -21,14 +28,16 @@ export interface RunAtOptions {
   readonly probes?: boolean;
   /** Only these credentials. */
   readonly only?: ReadonlySet<string>;
+  /** How long an effect or a question may take, in milliseconds, whatever the runner allows. */
+  readonly timeLimit?: number;
 }
 
 /** Credentials with their consumers, and their documents in one real remote: they rotate as one wave. */
-export interface WaveEstate {
+export interface WaveEstate<T extends AnyTenant = Tenant> {
   readonly root: string;
   readonly remote: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly tenants: readonly Tenant[];
+  readonly tenants: readonly T[];
   /** A fresh clone of the remote: what a runner on another machine starts from. */
   clone(): string;
   /** Sets the consumers' clock, which a signed request must agree with. */
@@ -43,15 +52,25 @@ export interface WaveEstate {
 /** An estate of one credential. */
 export interface Estate extends WaveEstate, Tenant {}
 
-/** One repository for all of these credentials. */
+/** Makes one credential with its provider, consumer and documents. */
+export type Settle<T extends AnyTenant> = (around: Surroundings) => Promise<Settled<T>>;
+
+/** One repository for all of these credentials on PostgreSQL. */
 export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEstate> {
+  return createEstate(plans.map((plan) => async (around) => settleTenant(plan, around)));
+}
+
+/** One repository for credentials of any kind. */
+export async function createEstate<T extends AnyTenant>(
+  settling: readonly Settle<T>[],
+): Promise<WaveEstate<T>> {
   const root = mkdtempSync(join(tmpdir(), "cre-conformance-"));
   const remote = join(root, "remote.git");
   let offset = 0;
   const setClock = (at: Instant): void => {
     offset = epochSeconds(at) * 1000 - Date.now();
   };
-  const settled: Settled[] = [];
+  const settled: Settled<T>[] = [];
   const records = new Records(remote, git);
   const around = {
     root,
@@ -59,7 +78,7 @@ export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEsta
     clock: (): number => Date.now() + offset,
     readStatus: (service: string, name: string) => records.status(service, name),
   };
-  for (const plan of plans) settled.push(await settleTenant(plan, around));
+  for (const settle of settling) settled.push(await settle(around));
   createRemote(root, remote, documents(settled));
   const env = {
     PATH: process.env["PATH"],
@@ -88,8 +107,10 @@ export async function createWave(plans: readonly TenantPlan[]): Promise<WaveEsta
     tenants: settled.map(({ tenant }) => tenant),
     clone,
     setClock,
-    runAt: async (at, onPoint, { probes, only } = {}) => {
-      const ports = await portsAt(at);
+    runAt: async (at, onPoint, { probes, only, timeLimit } = {}) => {
+      const real = await portsAt(at);
+      const limit = (): AbortSignal => AbortSignal.timeout(timeLimit ?? 0);
+      const ports = timeLimit === undefined ? real : { ...real, timeLimit: limit };
       const watched = onPoint === undefined ? ports : withFailpoints(ports, onPoint, probes);
       return run(watched, only === undefined ? {} : { only }, new AbortController().signal);
     },
@@ -161,7 +182,7 @@ spec:
   soakPeriod: 2d
 `;
 
-function documents(settled: readonly Settled[]): Readonly<Record<string, string>> {
+function documents(settled: readonly Settled<AnyTenant>[]): Readonly<Record<string, string>> {
   const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
   const settings = `apiVersion: cre/v1
 kind: Settings

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
 import type { WaveEstate } from "./estate.ts";
 import { counting, type Moment, type OnPoint, sameMoment } from "./failpoints.ts";
+import type { AnyTenant, Tenant } from "./tenant.ts";
 import { hoursAfter } from "./virtual-clock.ts";
 
 export const START: Instant = "2026-11-25T06:00:00Z" as Instant;
@@ -28,13 +29,13 @@ export interface Point extends Moment {
 }
 
 /** Makes an estate like all others of its suite. */
-export type MakeEstate = () => Promise<WaveEstate>;
+export type MakeEstate<T extends AnyTenant = Tenant> = () => Promise<WaveEstate<T>>;
 
 /**
  * Every moment around a line that touches the world, in a rotation that nobody disturbs, in order. The moment between
  * an effect and its push is one, whichever of the two it is named for: it appears once, under the effect.
  */
-export async function discoverPoints(make: MakeEstate): Promise<readonly Point[]> {
+export async function discoverPoints(make: MakeEstate<AnyTenant>): Promise<readonly Point[]> {
   const estate = await make();
   const all = estate.tenants.map(({ plan }) => plan.name);
   const points: (Point & { readonly credentials: string[] })[] = [];
@@ -58,39 +59,52 @@ function isNamedTwice(point: Point, before: Point | undefined, after: Point | un
   return neighbour !== undefined && neighbour.run === point.run && neighbour.call !== "push";
 }
 
-export interface Outcome {
+export interface Outcome<T extends AnyTenant = Tenant> {
   readonly point: Point;
   readonly printed: string;
   /** Runs it took after the kill until nothing was left to recover. */
   readonly resumes: number;
-  readonly estate: WaveEstate;
+  readonly estate: WaveEstate<T>;
 }
 
 /**
  * Kills the runner with SIGKILL at one point, when every credential that comes by there has arrived; then lets the
  * schedule go on from fresh clones until everything is done.
  */
-export async function killAt(make: MakeEstate, point: Point): Promise<Outcome> {
+export async function killAt<T extends AnyTenant>(make: MakeEstate<T>, point: Point): Promise<Outcome<T>> {
   const estate = await make();
-  await goThrough(estate, 0, point.run);
-  const at = hoursAfter(START, HOURS[point.run] ?? 0);
-  await wordBefore(estate, point.run);
-  const printed = await runToKill(estate, at, point);
+  const { printed, resumes } = await killedRun(estate, point.run, async (at) => runToKill(estate, at, point));
+  return { point, printed, resumes, estate };
+}
+
+/**
+ * The schedule up to one run, which `kill` lets die; then later runs from fresh clones until nothing of it is left to
+ * recover, and the rest of the schedule.
+ */
+export async function killedRun(
+  estate: WaveEstate<AnyTenant>,
+  run: number,
+  kill: (at: Instant) => Promise<string>,
+): Promise<{ readonly printed: string; readonly resumes: number }> {
+  await goThrough(estate, 0, run);
+  const at = hoursAfter(START, HOURS[run] ?? 0);
+  await wordBefore(estate, run);
+  const printed = await kill(at);
   let resumes = 0;
   do {
     resumes += 1;
     // What the killed run had sent must have arrived by then.
     await estate.runAt(hoursAfter(at, resumes / 6));
   } while (needsRecovery(estate) && resumes < 5);
-  await goThrough(estate, point.run + 1, HOURS.length);
-  return { point, printed, resumes, estate };
+  await goThrough(estate, run + 1, HOURS.length);
+  return { printed, resumes };
 }
 
 /**
  * The effect happens to every credential that comes by, and its caller is told that it failed: a cut connection, a
  * time-out. Then the schedule goes on.
  */
-export async function failAfter(make: MakeEstate, point: Point): Promise<Outcome> {
+export async function failAfter<T extends AnyTenant>(make: MakeEstate<T>, point: Point): Promise<Outcome<T>> {
   const estate = await make();
   await goThrough(estate, 0, HOURS.length, (run) =>
     counting((moment) => {
@@ -102,7 +116,7 @@ export async function failAfter(make: MakeEstate, point: Point): Promise<Outcome
 }
 
 /** Whether every rotation is over: the adoption does not count. */
-export function haveEnded(estate: WaveEstate): boolean {
+export function haveEnded(estate: WaveEstate<AnyTenant>): boolean {
   return estate.tenants.every((tenant) => {
     const rotation = tenant.status()?.rotation;
     return rotation !== undefined && rotation.recipe !== "adopt" && !isOpen(rotation);
@@ -110,8 +124,8 @@ export function haveEnded(estate: WaveEstate): boolean {
 }
 
 /** Scheduled runs up to `to` or the end of all rotations, with a person's word at its hour. */
-async function goThrough(
-  estate: WaveEstate,
+export async function goThrough(
+  estate: WaveEstate<AnyTenant>,
   from: number,
   to: number,
   watch?: (run: number) => OnPoint,
@@ -123,7 +137,7 @@ async function goThrough(
 }
 
 /** A person says `cre proceed` for every credential whose old version nobody may see: they have asked around. */
-async function wordBefore(estate: WaveEstate, run: number): Promise<void> {
+async function wordBefore(estate: WaveEstate<AnyTenant>, run: number): Promise<void> {
   const hours = HOURS[run] ?? 0;
   if (hours < FIRST_WORD) return;
   for (const tenant of estate.tenants) {
@@ -134,19 +148,39 @@ async function wordBefore(estate: WaveEstate, run: number): Promise<void> {
 }
 
 /** A run died in it and no later run has taken it up yet. */
-function needsRecovery(estate: WaveEstate): boolean {
+function needsRecovery(estate: WaveEstate<AnyTenant>): boolean {
   return estate.tenants.some((tenant) => {
     const rotation = tenant.status()?.rotation;
     return isOpen(rotation) && (rotation.phase === "intended" || rotation.lease !== undefined);
   });
 }
 
-async function runToKill(estate: WaveEstate, at: Instant, point: Point): Promise<string> {
-  estate.setClock(at);
-  const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
+async function runToKill(estate: WaveEstate<AnyTenant>, at: Instant, point: Point): Promise<string> {
   const arrivals = point.call === "push" ? 1 : point.credentials.length;
   const { call, side, nth } = point;
   const order = JSON.stringify({ moment: { call, side, nth }, arrivals });
+  const { child, ended } = spawnRunner(estate, at, order);
+  const stuck = setTimeout(() => child.kill("SIGTERM"), KILL_MILLISECONDS);
+  const { printed, signal, code } = await ended;
+  clearTimeout(stuck);
+  if (signal === "SIGKILL") return printed;
+  throw new Error(`the runner was to be killed at ${order}, but ended with ${code ?? signal}:\n${printed}`);
+}
+
+export interface Ended {
+  readonly printed: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A runner in a process of its own, on a clock that starts at `at`; `order` says where it kills itself, `0` nowhere. */
+export function spawnRunner(
+  estate: WaveEstate<AnyTenant>,
+  at: Instant,
+  order: string,
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  estate.setClock(at);
+  const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
   const child = spawn(process.execPath, [script, estate.clone(), at, order], {
     env: estate.env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -158,15 +192,8 @@ async function runToKill(estate: WaveEstate, at: Instant, point: Point): Promise
       printed += text;
     });
   }
-  const stuck = setTimeout(() => child.kill("SIGTERM"), KILL_MILLISECONDS);
-  const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
-    child.on("close", (code, signal) => done({ code, signal }));
+  const ended = new Promise<Ended>((done) => {
+    child.on("close", (code, signal) => done({ printed, code, signal }));
   });
-  clearTimeout(stuck);
-  if (ended.signal !== "SIGKILL") {
-    throw new Error(
-      `the runner was to be killed at ${order}, but ended with ${ended.code ?? ended.signal}:\n${printed}`,
-    );
-  }
-  return printed;
+  return { child, ended };
 }

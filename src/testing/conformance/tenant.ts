@@ -29,21 +29,27 @@ export interface TenantPlan {
 }
 
 /** One credential on a real PostgreSQL with its consumer, and a stranger beside it. */
-export interface Tenant {
+export interface Tenant extends AnyTenant {
   readonly plan: TenantPlan;
   readonly consumer: Consumer;
   readonly database: string;
   readonly roles: readonly string[];
   readonly stranger: string;
-  /** What is on record on the state branch. */
-  status(): Status | undefined;
   /** Public facts of the stranger, to see that nothing foreign was touched. */
   strangerFacts(): Promise<unknown>;
 }
 
+/** What every kind of credential in an estate has. */
+export interface AnyTenant {
+  readonly plan: { readonly name: string };
+  readonly consumer: Pick<Consumer, "stop" | "tally">;
+  /** What is on record on the state branch. */
+  status(): Status | undefined;
+}
+
 /** A tenant as its estate sees it. */
-export interface Settled {
-  readonly tenant: Tenant;
+export interface Settled<T extends AnyTenant = Tenant> {
+  readonly tenant: T;
   /** YAML documents of the platform, and of the team. */
   readonly platform: string;
   readonly registry: string;

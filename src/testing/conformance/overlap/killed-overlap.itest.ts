@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Point } from "../killed-rotation.ts";
+import { openAwsIamProvider } from "./aws-iam-provider.ts";
+import {
+  type Case,
+  discoverMoments,
+  judgeDeliveries,
+  judgeInterruptions,
+  judgeKills,
+  momentsToKillAt,
+  type OverlapRow,
+  type ProviderMoment,
+} from "./interrupted-rotation.ts";
+import { writeOverlapTable } from "./overlap-table.ts";
+
+const PROVIDERS = [
+  {
+    name: "aws-iam",
+    title: "access keys of an IAM user",
+    open: openAwsIamProvider,
+    // By run: adoption, rotation, deactivation, end.
+    writes: {
+      0: ["iam:TagUser"],
+      1: ["iam:TagUser", "iam:CreateAccessKey", "iam:TagUser", "iam:UntagUser"],
+      2: ["iam:TagUser", "iam:UpdateAccessKey"],
+      3: ["iam:TagUser", "iam:DeleteAccessKey", "iam:UntagUser"],
+    },
+    mains: ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"],
+  },
+] as const;
+
+describe.each(PROVIDERS)("$title", ({ name, title, open, writes, mains }) => {
+  let moments: readonly ProviderMoment[];
+  const rows: OverlapRow[] = [];
+  beforeAll(async () => {
+    moments = await discoverMoments(open);
+  });
+  afterAll(() => {
+    writeOverlapTable(
+      `conformance-${name}`,
+      `A rotation disturbed at every request that changes something: ${title}`,
+      rows,
+    );
+  });
+
+  test("an undisturbed rotation changes what it must and nothing else", () => {
+    const seen: Record<number, string[]> = {};
+    for (const { run, write, side } of moments) if (side === "after") (seen[run] ??= []).push(write);
+    expect(seen).toEqual(writes);
+  });
+
+  test("the runner killed before and after every request: no key lost, no orphan, nothing foreign touched", {
+    timeout: 600_000,
+  }, async () => {
+    rows.push(...(await judgeKills(open, momentsToKillAt(moments, mains))));
+    expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+  });
+
+  test("the runner killed before and after the delivery", { timeout: 300_000 }, async () => {
+    const points = ["stage", "promote"].flatMap((call): Point[] =>
+      (["before", "after"] as const).map((side) => ({
+        run: 1,
+        call,
+        side,
+        nth: 1,
+        credentials: ["orders-key"],
+      })),
+    );
+    const judged = await judgeDeliveries(open, points);
+    rows.push(...judged);
+    expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+  });
+
+  test("every request whose answer is an error, is lost, or never comes", { timeout: 600_000 }, async () => {
+    const cases: Case[] = moments.flatMap((moment) => [
+      { moment, disturbance: "error" },
+      { moment, disturbance: "lost" },
+    ]);
+    for (const moment of moments) {
+      if (mains.some((write) => write === moment.write)) cases.push({ moment, disturbance: "hang" });
+    }
+    const judged = await judgeInterruptions(open, cases);
+    rows.push(...judged);
+    expect(judged).toHaveLength(cases.length);
+    expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+  });
+});
