@@ -179,7 +179,7 @@ export function describeLadder(
       );
     }
     const shown = found === undefined ? `absent: ${rung.fallback}` : rung.version(found);
-    return `  ${rung.name.padEnd(12)} ${rung.service.padEnd(25)} ${shown}`;
+    return `  ${rung.name.padEnd(14)} ${rung.service.padEnd(25)} ${shown}`;
   });
   return { lines, errors };
 }

@@ -13,7 +13,7 @@ import { type StagingDelivery, staging } from "./sample-consignment.ts";
 /** Names of examples/kubernetes/rbac.yaml. */
 export const TARGET = "orders";
 export const PENDING = "orders.orders-db.cre-pending";
-export const VALUES = { PGUSER: "{username}", PGPASSWORD: "{password}" } as const;
+const VALUES = { PGUSER: "{username}", PGPASSWORD: "{password}" } as const;
 
 export interface KubernetesBench extends DeliveryBench {
   readonly delivery: StagingDelivery;
@@ -39,7 +39,7 @@ export interface BindOptions {
 }
 
 /** What the delivery of the bench needs; `create` of the target, too. */
-export const RIGHTS: readonly PolicyRule[] = [
+const RIGHTS: readonly PolicyRule[] = [
   { apiGroups: [""], resources: ["secrets"], verbs: ["get", "create", "patch", "delete"] },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets"], verbs: ["get", "patch"] },
 ];

@@ -5,7 +5,7 @@ import { listOf, objectOf, textOf } from "./api-object.ts";
 const LONGEST_MESSAGE = 300;
 
 /** What an answer that is no success says, as far as it may be shown. */
-export interface ApiStatus {
+interface ApiStatus {
   readonly reason: string;
   /** Field managers that own what was to be applied. */
   readonly managers: readonly string[];
@@ -16,7 +16,7 @@ export interface ApiStatus {
   readonly about: string | undefined;
 }
 
-export function statusIn({ body }: ApiAnswer): ApiStatus {
+function statusIn({ body }: ApiAnswer): ApiStatus {
   const details = objectOf(body["details"]);
   const causes = listOf(details["causes"]);
   return {

@@ -37,7 +37,7 @@ export function isObject(value: unknown): value is Json {
 }
 
 /** The fields of an object with their values. Lists are one field each, which is enough for what tests write. */
-export function leaves(object: Json): ReadonlyMap<string, unknown> {
+function leaves(object: Json): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const walk = (value: unknown, path: readonly string[]): void => {
     if (!isObject(value) || Object.keys(value).length === 0) {
