@@ -32,11 +32,9 @@ function statusIn({ body }: ApiAnswer): ApiStatus {
   };
 }
 
-/** The object was changed, or made anew, since it was read, so that the request was about another one. */
+/** The object was changed since it was read, so that its version in the request was not the newest. */
 export function isOutdated(answer: ApiAnswer): boolean {
-  const { managers, fields } = statusIn(answer);
-  if (answer.status === 422) return fields.length === 1 && fields[0] === "metadata.uid";
-  return answer.status === 409 && managers.length === 0;
+  return answer.status === 409 && statusIn(answer).managers.length === 0;
 }
 
 /**

@@ -3,8 +3,8 @@ import { Secret } from "../../../core/model/secret.ts";
 /** A Secret as a server-side apply sends it: what it names is ours afterwards, what we named before goes away. */
 export interface AppliedSecret {
   readonly name: string;
-  /** The very object that was read, so that nothing is written over a change in between. Absent: a new one. */
-  readonly basis: { readonly uid: string; readonly resourceVersion: string } | undefined;
+  /** The object that was read, so that nothing is written over a change in between. Absent: a new one. */
+  readonly basis: { readonly resourceVersion: string } | undefined;
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly type: string | undefined;
@@ -24,7 +24,7 @@ export function applyText({ name, basis, annotations, labels, type, data }: Appl
     kind: "Secret",
     metadata: {
       name,
-      ...(basis === undefined ? {} : { uid: basis.uid, resourceVersion: basis.resourceVersion }),
+      ...(basis === undefined ? {} : { resourceVersion: basis.resourceVersion }),
       annotations,
       ...(labels === undefined ? {} : { labels }),
     },

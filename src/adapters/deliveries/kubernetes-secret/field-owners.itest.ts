@@ -251,6 +251,26 @@ describe.each(kubernetesServers())("who owns what the delivery writes, on $name"
     expect(await bench.inUse()).toBe(passwordOf("a3"));
   });
 
+  test.each(["promote", "abort"] as const)(
+    "what another run stages while a %s drops the staged version is spared",
+    async (step) => {
+      const second = await bench.bind();
+      await bench.delivery.stage(consignmentOf("a1"), partsOf("a1"), signal);
+      let isDone = false;
+      bench.front.onRequest = async ({ method }) => {
+        if (method !== "DELETE" || isDone) return undefined;
+        isDone = true;
+        await second.stage(consignmentOf("a2"), partsOf("a2"), signal);
+        return undefined;
+      };
+      await bench.delivery[step](consignmentOf("a1"), signal);
+      expect(isDone).toBe(true);
+      expect(await bench.delivery.holds(signal)).toEqual(
+        step === "promote" ? { current: "a1", pending: "a2" } : { pending: "a2" },
+      );
+    },
+  );
+
   test.each([
     ["immutable", { immutable: true }, "kubernetes-immutable", "kubectl delete secret orders"],
     ["of Helm's own type", { type: "helm.sh/release.v1" }, "kubernetes-type", "Helm, for its releases"],

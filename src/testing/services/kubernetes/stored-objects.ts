@@ -4,7 +4,6 @@ import {
   ApiProblem,
   alreadyExists,
   conflicts,
-  invalid,
   modified,
   namespaceNotFound,
   notFound,
@@ -118,20 +117,10 @@ export class StoredObjects {
     if (!this.#namespaces.has(namespace)) throw namespaceNotFound(namespace);
   }
 
-  /** A write may name the very object that it is about. */
+  /** A write may name the version that it is about; an apply to nothing makes the object all the same. */
   #checkBasis(name: ObjectName, before: Owned | undefined, body: Json): void {
-    const { uid, resourceVersion } = metadataOf(body);
+    const { resourceVersion } = metadataOf(body);
     const live = metadataOf(before?.object ?? {});
-    if (uid !== undefined && before === undefined) {
-      throw modified(
-        name,
-        `uid mismatch: the provided object specified uid ${textOf(uid)}, and no existing object was found`,
-      );
-    }
-    if (uid !== undefined && uid !== live["uid"]) {
-      const message = `Invalid value: "${textOf(uid)}": field is immutable`;
-      throw invalid(name, [{ reason: "FieldValueInvalid", message, field: "metadata.uid" }]);
-    }
     if (
       before !== undefined &&
       resourceVersion !== undefined &&
