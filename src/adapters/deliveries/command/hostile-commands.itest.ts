@@ -117,7 +117,8 @@ describe("what a command gets", () => {
 
   test("may be left unread", async () => {
     const parts = new Map([["password", new Secret("canary-".repeat(30_000))]]);
-    place.write("exit 3");
+    // More than a pipe holds: the runner is still writing when nobody reads any more.
+    place.write("exec 0<&-; sleep 0.1; exit 3");
     const error = await failureOf((await target()).stage(consignmentOf("a1"), parts, signal));
     expect(error).toMatchObject({ outcome: "unknown", evidence: "exit code 3" });
   });

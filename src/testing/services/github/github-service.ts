@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TestCertificate } from "../certificates.ts";
-import { type Operation, readDescription } from "./description.ts";
+import { type Description, type Operation, readDescription } from "./description.ts";
 import { type GithubFault, GithubFaults } from "./faults.ts";
 import { allows, EVERYTHING, neededFor, type Permissions } from "./permissions.ts";
 import { loadSodium, newKey, newPlace, type Place } from "./places.ts";
@@ -16,14 +16,13 @@ export type PlaceName = string;
 
 /**
  * GitHub's API on the loopback address, as much of it as the product calls. Every request and every answer is held
- * against GitHub's own description; what is wrong with one stands in `violations`, and the request is answered with 500.
+ * against GitHub's own description; where one is wrong, the request is answered with 500 and `close` rejects.
  */
 export interface GithubService {
   /** For the connection's `url`. */
   readonly url: string;
   /** Routes of the requests that came, in order, as the description writes them. */
   readonly calls: readonly string[];
-  readonly violations: readonly string[];
   /** What a workflow would see of a secret. */
   seen(place: PlaceName, secret: string): string | undefined;
   place(name: PlaceName): Place;
@@ -63,11 +62,12 @@ const ERRORS: Readonly<Partial<Record<GithubFault, GithubAnswer>>> = {
   error500: refusal(500, "Server Error"),
 };
 
+/** Starts the stand-in; with a description that was read before it takes a fraction of the time. */
 export async function startGithub(
-  options: { readonly certificate?: TestCertificate; readonly now?: number } = {},
+  options: { readonly description?: Description; readonly certificate?: TestCertificate } = {},
 ): Promise<GithubService> {
   const sodium = await loadSodium();
-  const description = readDescription();
+  const { description = readDescription(), certificate } = options;
   const faults = new GithubFaults();
   const places = new Map<PlaceName, Place>();
   const archived = new Set<string>();
@@ -75,7 +75,7 @@ export async function startGithub(
   const calls: string[] = [];
   const violations: string[] = [];
   let permissions = EVERYTHING;
-  let now = options.now ?? 1_790_000_000;
+  let now = 1_790_000_000;
 
   const place = (name: PlaceName): Place => {
     const found = places.get(name);
@@ -173,7 +173,6 @@ export async function startGithub(
     send(response, error !== undefined && text !== "" ? quoting(answer, text) : answer);
   }
 
-  const { certificate } = options;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     serve(request, response).catch((problem: unknown) => {
       violations.push(String(problem));
@@ -191,7 +190,6 @@ export async function startGithub(
   return {
     url: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}/api/v3`,
     calls,
-    violations,
     seen: (name, secret) => places.get(name)?.secrets.get(secret)?.value,
     place,
     addPlace: (name) => void places.set(name, newPlace(sodium)),
@@ -214,6 +212,7 @@ export async function startGithub(
       await new Promise<void>((done) => {
         server.close(() => done());
       });
+      if (violations.length > 0) throw new Error(`GitHub is spoken to wrongly: ${violations.join("; ")}`);
     },
   };
 }
