@@ -179,6 +179,29 @@ describe.each(kubernetesServers())("who owns what the delivery writes, on $name"
     });
   });
 
+  test("a target that another makes with our key just before the first promotion keeps the other's value", async () => {
+    await bench.delivery.stage(consignmentOf("a1"), partsOf("a1"), signal);
+    bench.front.onRequest = async ({ method, path }) => {
+      if (method === "PATCH" && path.endsWith(`/${TARGET}`)) {
+        await bench.hand.apply(TARGET, { PGPASSWORD: "theirs" }, "argocd-controller");
+      }
+      return undefined;
+    };
+    const failure = await failureOf(bench.delivery.promote(consignmentOf("a1"), signal));
+    expect(failure).toMatchObject({ outcome: "refused", code: "kubernetes-field-conflict" });
+    expect(failure.message).toContain("argocd-controller writes");
+    expect(await bench.inUse()).toBe("theirs");
+  });
+
+  test("nothing is forced on a target that is ours, so that the API itself would tell a conflict", async () => {
+    await deliver("a1");
+    await deliver("a2");
+    const applies = bench.front.requests.filter(
+      ({ method, path }) => method === "PATCH" && path.endsWith(`/${TARGET}`),
+    );
+    expect(applies.map(({ query }) => query.get("force"))).toEqual(["false", "false", "false", "false"]);
+  });
+
   test("a Secret that changes all the time is given up, with nothing written", async () => {
     await deliver("a1");
     await bench.delivery.stage(consignmentOf("a2"), partsOf("a2"), signal);
