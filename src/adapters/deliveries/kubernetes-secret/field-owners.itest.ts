@@ -90,6 +90,18 @@ describe.each(kubernetesServers())("who owns what the delivery writes, on $name"
     expect((await refusal()).message).toContain("the field manager kubectl writes PGUSER");
   });
 
+  test("who applies is no one-time hand, whatever it calls itself", async () => {
+    await bench.hand.apply(TARGET, { PGPASSWORD: "old" }, "kubectl-edit");
+    expect(await refusal()).toMatchObject({ code: "kubernetes-field-owner" });
+  });
+
+  test("who applies the very value that is there shares the key: it is current, and the next attempt is refused", async () => {
+    await deliver("a1");
+    await bench.hand.apply(TARGET, { PGPASSWORD: passwordOf("a1") }, "argocd-controller");
+    expect(await bench.delivery.holds(signal)).toEqual({ current: "a1" });
+    expect((await refusal()).message).toContain("argocd-controller writes PGPASSWORD");
+  });
+
   test("a key that another manager owns beside ours is no matter", async () => {
     await bench.hand.apply(TARGET, { OTHER: "x" }, "argocd-controller");
     await deliver("a1");
