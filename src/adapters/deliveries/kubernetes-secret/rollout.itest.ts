@@ -326,7 +326,8 @@ describe.each(kubernetesServers())("restarts after a promotion, on $name", ({ st
     const interruption = new AbortController();
     bench.onPause = async () => interruption.abort();
     const failure = await failureOf(delivery.promote(consignmentOf("a1"), interruption.signal));
-    expect(failure).toMatchObject({ outcome: "unknown" });
+    expect(failure).toMatchObject({ outcome: "unknown", code: "kubernetes-rollout-unfinished" });
+    expect(failure.message).toContain("deployment/app");
     expect(await delivery.holds(signal)).toEqual({ pending: "a1" });
   });
 

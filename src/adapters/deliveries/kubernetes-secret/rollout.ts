@@ -60,17 +60,17 @@ export async function rollOut(
       const { workload, body } = await readWorkload(site, named, signal);
       const isOurs = workload.template.get(place.restartMark) === attempt;
       if (isOurs && workload.missing === undefined) break;
-      // Whichever clock is slower: a promote must end before its caller gives up, or nobody learns why.
-      if (signal.aborted || Math.max(waited, secondsBetween(start, wait.clock.now())) >= wait.seconds) {
-        throw unfinished(
-          site,
-          named,
-          isOurs ? (workload.missing ?? "") : "somebody took the mark of this restart away",
-          body,
-        );
+      const elapsed = Math.max(waited, secondsBetween(start, wait.clock.now()));
+      // A promote must end before its caller gives up, or nobody learns why.
+      const isLast = elapsed >= wait.seconds;
+      if (!isLast) {
+        await wait.pause(POLL_SECONDS, signal);
+        waited += POLL_SECONDS;
       }
-      await wait.pause(POLL_SECONDS, signal);
-      waited += POLL_SECONDS;
+      if (isLast || signal.aborted) {
+        const missing = isOurs ? workload.missing : "somebody took the mark of this restart away";
+        throw unfinished(site, named, missing ?? "", body);
+      }
     }
   }
 }
