@@ -77,10 +77,19 @@ export function statusFailure(seen: SignedAnswerSeen, asked: Asked, known: Known
     status === 429 ? "throttled" : (said.code ?? (isRedirect ? "external-redirect" : "external-failed"));
   return failed(asked, "unknown", code, `${label} did not answer to ${operation} with a result`, {
     evidence,
-    fix: isRedirect
-      ? "write the address that it redirects to into the connection: redirects are not followed"
-      : (said.fix ?? "look into the log of the rotator's server; the next run asks again"),
+    fix:
+      unansweredFix(status) ??
+      said.fix ??
+      "look into the log of the rotator's server; the next run asks again",
   });
+}
+
+function unansweredFix(status: number): string | undefined {
+  if (status >= 300 && status < 400) {
+    return "write the address that it redirects to into the connection: redirects are not followed";
+  }
+  if (status !== 429) return undefined;
+  return "the next run tries again; lower `limits.concurrency` if this happens often";
 }
 
 /** The words of a server about its refusal, as far as they may be shown. */

@@ -70,6 +70,14 @@ describe("statuses", () => {
     expect((await issueFailure(rotator)).outcome).toBe("unknown");
   });
 
+  test("throttling says what helps", async () => {
+    const rotator = await server(() => ({ status: 429 }));
+    expect(await issueFailure(rotator)).toMatchObject({
+      code: "throttled",
+      fix: expect.stringContaining("limits.concurrency"),
+    });
+  });
+
   test("a redirect is not followed", async () => {
     let requests = 0;
     const other = await listen((_, response) => {
