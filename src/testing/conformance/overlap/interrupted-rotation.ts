@@ -1,6 +1,15 @@
 import pLimit from "p-limit";
 import { createEstate, type WaveEstate } from "../estate.ts";
-import { goThrough, HOURS, haveEnded, killedRun, START, spawnRunner } from "../killed-rotation.ts";
+import {
+  goThrough,
+  HOURS,
+  haveEnded,
+  killAt,
+  killedRun,
+  type Point,
+  START,
+  spawnRunner,
+} from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import type { Hear, Interruption, OpenProvider } from "./overlap-provider.ts";
@@ -32,7 +41,7 @@ export interface OverlapRow extends ProviderMoment {
   readonly resumes: number;
 }
 
-export async function makeOverlapEstate(open: OpenProvider): Promise<WaveEstate<OverlapTenant>> {
+async function makeOverlapEstate(open: OpenProvider): Promise<WaveEstate<OverlapTenant>> {
   return createEstate([settleOverlap(NAME, open)]);
 }
 
@@ -122,6 +131,24 @@ async function judgeKill(open: OpenProvider, moment: ProviderMoment): Promise<Ov
   } finally {
     await estate.dispose();
   }
+}
+
+/** Kills the runner of one rotation before or after it hands the key to the consumer. */
+export async function judgeDeliveries(
+  open: OpenProvider,
+  points: readonly Point[],
+): Promise<readonly OverlapRow[]> {
+  const limit = pLimit(AT_ONCE);
+  const one = async (point: Point): Promise<OverlapRow> => {
+    const { estate, printed, resumes } = await killAt(async () => makeOverlapEstate(open), point);
+    try {
+      const moment = { run: point.run, write: `deliver (${point.call})`, side: point.side, nth: 1 };
+      return await judge(estate, soleTenant(estate), { moment, disturbance: "kill" }, printed, resumes);
+    } finally {
+      await estate.dispose();
+    }
+  };
+  return Promise.all(points.map(async (point) => limit(async () => one(point))));
 }
 
 /**
