@@ -31,8 +31,28 @@ export function createKubernetesSecretDelivery(limits: KubernetesLimits): Delive
       return spec === undefined ? [] : [spec.connection];
     },
     stages: () => true,
-    bind: async (name, _, entry, ports) => bindKubernetesSecret(name, entry, ports, limits),
+    bind: async (name, credential, entry, ports) => {
+      refuseTwice(name, credential.deliver ?? [], entry);
+      return bindKubernetesSecret(name, entry, ports, limits);
+    },
   };
+}
+
+/** Two entries for one Secret would take each other's keys away, being one field manager. */
+function refuseTwice(credential: string, entries: readonly DeliverEntry[], entry: DeliverEntry): void {
+  const spec = entry["kubernetes-secret"];
+  const same = entries.filter(({ "kubernetes-secret": other }) => {
+    return (
+      other?.connection === spec?.connection &&
+      other?.namespace === spec?.namespace &&
+      other?.name === spec?.name
+    );
+  });
+  if (same.length < 2) return;
+  throw new CreError("kubernetes-twice", `${credential} delivers to one Secret by two entries`, {
+    evidence: `${spec?.namespace}/${spec?.name} over ${spec?.connection}`,
+    fix: "put their values and restarts into one entry",
+  });
 }
 
 function bindKubernetesSecret(

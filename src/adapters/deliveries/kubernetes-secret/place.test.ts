@@ -9,11 +9,15 @@ import { placeOf } from "./place.ts";
 
 const SPEC = { connection: "shop-cluster", namespace: "shop", name: "orders", values: { PW: "{password}" } };
 
-async function bind(entry: DeliverEntry, server = "https://api.example.com:6443/k8s/"): Promise<string> {
+async function bind(
+  entry: DeliverEntry,
+  server = "https://api.example.com:6443/k8s/",
+  deliver: readonly DeliverEntry[] = [entry],
+): Promise<string> {
   const bound = await kubernetesSecretDelivery.bind(
     "orders-db",
-    // `as`: the delivery takes nothing from it.
-    {} as CredentialSpec,
+    // `as`: the delivery takes nothing else from it.
+    { deliver } as CredentialSpec,
     entry,
     {
       clock: { now: () => instantOf(0) },
@@ -83,6 +87,15 @@ describe("binding", () => {
     expect(kubernetesSecretDelivery.connections(entry)).toEqual(["shop-cluster"]);
     expect(kubernetesSecretDelivery.connections({ "env-file": { path: "/x", values: {} } })).toEqual([]);
     expect(kubernetesSecretDelivery.stages(entry)).toBe(true);
+  });
+
+  test("one Secret takes one entry of a credential, two Secrets two", async () => {
+    const entry = { "kubernetes-secret": SPEC };
+    const again = { "kubernetes-secret": { ...SPEC, values: { USER: "{username}" } } };
+    await expect(bind(entry, undefined, [entry, again])).rejects.toThrow("one Secret by two entries");
+    const other = { "kubernetes-secret": { ...SPEC, namespace: "shop-2" } };
+    const file = { "env-file": { path: "/x", values: {} } };
+    expect(await bind(entry, undefined, [file, entry, other, file])).toContain("shop/orders");
   });
 
   test("a connection of another kind is refused by its name", async () => {
