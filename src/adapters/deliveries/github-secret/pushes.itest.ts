@@ -133,7 +133,10 @@ describe("what can go wrong", () => {
   ])("the first secret, %s, is %s", async (fault, outcome, code, retryable) => {
     await push("a0");
     github.fail("PUT", fault, 100);
-    expect(await failedPush("a1")).toMatchObject({ outcome, code, retryable });
+    const error = await failedPush("a1");
+    expect(error).toMatchObject({ outcome, code, retryable });
+    // The answers of the stand-in quote what they refuse.
+    expect(error.describe()).not.toContain("encrypted_value");
     github.mend();
     expect(seen()).toBe(passwordOf("a0"));
     expect(await holds()).toEqual({ current: "a0" });
@@ -247,6 +250,34 @@ describe("what can go wrong", () => {
     expect(error).toMatchObject({ outcome: "refused", code: "unreachable", evidence: "ECONNREFUSED" });
     expect(await (await bound("repository", { url: other.url })).holds(signal)).toBe("unknown");
   });
+});
+
+describe("a run that dies", () => {
+  /** A push of a1 over a0 of which only the first requests arrive, or one more without an answer. */
+  async function cut(arriving: number, loses: boolean) {
+    await push("a0");
+    const before = github.calls.length;
+    if (loses) github.fail("*", "dropAfter", 1, arriving);
+    github.fail("*", "drop", 1000, loses ? 0 : arriving);
+    await push("a1").catch(() => undefined);
+    github.mend();
+    const arrived = github.calls.slice(before, before + arriving + (loses ? 1 : 0));
+    return { writes: arrived.filter((route) => route.startsWith("PUT")).length, said: await holds() };
+  }
+
+  const places = Array.from({ length: 12 }, (_, at) => [at, false] as const);
+  test.each([...places, ...places.map(([at]) => [at, true] as const)])(
+    "after %i requests (another arrives: %s) is recognised by what the target holds",
+    async (arriving, loses) => {
+      const { writes, said } = await cut(arriving, loses);
+      const expected = [{ current: "a0" }, "unknown", { current: "a1" }][writes];
+      expect(said).toEqual(expected);
+      expect([seen("DB_USER"), seen()]).toEqual(["orders_a", passwordOf(writes === 2 ? "a1" : "a0")]);
+      await push("a2");
+      expect(await holds()).toEqual({ current: "a2" });
+      expect(seen()).toBe(passwordOf("a2"));
+    },
+  );
 });
 
 describe("what the target holds", () => {

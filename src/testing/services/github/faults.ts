@@ -24,7 +24,7 @@ interface Planned {
   passing: number;
 }
 
-/** Faults that tests have asked for, by the end of a route: `secrets/{secret_name}`, `PUT` or both with a space. */
+/** Faults that tests have asked for, by the end of a route: `secrets/{secret_name}`, `PUT` or both; `*` is any. */
 export class GithubFaults {
   readonly #planned: Planned[] = [];
 
@@ -50,5 +50,7 @@ export class GithubFaults {
 
 function isMeant(asked: string, route: string): boolean {
   const [method = "", path = ""] = route.split(" ");
-  return asked.split(" ").every((word) => word === method || (word !== "" && path.endsWith(word)));
+  return asked
+    .split(" ")
+    .every((word) => word === "*" || word === method || (word !== "" && path.endsWith(word)));
 }

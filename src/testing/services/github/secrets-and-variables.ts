@@ -54,20 +54,12 @@ export function secretAnswer(
   if (value === undefined) return invalid("Bad encrypted value");
   if (Buffer.byteLength(value) > LARGEST) return invalid("Secret is too large");
   const { visibility, selected_repository_ids: repositories } = sent;
-  if (
-    isOrganisation &&
-    visibility === "selected" &&
-    repositories === undefined &&
-    before?.visibility !== "selected"
-  ) {
-    return invalid("selected_repository_ids is missing");
-  }
   place.secrets.set(name, {
     value,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
     ...(isOrganisation && visibility !== undefined ? { visibility } : {}),
-    ...(visibility === "selected" ? { repositories: repositories ?? before?.repositories ?? [] } : {}),
+    ...(visibility === "selected" ? { repositories: repositories ?? [] } : {}),
   });
   return before === undefined ? { status: 201, body: {} } : { status: 204 };
 }
