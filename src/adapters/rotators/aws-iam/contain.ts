@@ -1,8 +1,8 @@
-import type { EffectError } from "../../../core/model/errors.ts";
+import { EffectError } from "../../../core/model/errors.ts";
 import type { Instant } from "../../../core/model/instant.ts";
 import type { Evidence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { readUser } from "./keys.ts";
-import { failureAt, placeOf, type Site } from "./site.ts";
+import { change, placeOf, type Site } from "./site.ts";
 
 const POLICY = "cre-deny-sessions-of-incident";
 
@@ -58,14 +58,16 @@ async function putPolicy(site: Site, since: Instant, signal: AbortSignal): Promi
       },
     ],
   };
-  const iam = await site.clients.acting("end");
   try {
-    await iam.putUserPolicy(
-      { UserName: site.user, PolicyName: POLICY, PolicyDocument: JSON.stringify(document) },
-      { abortSignal: signal },
+    await change(site, "end", "iam:PutUserPolicy", signal, async (iam, options) =>
+      iam.putUserPolicy(
+        { UserName: site.user, PolicyName: POLICY, PolicyDocument: JSON.stringify(document) },
+        options,
+      ),
     );
     return undefined;
   } catch (error) {
-    return failureAt(site, error, "iam:PutUserPolicy");
+    if (error instanceof EffectError) return error;
+    throw error;
   }
 }

@@ -1,10 +1,9 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
-import { isAwsError } from "../../clients/aws/failure.ts";
 import { foreignMark, refuseForeign, refuseStale } from "./fence.ts";
 import { intentIn, type MarkedKey, markedKeys, readUser } from "./keys.ts";
 import { INTENT_TAG, keyTag, sameVersion } from "./mark.ts";
-import { failureAt, placeOf, type Site } from "./site.ts";
+import { change, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";
 import { untilVisible } from "./visible.ts";
 
@@ -83,13 +82,12 @@ export async function revokeKey(
 }
 
 async function deleteKey(site: Site, keyId: string, signal: AbortSignal): Promise<void> {
-  const iam = await site.clients.acting("end");
   try {
-    await iam.deleteAccessKey({ UserName: site.user, AccessKeyId: keyId }, { abortSignal: signal });
+    await change(site, "end", "iam:DeleteAccessKey", signal, async (iam, options) =>
+      iam.deleteAccessKey({ UserName: site.user, AccessKeyId: keyId }, options),
+    );
   } catch (error) {
-    if (!isAwsError(error, "NoSuchEntityException", "NoSuchEntity")) {
-      throw failureAt(site, error, "iam:DeleteAccessKey");
-    }
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -117,15 +115,9 @@ async function switchKey(
   await putMark(site, "end", key.id, { mark: fence.next, kind: key.mark?.kind ?? "adopted" }, signal);
   const wanted = status === "Active";
   if (key.active === wanted) return;
-  const iam = await site.clients.acting("end");
-  try {
-    await iam.updateAccessKey(
-      { UserName: site.user, AccessKeyId: key.id, Status: status },
-      { abortSignal: signal },
-    );
-  } catch (error) {
-    throw failureAt(site, error, "iam:UpdateAccessKey");
-  }
+  await change(site, "end", "iam:UpdateAccessKey", signal, async (iam, options) =>
+    iam.updateAccessKey({ UserName: site.user, AccessKeyId: key.id, Status: status }, options),
+  );
   await untilVisible(
     site,
     `${key.id} is ${status.toLowerCase()}`,

@@ -6,7 +6,7 @@ import { refuseStale } from "./fence.ts";
 import { intentIn, type Key, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf, useText } from "./last-use.ts";
 import { INTENT_TAG, keyTag, readMark, sameVersion, taggedKey, writeIntent } from "./mark.ts";
-import { failureAt, placeOf, type Site } from "./site.ts";
+import { change, placeOf, type Site } from "./site.ts";
 import { dropTags, putIntent, putMark } from "./tags.ts";
 import { untilVisible } from "./visible.ts";
 
@@ -51,9 +51,14 @@ interface NewKey {
 }
 
 async function createKey(site: Site, signal: AbortSignal): Promise<NewKey> {
-  const iam = await site.clients.acting("make");
   try {
-    const { AccessKey: key } = await iam.createAccessKey({ UserName: site.user }, { abortSignal: signal });
+    const { AccessKey: key } = await change(
+      site,
+      "make",
+      "iam:CreateAccessKey",
+      signal,
+      async (iam, options) => iam.createAccessKey({ UserName: site.user }, options),
+    );
     const { AccessKeyId, SecretAccessKey, CreateDate } = key ?? {};
     if (AccessKeyId === undefined || SecretAccessKey === undefined || CreateDate === undefined) {
       throw new EffectError("unknown", "no-answer", `${placeOf(site)} did not say which key it made`);
@@ -66,26 +71,25 @@ async function createKey(site: Site, signal: AbortSignal): Promise<NewKey> {
   } catch (error) {
     const failure = createFailure(site, error);
     // Nothing was made, so a key that appears now is not ours.
-    if (failure.outcome === "refused") {
+    if (failure instanceof EffectError && failure.outcome === "refused") {
       await dropTags(site, "make", [INTENT_TAG], signal).catch(() => undefined);
     }
     throw failure;
   }
 }
 
-function createFailure(site: Site, error: unknown): EffectError {
-  if (error instanceof Error && error.name === "LimitExceededException") {
-    return new EffectError(
-      "refused",
-      "no-free-slot",
-      `${placeOf(site)} has two access keys already: somebody else made one a moment ago`,
-      {
-        fix: "find out who made it (CreateAccessKey in CloudTrail), and delete it or the one in use",
-        retryable: false,
-      },
-    );
-  }
-  return failureAt(site, error, "iam:CreateAccessKey");
+function createFailure(site: Site, error: unknown): unknown {
+  if (!(error instanceof EffectError) || !(error.evidence ?? "").startsWith("LimitExceeded")) return error;
+  return new EffectError(
+    "refused",
+    "no-free-slot",
+    `${placeOf(site)} has two access keys already: somebody else made one a moment ago`,
+    {
+      ...(error.evidence === undefined ? {} : { evidence: error.evidence }),
+      fix: "find out who made it (CreateAccessKey in CloudTrail), and delete it or the one in use",
+      retryable: false,
+    },
+  );
 }
 
 /** The key is there: whatever fails from here on leaves it to the probe, which finds it by the intent. */
@@ -101,7 +105,8 @@ async function markNew(site: Site, keyId: string, mark: Mark, signal: AbortSigna
       signal,
     );
   } catch (error) {
-    const { code, message, evidence, fix } = failureAt(site, error, "iam:TagUser");
+    if (!(error instanceof EffectError)) throw error;
+    const { code, message, evidence, fix } = error;
     throw new EffectError("unknown", code, message, {
       ...(evidence === undefined ? {} : { evidence }),
       ...(fix === undefined ? {} : { fix }),

@@ -2,7 +2,7 @@ import { addTo, type Instant, instantOf } from "../../../core/model/instant.ts";
 import type { ObservedVersion } from "../../../core/ports/rotator.ts";
 import { isOwnLook, type LastUse, lastUseOf, useText } from "./last-use.ts";
 import { INTENT_TAG, type IssueIntent, type KeyMark, keyTag, readIntent, readMark } from "./mark.ts";
-import { failureAt, type Site } from "./site.ts";
+import { ask, type Site } from "./site.ts";
 
 /** How far AWS's clock and ours may be apart, in seconds, when a key's age is compared with an intent. */
 const SKEW = 120;
@@ -35,30 +35,24 @@ export async function readUser(site: Site, signal: AbortSignal): Promise<UserSig
 }
 
 async function listKeys(site: Site, signal: AbortSignal): Promise<readonly Key[]> {
-  const iam = await site.clients.asking();
-  try {
-    const { AccessKeyMetadata: list = [] } = await iam.listAccessKeys(
-      { UserName: site.user },
-      { abortSignal: signal },
-    );
-    return list.flatMap(({ AccessKeyId: id, Status, CreateDate }) => {
-      if (id === undefined || CreateDate === undefined) return [];
-      const createdAt = instantOf(Math.floor(CreateDate.getTime() / 1000));
-      return [{ id, active: Status === "Active", createdAt }];
-    });
-  } catch (error) {
-    throw failureAt(site, error, "iam:ListAccessKeys");
-  }
+  const { AccessKeyMetadata: list = [] } = await ask(
+    site,
+    "iam:ListAccessKeys",
+    signal,
+    async (iam, options) => iam.listAccessKeys({ UserName: site.user }, options),
+  );
+  return list.flatMap(({ AccessKeyId: id, Status, CreateDate }) => {
+    if (id === undefined || CreateDate === undefined) return [];
+    const createdAt = instantOf(Math.floor(CreateDate.getTime() / 1000));
+    return [{ id, active: Status === "Active", createdAt }];
+  });
 }
 
 async function listTags(site: Site, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const iam = await site.clients.asking();
-  try {
-    const { Tags: tags = [] } = await iam.listUserTags({ UserName: site.user }, { abortSignal: signal });
-    return new Map(tags.map(({ Key: name = "", Value: value = "" }) => [name, value]));
-  } catch (error) {
-    throw failureAt(site, error, "iam:ListUserTags");
-  }
+  const { Tags: tags = [] } = await ask(site, "iam:ListUserTags", signal, async (iam, options) =>
+    iam.listUserTags({ UserName: site.user }, options),
+  );
+  return new Map(tags.map(({ Key: name = "", Value: value = "" }) => [name, value]));
 }
 
 /** The intent that the user's tags carry. */

@@ -1,5 +1,5 @@
 import { addTo, epochSeconds, type Instant, instantOf } from "../../../core/model/instant.ts";
-import { failureAt, type Site } from "./site.ts";
+import { ask, type Site } from "./site.ts";
 
 /** What AWS remembers of a key's use. */
 export interface LastUse {
@@ -26,21 +26,18 @@ export async function lastUseOf(
   keyId: string,
   signal: AbortSignal,
 ): Promise<LastUse | undefined> {
-  const iam = await site.clients.asking();
-  try {
-    const { AccessKeyLastUsed: last } = await iam.getAccessKeyLastUsed(
-      { AccessKeyId: keyId },
-      { abortSignal: signal },
-    );
-    if (last?.LastUsedDate === undefined) return undefined;
-    return {
-      at: instantOf(Math.floor(last.LastUsedDate.getTime() / 1000)),
-      service: last.ServiceName ?? "an unknown service",
-      region: last.Region ?? "an unknown region",
-    };
-  } catch (error) {
-    throw failureAt(site, error, "iam:GetAccessKeyLastUsed");
-  }
+  const { AccessKeyLastUsed: last } = await ask(
+    site,
+    "iam:GetAccessKeyLastUsed",
+    signal,
+    async (iam, options) => iam.getAccessKeyLastUsed({ AccessKeyId: keyId }, options),
+  );
+  if (last?.LastUsedDate === undefined) return undefined;
+  return {
+    at: instantOf(Math.floor(last.LastUsedDate.getTime() / 1000)),
+    service: last.ServiceName ?? "an unknown service",
+    region: last.Region ?? "an unknown region",
+  };
 }
 
 /** Whether a use can only have been our own look whether the new key works. */

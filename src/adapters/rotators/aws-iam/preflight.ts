@@ -1,12 +1,13 @@
 import { CreError } from "../../../core/model/errors.ts";
 import { awsClientOptions } from "../../clients/aws/client-options.ts";
 import { ownLogin } from "../../clients/aws/credentials.ts";
-import { awsFailure, isAwsError } from "../../clients/aws/failure.ts";
+import { awsFailure } from "../../clients/aws/failure.ts";
+import { send } from "../../clients/aws/sending.ts";
 import { slotsTaken } from "./issue.ts";
 import { markedKeys, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf } from "./last-use.ts";
 import { keyTag, readMark } from "./mark.ts";
-import { failureAt, placeOf, type Site } from "./site.ts";
+import { change, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";
 
 /** An id that no key has: asking to change it tells whether one may, and changes nothing. */
@@ -33,7 +34,7 @@ async function readExisting(site: Site, signal: AbortSignal): Promise<UserSight>
   try {
     return await readUser(site, signal);
   } catch (error) {
-    if (!(error instanceof CreError) || !/NoSuchEntity/.test(error.evidence ?? "")) throw error;
+    if (!(error instanceof CreError) || !isMissing(error)) throw error;
     throw new CreError("user-missing", `${placeOf(site)} does not exist`, {
       ...(error.evidence === undefined ? {} : { evidence: error.evidence }),
       fix: "find out who deleted it (DeleteUser in CloudTrail), or correct `user` and the connection",
@@ -46,14 +47,21 @@ async function refuseOwnLogin(site: Site, { keys }: UserSight, signal: AbortSign
   const { connection, connectionName: name, ports, credential } = site;
   const { STS } = await import("@aws-sdk/client-sts");
   const place = `aws ${name}`;
+  const options = await awsClientOptions(
+    { name, connection, credential, secrets: ports.secrets },
+    "question",
+  );
+  const sts = new STS(options);
   let login: string;
   let arn: string;
-  const sts = new STS(
-    await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, "question"),
-  );
   try {
     login = (await (await ownLogin(connection, ports.secrets, credential))()).accessKeyId;
-    ({ Arn: arn = "" } = await sts.getCallerIdentity({}, { abortSignal: signal }));
+    ({ Arn: arn = "" } = await send(
+      Promise.resolve(sts),
+      { place, action: "sts:GetCallerIdentity" },
+      signal,
+      async (ready, call) => ready.getCallerIdentity({}, call),
+    ));
   } catch (error) {
     throw awsFailure(error, { place, action: "sts:GetCallerIdentity" });
   } finally {
@@ -85,19 +93,24 @@ async function askRights(site: Site, { keys, tags }: UserSight, signal: AbortSig
     await putMark(site, "end", id, mark, signal);
     break;
   }
-  const iam = await site.clients.acting("end");
   const asked = { UserName: site.user, AccessKeyId: NO_KEY };
-  await missing(site, "iam:UpdateAccessKey", async () =>
-    iam.updateAccessKey({ ...asked, Status: "Inactive" }, { abortSignal: signal }),
+  await asking(async () =>
+    change(site, "end", "iam:UpdateAccessKey", signal, async (iam, options) =>
+      iam.updateAccessKey({ ...asked, Status: "Inactive" }, options),
+    ),
   );
-  await missing(site, "iam:DeleteAccessKey", async () => iam.deleteAccessKey(asked, { abortSignal: signal }));
+  await asking(async () =>
+    change(site, "end", "iam:DeleteAccessKey", signal, async (iam, options) =>
+      iam.deleteAccessKey(asked, options),
+    ),
+  );
 }
 
 /** Refused for lack of the key, and not for lack of the right. */
-async function missing(site: Site, action: string, ask: () => Promise<unknown>): Promise<void> {
+async function asking(ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
   } catch (error) {
-    if (!isAwsError(error, "NoSuchEntityException", "NoSuchEntity")) throw failureAt(site, error, action);
+    if (!isMissing(error)) throw error;
   }
 }

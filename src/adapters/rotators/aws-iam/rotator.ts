@@ -7,7 +7,7 @@ import { adoptKey, deactivateKey, reactivateKey, revokeKey } from "./endings.ts"
 import { issueKey } from "./issue.ts";
 import { markedKeys, readUser, versionOf } from "./keys.ts";
 import { preflight } from "./preflight.ts";
-import { Clients, openIam, type Site } from "./site.ts";
+import { openClients, type Site } from "./site.ts";
 import { useOfKey } from "./use.ts";
 import { verifyKey } from "./verify.ts";
 
@@ -31,7 +31,7 @@ export const awsIamRotator: Rotator = {
   bind: async (name, credential, ports) => bound(siteOf(name, credential, ports)),
 };
 
-function bound(site: Site): BoundRotator {
+function bound({ site, close }: { readonly site: Site; readonly close: () => Promise<void> }): BoundRotator {
   return {
     identity: site.identity,
     preflight: (signal) => preflight(site, signal),
@@ -44,20 +44,21 @@ function bound(site: Site): BoundRotator {
     reactivate: (version, fence, signal) => reactivateKey(site, version, fence, signal),
     revoke: (version, fence, signal) => revokeKey(site, version, fence, signal),
     contain: (version, since, signal) => containKey(site, version, since, signal),
-    close: () => site.clients.close(),
+    close,
   };
 }
 
-function siteOf(credential: string, spec: CredentialSpec, ports: RotatorPorts): Site {
+function siteOf(
+  credential: string,
+  spec: CredentialSpec,
+  ports: RotatorPorts,
+): { readonly site: Site; readonly close: () => Promise<void> } {
   const { connection: connectionName, user } = providerOf(spec);
   const connection = awsOf(connectionName, ports.connection(connectionName));
   const reached = { credential, connection, connectionName, ports };
-  return {
-    ...reached,
-    user,
-    identity: awsIamRotator.identity(spec, (name) => ports.connection(name)),
-    clients: new Clients(async (use, hand) => openIam(reached, use, hand)),
-  };
+  const { clients, close } = openClients(reached);
+  const identity = awsIamRotator.identity(spec, (name) => ports.connection(name));
+  return { site: { ...reached, user, identity, clients }, close };
 }
 
 function providerOf(credential: CredentialSpec): AwsIamProvider {

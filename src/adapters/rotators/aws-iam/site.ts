@@ -1,9 +1,9 @@
 import type { IAM } from "@aws-sdk/client-iam";
 import type { AwsConnection } from "../../../core/documents/connection.ts";
-import type { EffectError } from "../../../core/model/errors.ts";
+import { CreError } from "../../../core/model/errors.ts";
 import type { RotatorPorts } from "../../../core/ports/rotator.ts";
 import { awsClientOptions } from "../../clients/aws/client-options.ts";
-import { awsFailure } from "../../clients/aws/failure.ts";
+import { send, type TwoClients, twoClients } from "../../clients/aws/sending.ts";
 
 /** One IAM user, and how the runner reaches it. */
 export interface Site {
@@ -13,54 +13,60 @@ export interface Site {
   readonly connectionName: string;
   readonly connection: AwsConnection;
   readonly ports: RotatorPorts;
-  readonly clients: Clients;
+  readonly clients: Readonly<Record<Hand, TwoClients<IAM>>>;
 }
 
 /** Who acts: the role that makes keys, or the one that ends them. */
 export type Hand = "make" | "end";
 
-/** Clients of IAM, each made when it is first used. */
-export class Clients {
-  readonly #open: (use: "question" | "effect", hand: Hand) => Promise<IAM>;
-  readonly #made = new Map<string, Promise<IAM>>();
-
-  constructor(open: (use: "question" | "effect", hand: Hand) => Promise<IAM>) {
-    this.#open = open;
-  }
-
-  /** For questions, which are sent again when an answer is lost. */
-  async asking(): Promise<IAM> {
-    return this.#get("question", "make");
-  }
-
-  /** For effects, which are sent once: whether a lost one happened is for the probe to say. */
-  async acting(hand: Hand): Promise<IAM> {
-    return this.#get("effect", hand);
-  }
-
-  async close(): Promise<void> {
-    const made = await Promise.allSettled(this.#made.values());
-    this.#made.clear();
-    for (const one of made) if (one.status === "fulfilled") one.value.destroy();
-  }
-
-  async #get(use: "question" | "effect", hand: Hand): Promise<IAM> {
-    const key = `${use} ${hand}`;
-    const made = this.#made.get(key) ?? this.#open(use, hand);
-    this.#made.set(key, made);
-    return made;
-  }
+/** One question to IAM. Rejects with EffectError. */
+export async function ask<T>(
+  site: Site,
+  action: string,
+  signal: AbortSignal,
+  act: (iam: IAM, options: CallOptions) => Promise<T>,
+): Promise<T> {
+  return send(site.clients.make.asking(), { place: placeOf(site), action }, signal, act);
 }
 
-export async function openIam(
-  site: Pick<Site, "credential" | "connectionName" | "connection" | "ports">,
-  use: "question" | "effect",
+/** One request that changes something, sent once: whether a lost one happened is for the probe to say. */
+export async function change<T>(
+  site: Site,
   hand: Hand,
-): Promise<IAM> {
+  action: string,
+  signal: AbortSignal,
+  act: (iam: IAM, options: CallOptions) => Promise<T>,
+): Promise<T> {
+  return send(site.clients[hand].acting(), { place: placeOf(site), action }, signal, act);
+}
+
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/** The clients of both roles, made when they are first used, and how to close them. */
+export function openClients(site: Pick<Site, "credential" | "connectionName" | "connection" | "ports">): {
+  readonly clients: Site["clients"];
+  readonly close: () => Promise<void>;
+} {
   const { credential, connection, connectionName: name, ports } = site;
-  const role = hand === "end" ? (connection.revokeRole ?? connection.assumeRole) : connection.assumeRole;
-  const { IAM } = await import("@aws-sdk/client-iam");
-  return new IAM(await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use, role));
+  const opened: IAM[] = [];
+  const open = (role: string | undefined) => async (use: "question" | "effect") => {
+    const sdk = await import("@aws-sdk/client-iam");
+    const login = { name, connection, credential, secrets: ports.secrets };
+    const iam = new sdk.IAM(await awsClientOptions(login, use, role));
+    opened.push(iam);
+    return iam;
+  };
+  return {
+    clients: {
+      make: twoClients(open(connection.assumeRole)),
+      end: twoClients(open(connection.revokeRole ?? connection.assumeRole)),
+    },
+    close: async () => {
+      for (const iam of opened.splice(0)) iam.destroy();
+    },
+  };
 }
 
 /** The words for people: which user, through which connection. */
@@ -68,11 +74,7 @@ export function placeOf({ user, connectionName }: Pick<Site, "user" | "connectio
   return `the user ${user} of aws ${connectionName}`;
 }
 
-/** What a rejected call means for this user. */
-export function failureAt(
-  site: Pick<Site, "user" | "connectionName">,
-  error: unknown,
-  action: string,
-): EffectError {
-  return awsFailure(error, { place: placeOf(site), action });
+/** Whether IAM answered that the user or key does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof CreError && (error.evidence ?? "").startsWith("NoSuchEntity");
 }

@@ -1,5 +1,5 @@
 import { INTENT_TAG, type IssueIntent, type KeyMark, keyTag, writeIntent, writeMark } from "./mark.ts";
-import { failureAt, type Hand, type Site } from "./site.ts";
+import { change, type Hand, type Site } from "./site.ts";
 
 /** Marks a key in the tags of its user. Idempotent. Rejects with EffectError. */
 export async function putMark(
@@ -25,19 +25,13 @@ export async function dropTags(
   signal: AbortSignal,
 ): Promise<void> {
   if (names.length === 0) return;
-  const iam = await site.clients.acting(hand);
-  try {
-    await iam.untagUser({ UserName: site.user, TagKeys: [...names] }, { abortSignal: signal });
-  } catch (error) {
-    throw failureAt(site, error, "iam:UntagUser");
-  }
+  await change(site, hand, "iam:UntagUser", signal, async (iam, options) =>
+    iam.untagUser({ UserName: site.user, TagKeys: [...names] }, options),
+  );
 }
 
 async function put(site: Site, hand: Hand, name: string, value: string, signal: AbortSignal): Promise<void> {
-  const iam = await site.clients.acting(hand);
-  try {
-    await iam.tagUser({ UserName: site.user, Tags: [{ Key: name, Value: value }] }, { abortSignal: signal });
-  } catch (error) {
-    throw failureAt(site, error, "iam:TagUser");
-  }
+  await change(site, hand, "iam:TagUser", signal, async (iam, options) =>
+    iam.tagUser({ UserName: site.user, Tags: [{ Key: name, Value: value }] }, options),
+  );
 }
