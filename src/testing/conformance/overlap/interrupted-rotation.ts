@@ -171,8 +171,8 @@ export async function judgeInterruptions(
       said.push(...report.lines.map(({ text }) => text));
     }
     for (const one of due.values()) {
-      if (one !== undefined)
-        throw new Error(`nothing was interrupted at ${JSON.stringify(one)}:\n${said.join("\n")}`);
+      if (one === undefined) continue;
+      throw new Error(`nothing was interrupted at ${JSON.stringify(one)}:\n${said.join("\n")}`);
     }
     const rows: OverlapRow[] = [];
     for (const [at, tenant] of estate.tenants.entries()) {
