@@ -174,6 +174,17 @@ describe("no answer", () => {
     expect((await failureOf(quick.preflight(signal))).outcome).toBe("refused");
   });
 
+  test("what was only tried changed nothing, whatever became of it", async () => {
+    onWrite({ kind: "lost" });
+    expect((await failureOf(bench.delivery.preflight(signal))).outcome).toBe("refused");
+    onWrite(answer(503, "ServiceUnavailable"));
+    expect(await failureOf(bench.delivery.preflight(signal))).toMatchObject({
+      outcome: "refused",
+      code: "kubernetes-failed",
+      retryable: true,
+    });
+  });
+
   test("an interruption in the middle of a write is unknown", async () => {
     const interruption = new AbortController();
     bench.front.onRequest = ({ method }) => {

@@ -258,12 +258,19 @@ describe.each(kubernetesServers())("who owns what the delivery writes, on $name"
     expect(await bench.hand.values(TARGET)).toEqual({ PGPASSWORD: passwordOf("a2") });
   });
 
-  test("a key that the document names anew does not make the current attempt unknown", async () => {
+  test("a key that somebody removes, or that the document names anew, is not held, and comes with the next attempt", async () => {
     await deliver("a1");
+    await bench.hand.edit(TARGET, { data: { PGPASSWORD: null } });
+    expect(await bench.delivery.holds(signal)).toEqual({});
+    await deliver("a2");
+    expect(await bench.inUse()).toBe(passwordOf("a2"));
     const longer = await bench.bind({
-      values: { PGUSER: "{username}", PGPASSWORD: "{password}", PW: "{password:uri}" },
+      values: { PGUSER: "{username}", PGPASSWORD: "{password}", NAME: "{username}" },
     });
-    expect(await longer.holds(signal)).toEqual({ current: "a1" });
+    expect(await longer.holds(signal)).toEqual({});
+    await deliver("a3", longer);
+    expect(await longer.holds(signal)).toEqual({ current: "a3" });
+    expect(await bench.hand.values(TARGET)).toMatchObject({ NAME: "orders_a" });
   });
 
   test("two runners that promote at the same time do not cross", async () => {

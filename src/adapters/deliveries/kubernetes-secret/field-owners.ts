@@ -44,16 +44,17 @@ const ONE_TIME_HAND = /^kubectl-(create|edit|patch|replace|set)$/;
 /** The API's name for whoever wrote before it kept field ownership, or before a person cleared it. */
 const NOBODY_KNOWN = "before-first-apply";
 
-/** Whether the attempt that the target's annotation names is in it: nobody has written one of its keys since. */
+/**
+ * The attempt that the target's annotation names, if all of it is there: the annotation and every key are still ours,
+ * so nobody has written or removed one since. Who applies the same value shares a key, and takes none away.
+ */
 export function currentAttempt(target: SecretObject | undefined, place: Place): string | undefined {
-  const attempt = target?.annotations.get(place.attemptMark);
-  if (target === undefined || attempt === undefined) return undefined;
+  if (target === undefined) return undefined;
   const own = ownManager(target, place);
-  if (own?.annotations.has(place.attemptMark) !== true) return undefined;
-  const lost = Object.keys(place.values).some(
-    (key) => !own.keys.has(key) && target.managers.some((other) => other !== own && other.keys.has(key)),
-  );
-  return lost ? undefined : attempt;
+  const isWhole =
+    own?.annotations.has(place.attemptMark) === true &&
+    Object.keys(place.values).every((key) => own.keys.has(key));
+  return isWhole ? target.annotations.get(place.attemptMark) : undefined;
 }
 
 /**
