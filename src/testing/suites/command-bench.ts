@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,9 +67,15 @@ export function scriptFolder(body: string): ScriptFolder {
   return { folder, script, write, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The example program as the target. A script of its own stands before it, since interpreters lie anywhere. */
+/**
+ * The example program as the target, its types erased once instead of at every start. A script of its own stands before
+ * it, since interpreters lie anywhere.
+ */
 export async function openCommandBench(): Promise<DeliveryBench> {
-  const { folder, script, write, remove } = scriptFolder(`exec '${process.execPath}' '${RECEIVER}' "$@"`);
+  const { folder, script, write, remove } = scriptFolder("exit 1");
+  const program = join(folder, "receiver.mjs");
+  writeFileSync(program, stripTypeScriptTypes(readFileSync(RECEIVER, "utf8")));
+  write(`exec '${process.execPath}' '${program}' "$@"`);
   const store = join(folder, "store");
   return {
     delivery: await bindCommand([script, store]),

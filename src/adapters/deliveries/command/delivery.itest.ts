@@ -1,4 +1,4 @@
 import { openCommandBench } from "../../../testing/suites/command-bench.ts";
 import { describeStagingDelivery } from "../../../testing/suites/delivery-suite.ts";
 
-describeStagingDelivery("command", openCommandBench, { sequences: 4 });
+describeStagingDelivery("command", openCommandBench, { sequences: 2 });
