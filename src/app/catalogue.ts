@@ -2,8 +2,11 @@ import { awsSecretsManagerDelivery } from "../adapters/deliveries/aws-secrets-ma
 import { awsSsmDelivery } from "../adapters/deliveries/aws-ssm/delivery.ts";
 import { commandDelivery } from "../adapters/deliveries/command/delivery.ts";
 import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
+import { githubSecretDelivery } from "../adapters/deliveries/github-secret/delivery.ts";
+import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
+import { externalRotator } from "../adapters/rotators/external/rotator.ts";
 import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import { deliverKind } from "../core/documents/deliver.ts";
@@ -15,7 +18,7 @@ import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
-const ROTATORS: readonly Rotator[] = [postgresqlRotator, awsIamRotator];
+const ROTATORS: readonly Rotator[] = [postgresqlRotator, awsIamRotator, externalRotator];
 
 /** The deliveries of this version, one per `deliver` kind. */
 export const DELIVERIES: readonly Delivery[] = [
@@ -23,6 +26,8 @@ export const DELIVERIES: readonly Delivery[] = [
   envFileDelivery,
   awsSecretsManagerDelivery,
   awsSsmDelivery,
+  kubernetesSecretDelivery,
+  githubSecretDelivery,
   commandDelivery,
 ];
 

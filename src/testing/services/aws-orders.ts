@@ -121,7 +121,8 @@ export async function signsIn({ endpoint, region }: AwsTestService, login: AwsTe
   }
 }
 
-async function bindAwsIam(
+/** The rotator bound to a user that exists. */
+export async function bindAwsIam(
   service: AwsTestService,
   user: string,
   { clock, login = service.admin, connection, onPause }: AwsOrdersOptions,

@@ -25,8 +25,12 @@ export interface OverlapBench {
 export interface OverlapPromises {
   /** Older epochs are refused by the provider itself. */
   readonly fencesEpochs: boolean;
-  /** The last use is seen at once. */
+  /** The last use is remembered. */
   readonly seesUse: boolean;
+  /** Within how many seconds a use is told; default at once. */
+  readonly toldWithin?: number;
+  /** How exact its time is, in seconds; default one. */
+  readonly coarseness?: number;
   /** So is a login that it refused because the version is deactivated. */
   readonly seesRefusedUse: boolean;
 }

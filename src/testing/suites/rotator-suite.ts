@@ -208,14 +208,23 @@ export function describeOverlapRotator(
       await adopted();
       const issued = await issue(markOf("a1", 2));
       const fresh = await only("a1");
+      const { coarseness = 1, toldWithin = 0 } = promises;
       const since = bench.now();
       await rotator.verify(issued, signal);
+      if (toldWithin > 0) {
+        expect(await rotator.inUse(fresh, since, signal)).toMatchObject({ kind: "unknown" });
+        bench.pass(toldWithin);
+      }
       expect(await rotator.inUse(fresh, since, signal)).toMatchObject({ kind: "silent", sampled: false });
       bench.pass(60);
+      const before = addTo(bench.now(), -coarseness);
       expect(await bench.logIn(issued.parts)).toBe(true);
       const used = await rotator.inUse(fresh, since, signal);
-      expect(used).toMatchObject({ kind: "used", at: addTo(since, 60) });
-      expect(await rotator.inUse(fresh, addTo(since, 61), signal)).toMatchObject({ kind: "silent" });
+      expect(used).toMatchObject({ kind: "used" });
+      if (used.kind === "used") expect(used.at > before && used.at <= bench.now()).toBe(true);
+      const after = addTo(bench.now(), coarseness);
+      bench.pass(coarseness + toldWithin);
+      expect(await rotator.inUse(fresh, after, signal)).toMatchObject({ kind: "silent" });
       expect(await rotator.inUse(await only("a0"), since, signal)).toMatchObject({ kind: "silent" });
     });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Point } from "../killed-rotation.ts";
 import { openAwsIamProvider } from "./aws-iam-provider.ts";
+import { openExternalProvider } from "./external-provider.ts";
 import {
   type Case,
   discoverMoments,
@@ -26,6 +27,13 @@ const PROVIDERS = [
       3: ["iam:TagUser", "iam:DeleteAccessKey", "iam:UntagUser"],
     },
     mains: ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"],
+  },
+  {
+    name: "external",
+    title: "tokens of an external rotator",
+    open: openExternalProvider,
+    writes: { 0: ["adopt"], 1: ["issue"], 2: ["deactivate"], 3: ["revoke"] },
+    mains: ["issue", "deactivate", "revoke"],
   },
 ] as const;
 
