@@ -22,8 +22,6 @@ export interface ApiCall {
   readonly body?: string;
   /** Only the metadata comes back: no values travel that nobody needs. */
   readonly metadataOnly?: boolean;
-  /** The body has values of the credential: nothing that the API says about it is shown but its codes. */
-  readonly carriesValues?: boolean;
 }
 
 /** An answer of the API itself, whatever its status. */

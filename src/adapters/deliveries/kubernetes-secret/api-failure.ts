@@ -2,14 +2,14 @@ import { EffectError } from "../../../core/model/errors.ts";
 import { type ApiAnswer, type ApiCall, describeCall, outcomeInDoubt } from "./api-client.ts";
 import { listOf, objectOf, textOf } from "./api-object.ts";
 
-const LONGEST_MESSAGE = 300;
-
 /** What an answer that is no success says, as far as it may be shown. */
 interface ApiStatus {
   readonly reason: string;
   /** Field managers that own what was to be applied. */
   readonly managers: readonly string[];
   readonly fields: readonly string[];
+  /** The admission webhook that refused, or that cannot be asked by a dry run. */
+  readonly webhook: string | undefined;
   /** What a missing right would allow. */
   readonly verb: string | undefined;
   /** The resource that the answer is about: `namespaces` when it is the namespace that is missing. */
@@ -19,6 +19,7 @@ interface ApiStatus {
 function statusIn({ body }: ApiAnswer): ApiStatus {
   const details = objectOf(body["details"]);
   const causes = listOf(details["causes"]);
+  const message = textOf(body["message"]) ?? "";
   return {
     reason: codeOf(body["reason"]) ?? "",
     managers: unique(
@@ -27,7 +28,8 @@ function statusIn({ body }: ApiAnswer): ApiStatus {
         .map((cause) => /^conflict with "([^"]{1,128})"/.exec(textOf(cause["message"]) ?? "")?.[1]),
     ),
     fields: unique(causes.map((cause) => fieldOf(cause["field"]))),
-    verb: / cannot ([a-z]{1,20}) resource "/.exec(textOf(body["message"]) ?? "")?.[1],
+    verb: / cannot ([a-z]{1,20}) resource "/.exec(message)?.[1],
+    webhook: /admission webhook "([a-z0-9.-]{1,253})"/.exec(message)?.[1],
     about: codeOf(details["kind"]),
   };
 }
@@ -38,8 +40,8 @@ export function isOutdated(answer: ApiAnswer): boolean {
 }
 
 /**
- * The error for an answer that is no success. Of a call that carried values only codes and names of fields are shown:
- * the API's own sentences may quote what was sent.
+ * The error for an answer that is no success. Only codes and names are shown of it: the API's own sentences, and those
+ * of admission policies, may quote what was sent or what is there.
  */
 export function apiFailure(label: string, call: ApiCall, answer: ApiAnswer): EffectError {
   const { status } = answer;
@@ -47,7 +49,7 @@ export function apiFailure(label: string, call: ApiCall, answer: ApiAnswer): Eff
   const evidence = [
     `${describeCall(call)}: the API answered ${status}${said.reason === "" ? "" : ` ${said.reason}`}`,
     said.fields.length === 0 ? "" : `for ${said.fields.join(", ")}`,
-    call.carriesValues === true ? "" : cleaned(textOf(answer.body["message"])),
+    said.webhook === undefined ? "" : `said by the admission webhook ${said.webhook}`,
   ]
     .filter((part) => part !== "")
     .join(", ");
@@ -111,7 +113,7 @@ export function apiFailure(label: string, call: ApiCall, answer: ApiAnswer): Eff
     return fail(
       "kubernetes-invalid",
       "the API does not take this object",
-      "correct what the fields say; a Secret of a special type must hold the keys of this type, and at most 1 MiB",
+      "correct what the fields say: a Secret of a special type must hold the keys of this type, and at most 1 MiB; an admission webhook must take dry runs (sideEffects: None or NoneOnDryRun)",
       false,
     );
   }
@@ -168,10 +170,6 @@ function codeOf(value: unknown): string | undefined {
 
 function fieldOf(value: unknown): string | undefined {
   return typeof value === "string" && /^[-\w.[\]/]{1,300}$/.test(value) ? value : undefined;
-}
-
-function cleaned(message: string | undefined): string {
-  return (message ?? "").replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, LONGEST_MESSAGE);
 }
 
 function unique(texts: readonly (string | undefined)[]): readonly string[] {

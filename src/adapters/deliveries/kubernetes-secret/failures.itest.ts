@@ -119,11 +119,16 @@ describe("what the API answers to a write", () => {
     );
   });
 
-  test("of a call that only tries, with no value in it, the sentence is shown", async () => {
-    onWrite(answer(400, "BadRequest", {}, 'admission webhook "quota" does not support dry run'));
-    const failure = await failureOf(bench.delivery.preflight(signal));
-    expect(failure).toMatchObject({ outcome: "refused", code: "kubernetes-invalid" });
-    expect(failure.evidence).toContain("does not support dry run");
+  test("an admission webhook that refuses, also one that takes no dry run, is named, and its sentence is not shown", async () => {
+    const sentence = `admission webhook "no-secrets.example.com" denied the request: ${passwordOf("a2")} is weak`;
+    onWrite(answer(400, "BadRequest", {}, sentence));
+    for (const effect of [bench.delivery.preflight(signal), stage("a2")]) {
+      const failure = await failureOf(effect);
+      expect(failure).toMatchObject({ outcome: "refused", code: "kubernetes-invalid" });
+      expect(failure.evidence).toMatch(
+        /answered 400 BadRequest, said by the admission webhook no-secrets\.example\.com$/,
+      );
+    }
   });
 
   test.each([

@@ -60,7 +60,6 @@ export async function applySecret(
     contentType: "application/apply-patch+yaml",
     body: applyText(applied),
     metadataOnly: true,
-    carriesValues: !dryRun,
   };
   const answer = await api.send(call, signal);
   if (isOutdated(answer)) return "outdated";
