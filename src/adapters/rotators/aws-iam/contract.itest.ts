@@ -5,6 +5,7 @@ import { startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
 import { bindAwsIam, signsIn } from "../../../testing/services/aws-orders.ts";
 import type { OverlapBench } from "../../../testing/suites/overlap-bench.ts";
 import { describeOverlapRotator } from "../../../testing/suites/rotator-suite.ts";
+import { COARSENESS, REPORTING_LAG } from "./last-use.ts";
 
 /** A user without keys, and beside it a stranger with one. */
 async function open(): Promise<OverlapBench> {
@@ -45,6 +46,14 @@ async function open(): Promise<OverlapBench> {
   };
 }
 
-describeOverlapRotator("aws-iam", { fencesEpochs: true, seesUse: true, seesRefusedUse: false }, async () =>
-  open(),
+describeOverlapRotator(
+  "aws-iam",
+  {
+    fencesEpochs: true,
+    seesUse: true,
+    toldWithin: REPORTING_LAG,
+    coarseness: COARSENESS + 1,
+    seesRefusedUse: false,
+  },
+  async () => open(),
 );
