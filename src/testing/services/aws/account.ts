@@ -33,6 +33,10 @@ interface Identity {
 }
 
 export interface User extends Identity {
+  /** `/`, or `/rotated/`: part of the ARN. */
+  readonly path: string;
+  /** ARN of its permissions boundary. It is only known here, for conditions: no decision is bounded by it. */
+  readonly boundary: string | undefined;
   readonly keys: AccessKey[];
 }
 
@@ -103,10 +107,20 @@ export function roleOf(account: Account, name: string): Role {
   return role;
 }
 
-export function addUser(account: Account, name: string, now: Date): User {
-  const user: User = { ...newIdentity(account, "user", "AIDA", name, now), keys: [] };
+export function addUser(
+  account: Account,
+  name: string,
+  now: Date,
+  { path = "/", boundary }: { readonly path?: string; readonly boundary?: string | undefined } = {},
+): User {
+  const identity = newIdentity(account, "user", "AIDA", name, now);
+  const user: User = { ...identity, arn: userArn(account, name, path), path, boundary, keys: [] };
   account.users.set(name, user);
   return user;
+}
+
+export function userArn({ id }: Account, name: string, path = "/"): string {
+  return `arn:aws:iam::${id}:user${path}${name}`;
 }
 
 export function addRole(account: Account, name: string, trust: PolicyDocument, now: Date): Role {

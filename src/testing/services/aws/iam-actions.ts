@@ -7,6 +7,7 @@ import {
   type Role,
   roleOf,
   type User,
+  userArn,
   userOf,
 } from "./account.ts";
 import {
@@ -34,7 +35,11 @@ export const IAM_ACTIONS: AwsActions = {
     act: ({ account, input, now }) => {
       const name = text(input, "UserName");
       if (account.users.has(name)) throw alreadyExists(`User with name ${name} already exists.`);
-      const user = addUser(account, name, now);
+      const path = optionalText(input, "Path") ?? "/";
+      const user = addUser(account, name, now, {
+        path,
+        boundary: optionalText(input, "PermissionsBoundary"),
+      });
       setTags(user, tagsOf(input));
       return { User: shownUser(user) };
     },
@@ -194,11 +199,16 @@ export const IAM_ACTIONS: AwsActions = {
 /** The user that `UserName` names; without it the caller, as IAM has it. */
 function namedUser({ account, principal, input }: ActionCall): Resource {
   const name = optionalText(input, "UserName") ?? principal.user?.name ?? "";
-  const tags = account.users.get(name)?.tags;
+  const { arn, tags, boundary } = account.users.get(name) ?? {
+    arn: userArn(account, name, optionalText(input, "Path")),
+    tags: undefined,
+    boundary: optionalText(input, "PermissionsBoundary"),
+  };
   return {
-    arn: `arn:aws:iam::${account.id}:user/${name}`,
+    arn,
     shown: `user ${name}`,
     context: {
+      ...(boundary === undefined ? {} : { "iam:PermissionsBoundary": boundary }),
       ...tagContext(tags, tagsOf(input), texts(input, "TagKeys")),
       ...Object.fromEntries([...(tags ?? [])].map(([key, value]) => [`iam:ResourceTag/${key}`, value])),
     },
@@ -275,9 +285,9 @@ function shownKey(user: User, key: AccessKey): Output {
   return { UserName: user.name, AccessKeyId: key.id, Status: key.status, CreateDate: key.createdAt };
 }
 
-function shownUser({ name, id, arn, createdAt, tags }: User): Output {
+function shownUser({ path, name, id, arn, createdAt, tags }: User): Output {
   return {
-    Path: "/",
+    Path: path,
     UserName: name,
     UserId: id,
     Arn: arn,

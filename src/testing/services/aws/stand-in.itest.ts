@@ -465,6 +465,35 @@ describe("policies", () => {
     expect((await clients.iam.send(list)).Tags).toHaveLength(2);
   });
 
+  test("name users by the path that is part of their ARN, and ask for their permissions boundary", async () => {
+    const key = await newUser("runner");
+    const boundary = `arn:aws:iam::${aws.account}:policy/rotated`;
+    const Condition = { StringEquals: { "iam:PermissionsBoundary": boundary } };
+    aws.attach(arn("user", "runner"), allow(["iam:ListAccessKeys"], arn("user", "rotated/*")));
+    aws.attach(arn("user", "runner"), {
+      Statement: [{ Effect: "Allow", Action: "iam:PutUserPolicy", Resource: "*", Condition }],
+    });
+    const bounded = { UserName: "shop", Path: "/rotated/", PermissionsBoundary: boundary };
+    const { User: user } = await admin.iam.send(new CreateUserCommand(bounded));
+    expect(user).toMatchObject({ Path: "/rotated/", Arn: arn("user", "rotated/shop") });
+    await newUser("web");
+    expect(await whoIs(await newKey("shop"))).toBe(arn("user", "rotated/shop"));
+    using clients = awsClients(aws, key);
+    const PolicyDocument = JSON.stringify(allow(["ssm:*"]));
+    for (const [UserName, may] of [
+      ["shop", true],
+      ["web", false],
+    ] as const) {
+      for (const asked of [
+        async () => clients.iam.send(new ListAccessKeysCommand({ UserName })),
+        async () => clients.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "x", PolicyDocument })),
+      ]) {
+        if (may) await asked();
+        else await expect(asked()).rejects.toThrow("not authorized");
+      }
+    }
+  });
+
   test("reach secrets by the end of their ARN, and parameters with their leading slash", async () => {
     const key = await newUser("runner");
     using clients = awsClients(aws, key);
