@@ -205,6 +205,20 @@ const PROBLEMS: readonly Case[] = [
     connection("case", "github: { token: { aws-ssm: { connection: «far-aws, name: /t } } }", "names: [case]"),
   ],
   [
+    "target-shared",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { env-file: { path: /etc/orders/a, values: { A: "{password}" } } }, { env-file: { path: /etc/orders/a, values: { B: "x", A: «"{url}" } } } ]\n`,
+    ),
+  ],
+  [
+    "target-shared",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { aws-secrets-manager: { connection: aws, secretId: prod/a } }, { aws-secrets-manager: { connection: aws, secretId: «"arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/a-AbCdEf" } } ]\n`,
+    ),
+  ],
+  [
     "rotates-own-login",
     "registry",
     automated(
@@ -262,7 +276,7 @@ const PROBLEMS: readonly Case[] = [
     "second-push",
     "registry",
     automated(
-      `${pair}  deliver: [ ${"{ github-secret: { connection: github, scope: repository, repository: a/b, values: { A: x } } }, ".repeat(2).replace(/(?<=.{20})\{ github-secret/, "{ «github-secret")}]`,
+      `${pair}  deliver: [ { github-secret: { connection: github, scope: repository, repository: a/b, values: { A: x } } }, { «github-secret: { connection: github, scope: repository, repository: a/b, values: { B: x } } } ]`,
     ),
   ],
   [

@@ -85,8 +85,8 @@ async function filesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const paths = connectionsOf(credential, documents).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
-    const { postgresql, webhook, kubernetes, external } = spec ?? {};
-    return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, external?.ca].filter(
+    const { postgresql, webhook, kubernetes, github, external } = spec ?? {};
+    return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, github?.ca, external?.ca].filter(
       (path) => path !== undefined,
     );
   });

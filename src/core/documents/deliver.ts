@@ -39,12 +39,18 @@ const EnvFile = closed({
 });
 const KubernetesSecret = closed({
   connection: Name,
-  namespace: text("Namespace.", 63),
+  namespace: Type.String({
+    pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+    description: "Namespace.",
+  }),
   name: text("Name of the Secret.", 253),
   values: Values,
   restart: Type.Optional(
     list(
-      text("`deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`.", 300),
+      Type.String({
+        pattern: "^(deployment|statefulset|daemonset)/[a-z0-9][-a-z0-9.]{0,252}$",
+        description: "`deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`.",
+      }),
       "Workloads restarted after promotion.",
       { minItems: 1 },
     ),

@@ -14,6 +14,7 @@ import { checkPolicies } from "./policies.ts";
 import { checkProviderIdentities } from "./provider-identity.ts";
 import { checkRefusedRoles } from "./refused-roles.ts";
 import { checkSettings } from "./settings.ts";
+import { checkSharedTargets } from "./shared-targets.ts";
 import { checkStoredSecrets } from "./stored-secrets.ts";
 import { checkTemplates } from "./templates.ts";
 import { checkWaivers } from "./waivers.ts";
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   checkProviderIdentities,
   checkMethods,
   checkDeliveries,
+  checkSharedTargets,
   checkTemplates,
   checkGithubTargets,
   checkLocalTargets,

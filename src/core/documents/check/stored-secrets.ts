@@ -69,7 +69,7 @@ function ownLoginFaults(source: Sourced<Credential>, { documents }: CheckInput):
   return connectionUses(spec).flatMap(({ name, path }): Fault[] => {
     const used = documents.connections.get(name)?.document.spec;
     const own = storedSecretsIn(used).find(({ reference }) =>
-      targets.has(placeOf(reference, documents.connections)),
+      targets.has(storedPlace(reference, documents.connections)),
     );
     if (own === undefined) return [];
     return [
@@ -91,17 +91,17 @@ function targetsOf({ document }: Sourced<Credential>, connections: Connections):
     const secret = entry["aws-secrets-manager"];
     const parameters = entry["aws-ssm"];
     if (secret !== undefined) {
-      places.add(placeOf({ "aws-secrets-manager": secret }, connections));
+      places.add(storedPlace({ "aws-secrets-manager": secret }, connections));
     }
     for (const name of Object.keys(parameters?.values ?? {})) {
-      places.add(placeOf({ "aws-ssm": { connection: parameters?.connection ?? "", name } }, connections));
+      places.add(storedPlace({ "aws-ssm": { connection: parameters?.connection ?? "", name } }, connections));
     }
   }
   return places;
 }
 
 /** One text for one stored secret, equal for its name and its ARN. */
-function placeOf(reference: StoredSecret, connections: Connections): string {
+export function storedPlace(reference: StoredSecret, connections: Connections): string {
   const aws = connections.get(storeOf(reference))?.document.spec.aws;
   const name =
     "aws-ssm" in reference
