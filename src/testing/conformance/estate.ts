@@ -46,6 +46,8 @@ export interface WaveEstate<T extends AnyTenant = Tenant> {
   runAt(at: Instant, onPoint?: OnPoint, options?: RunAtOptions): Promise<RunReport>;
   /** A person's `cre proceed` for one credential. */
   proceed(at: Instant, credential: string): Promise<void>;
+  /** A person's `cre retry` for one credential. */
+  retry(at: Instant, credential: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -100,6 +102,15 @@ export async function createEstate<T extends AnyTenant>(
     const context = { repo: clone(), progress, signal, env, actor: "conformance" };
     return openPorts(context, { clock: clockFrom(at) });
   };
+  const say = async (verb: "proceed" | "retry", at: Instant, credential: string): Promise<void> => {
+    const options = { verb, credential, reason: "asked every team" };
+    const said = await recordCommand(
+      await portsAt(at),
+      (state, inputs) => requestCommand(options, { by: "alice", at }, state, inputs.documents),
+      new AbortController().signal,
+    );
+    if (!said.recorded) throw new Error(said.said);
+  };
   return {
     root,
     remote,
@@ -114,15 +125,8 @@ export async function createEstate<T extends AnyTenant>(
       const watched = onPoint === undefined ? ports : withFailpoints(ports, onPoint, probes);
       return run(watched, only === undefined ? {} : { only }, new AbortController().signal);
     },
-    proceed: async (at, credential) => {
-      const options = { verb: "proceed", credential, reason: "asked every team" } as const;
-      const said = await recordCommand(
-        await portsAt(at),
-        (state, inputs) => requestCommand(options, { by: "alice", at }, state, inputs.documents),
-        new AbortController().signal,
-      );
-      if (!said.recorded) throw new Error(said.said);
-    },
+    proceed: async (at, credential) => say("proceed", at, credential),
+    retry: async (at, credential) => say("retry", at, credential),
     dispose: async () => {
       await Promise.all(settled.map(async ({ tenant }) => tenant.consumer.stop()));
       await rm(root, { recursive: true, force: true });
@@ -184,12 +188,15 @@ spec:
 
 function documents(settled: readonly Settled<AnyTenant>[]): Readonly<Record<string, string>> {
   const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
+  const commands: object = Object.assign({}, ...settled.map((one) => one.commands));
   const settings = `apiVersion: cre/v1
 kind: Settings
 metadata: { name: settings }
 spec:
   limits: { startsPerRun: ${Math.max(10, settled.length)} }
-${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}`;
+${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}${
+    Object.keys(commands).length === 0 ? "" : `  commands: ${JSON.stringify(commands)}\n`
+  }`;
   return {
     "registry/orders.yaml": settled.map(({ registry }) => registry).join("---\n"),
     "policies/platform.yaml": [settings, PASSWORD_POLICY, ...settled.map(({ platform }) => platform)].join(

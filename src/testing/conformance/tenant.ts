@@ -56,6 +56,8 @@ export interface Settled<T extends AnyTenant = Tenant> {
   readonly secrets: Readonly<Record<string, string>>;
   /** Where its env file lies, if it has one. */
   readonly folder: string | undefined;
+  /** Programs that the runner may run for it. */
+  readonly commands?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Surroundings {

@@ -237,8 +237,18 @@ describe("old-still-used", () => {
   });
 
   it.each([
+    ["after the grace period", "2026-02-11T12:00:00Z", "2026-02-20", ["warning"]],
+    ["within the grace period", "2026-02-11T11:59:59Z", "2026-02-20", []],
+    ["within it, where it is overdue by now", "2026-02-11T11:59:59Z", "2026-03-02", ["critical"]],
+  ])("where the provider remembers that the last use was %s", (_, silentSince, now, expected) => {
+    const remembered = { ...used, silentSince: at(silentSince), silenceSampled: false };
+    expect(levels(now, remembered)).toEqual(expected);
+  });
+
+  it.each([
     ["it was never seen in use", { oldUsedOn: undefined }],
     ["it was silent since", { silentSince: at("2026-02-12") }],
+    ["it was silent since, as far as looks tell", { silentSince: at("2026-02-11"), silenceSampled: true }],
     ["it is deactivated", { deactivatedAt: at("2026-02-12") }],
     ["nothing new is promoted", { promotedAt: undefined }],
     ["there is no new one to come", { recipe: "retire" }],

@@ -38,16 +38,20 @@ function parkedFinding(
 
 /**
  * The old version was seen in use and not silent since: not within the grace period, when consumers are still changing
- * over, but at once when it came back to life after its deactivation. Critical from the due date on.
+ * over, but at once when it came back to life after its deactivation. Critical from the due date on. A provider that
+ * remembers the last use tells with it since when there is silence: then it is a use after the grace period that counts.
  */
 function oldUse(rotation: Rotation, { duties, circumstances }: Examined): readonly Draft[] {
   const { promotedAt, confirmedAt, oldUsedOn, silentSince, deactivatedAt, recipe, pinned } = rotation;
   if (recipe === "retire" || recipe === "adopt" || promotedAt === undefined) return [];
-  if (oldUsedOn === undefined || silentSince !== undefined || deactivatedAt !== undefined) return [];
+  if (oldUsedOn === undefined || deactivatedAt !== undefined) return [];
   const { now } = circumstances.input;
   const late = duties.some(({ obligation }) => reached(obligation.dueAt, now));
-  const inGrace = confirmedAt !== undefined && now < addTo(confirmedAt, pinned.policy.gracePeriod);
-  if (inGrace && !late) return [];
+  const grace =
+    late || confirmedAt === undefined ? promotedAt : addTo(confirmedAt, pinned.policy.gracePeriod);
+  if (now < grace) return [];
+  const lastUse = rotation.silenceSampled === false && silentSince?.slice(0, 10) === oldUsedOn;
+  if (silentSince !== undefined && !(lastUse && silentSince >= grace)) return [];
   const facts = { usedOn: oldUsedOn, promotedAt };
   return [{ code: "old-still-used", level: late ? "critical" : "warning", facts }];
 }

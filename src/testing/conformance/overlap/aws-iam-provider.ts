@@ -1,20 +1,31 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { STS } from "@aws-sdk/client-sts";
-import { startAwsStandIn } from "../../services/aws/aws-service.ts";
+import { type AwsStandIn, startAwsStandIn } from "../../services/aws/aws-service.ts";
 import type { OverlapProvider } from "./overlap-provider.ts";
 
 /** Calls of the runner that change something. */
 const WRITES = /^iam:(TagUser|UntagUser|CreateAccessKey|UpdateAccessKey|DeleteAccessKey|PutUserPolicy)$/;
 
-/** How old the first key is, in milliseconds: due. */
-const OLD = 90 * 86_400_000;
+/** How old the first key is: due. */
+const OLD_DAYS = 90;
 
 /** The runner signs in to every account with the same login. */
 const ADMIN = { accessKeyId: "AKIACONFORMANCE00000", secretAccessKey: "the-login-of-the-conformance-suite" };
 
+/** What a story can do at AWS besides. */
+export interface AwsIamProvider extends OverlapProvider {
+  readonly service: AwsStandIn;
+  readonly iam: IAM;
+  readonly user: string;
+}
+
 /** An IAM user with one key, and beside it a stranger with a key and a tag. */
-export async function openAwsIamProvider(name: string, clock: () => number): Promise<OverlapProvider> {
-  const time = { ago: OLD };
+export async function openAwsIamProvider(
+  name: string,
+  clock: () => number,
+  ageInDays = OLD_DAYS,
+): Promise<AwsIamProvider> {
+  const time = { ago: ageInDays * 86_400_000 };
   const service = await startAwsStandIn({ clock: () => new Date(clock() - time.ago), admin: ADMIN });
   const { endpoint, region, admin } = service;
   const iam = new IAM({ endpoint, region, credentials: admin });
@@ -27,6 +38,9 @@ export async function openAwsIamProvider(name: string, clock: () => number): Pro
   await iam.tagUser({ UserName: "stranger", Tags: [{ Key: "team", Value: "others" }] });
   time.ago = 0;
   return {
+    service,
+    iam,
+    user,
     provider: `aws-iam: { connection: ${name}-cloud, user: ${user} }`,
     connection: `aws: { region: ${region}, endpoint: "${endpoint}" }`,
     object: user,

@@ -1,0 +1,289 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import { openActing } from "../../../app/acting/open-acting.ts";
+import { epochSeconds } from "../../../core/model/instant.ts";
+import type { Rotation } from "../../../core/state/status.ts";
+import { createEstate, type WaveEstate } from "../estate.ts";
+import { START } from "../killed-rotation.ts";
+import { hoursAfter } from "../virtual-clock.ts";
+import { type AwsIamProvider, openAwsIamProvider } from "./aws-iam-provider.ts";
+import { type OverlapTenant, settleOverlap } from "./overlap-tenant.ts";
+
+const NAME = "orders-key";
+const CLI = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+const execute = promisify(execFile);
+
+interface Story {
+  readonly estate: WaveEstate<OverlapTenant>;
+  readonly tenant: OverlapTenant;
+  readonly aws: AwsIamProvider;
+  /** The key that was there before us. */
+  readonly old: Readonly<Record<string, string>>;
+  /** Scheduled runs at these hours, each from a fresh clone. */
+  run(...hours: readonly number[]): Promise<{ readonly exit: number; readonly said: string }>;
+  rotation(): Rotation | undefined;
+  works(parts: Readonly<Record<string, string>>): Promise<boolean>;
+  /** Somebody uses a key at this hour. */
+  use(keyId: string | undefined, hour: number): void;
+  /** What a read-only command says at this hour, as JSON. */
+  ask(command: string, hour: number): Promise<unknown>;
+}
+
+let estate: WaveEstate<OverlapTenant> | undefined;
+afterEach(async () => estate?.dispose());
+
+async function begin(ageInDays?: number): Promise<Story> {
+  const opened: AwsIamProvider[] = [];
+  const made = await createEstate([
+    settleOverlap(NAME, async (name, clock) => {
+      const provider = await openAwsIamProvider(name, clock, ageInDays);
+      opened.push(provider);
+      return provider;
+    }),
+  ]);
+  estate = made;
+  const [tenant] = made.tenants;
+  const [aws] = opened;
+  if (tenant === undefined || aws === undefined) throw new Error("no credential");
+  return {
+    estate: made,
+    tenant,
+    aws,
+    old: aws.first,
+    run: async (...hours) => {
+      let exit = 0;
+      const said: string[] = [];
+      for (const hour of hours) {
+        const report = await made.runAt(hoursAfter(START, hour));
+        exit = report.exit;
+        said.push(...report.lines.map(({ text }) => text));
+      }
+      return { exit, said: said.join("\n") };
+    },
+    rotation: () => tenant.status()?.rotation,
+    works: async (parts) =>
+      aws.signIn(parts).then(
+        () => true,
+        () => false,
+      ),
+    use: (keyId = "", hour) =>
+      aws.service.use(keyId, {
+        at: new Date(epochSeconds(hoursAfter(START, hour)) * 1000),
+        service: "s3",
+        region: "eu-west-1",
+      }),
+    ask: async (command, hour) => {
+      const clone = made.clone();
+      await execute("git", ["-C", clone, "checkout", "--quiet", "main"]);
+      const args = [CLI, command, "--format", "json", "--now", hoursAfter(START, hour), "--repo", clone];
+      const { stdout } = await execute(process.execPath, args, { env: { ...made.env } });
+      return JSON.parse(stdout);
+    },
+  };
+}
+
+test("a consumer that goes on using the old key keeps it alive however long; the plan says why, and the finding's level rises", async () => {
+  // Due in ten days, and rotated ahead of it.
+  const { run, use, old, works, rotation, ask } = await begin(50);
+  await run(0, 1);
+  const due = 10 * 24;
+  for (const [hour, level] of [
+    [60, "warning"],
+    [180, "warning"],
+    [due + 20, "critical"],
+    [400, "critical"],
+  ] as const) {
+    use(old["accessKeyId"], hour - 1);
+    await run(hour);
+    expect([hour, await works(old), rotation()?.step]).toEqual([hour, true, "deactivate"]);
+    expect(rotation()?.wait).toMatchObject({ why: "quiet" });
+    expect(rotation()?.wait?.detail).toContain("in eu-west-1 by s3");
+    const evaluation = (await ask("evaluate", hour)) as { findings: { code: string; level: string }[] };
+    const found = evaluation.findings.filter(({ code }) => code === "old-still-used");
+    expect([hour, found.map((finding) => finding.level)]).toEqual([hour, [level]]);
+    const plan = (await ask("plan", hour)) as { items: { action: string; reason: string }[] };
+    expect(plan.items).toMatchObject([{ action: "wait" }]);
+    expect(plan.items[0]?.reason).toContain("in eu-west-1 by s3");
+  }
+  // Silent at last: two days of quiet, then it ends as any other.
+  await run(460, 520, 580);
+  expect(rotation()).toMatchObject({ outcome: "done" });
+  expect(await works(old)).toBe(false);
+});
+
+test("an old key that is used again during the soak is active again after the next run, and ends later", async () => {
+  const { run, use, old, works, rotation, tenant } = await begin();
+  await run(0, 1, 60);
+  expect(rotation()).toMatchObject({ step: "revoke" });
+  expect(await works(old)).toBe(false);
+  use(old["accessKeyId"], 70);
+  const { said } = await run(72);
+  expect(said).toContain("used again");
+  expect(await works(old)).toBe(true);
+  expect(rotation()).toMatchObject({ outcome: "open" });
+  await run(140, 210, 280);
+  expect(rotation()).toMatchObject({ outcome: "done" });
+  expect(await works(old)).toBe(false);
+  expect(tenant.consumer.tally.failures).toBe(0);
+});
+
+test("two keys that nobody has told apart are not adopted: both are named with their last use, and none is touched", async () => {
+  const { run, old, aws, rotation, works } = await begin();
+  const { AccessKey: other } = await aws.iam.createAccessKey({ UserName: aws.user });
+  const { exit, said } = await run(0, 1);
+  expect(exit).toBe(3);
+  expect(rotation()?.parked).toMatchObject({ code: "adoption-ambiguous" });
+  const message = rotation()?.parked?.message;
+  expect(message).toContain(`${old["accessKeyId"]} (can log in`);
+  expect(message).toMatch(/last used 2026-11-25T\S+ in eu-central-1 by sts/);
+  expect(message).toContain(`${other?.AccessKeyId} (can log in`);
+  expect(message).toContain("never used");
+  expect(said).toContain("never used");
+  expect(await works(old)).toBe(true);
+  expect(aws.service.keys(aws.user)).toHaveLength(2);
+});
+
+test("a key that a person makes meanwhile is never touched, and keeps the rotation from starting", async () => {
+  const { run, aws, rotation, old, works } = await begin();
+  await run(0);
+  const { AccessKey: foreign } = await aws.iam.createAccessKey({ UserName: aws.user });
+  const { exit } = await run(1, 60, 120);
+  expect(exit).toBe(3);
+  expect(rotation()?.parked?.message).toContain(foreign?.AccessKeyId);
+  expect(await works(old)).toBe(true);
+  expect(aws.service.keys(aws.user).map(({ id, status }) => [id, status])).toEqual([
+    [old["accessKeyId"], "Active"],
+    [foreign?.AccessKeyId, "Active"],
+  ]);
+});
+
+test("a user that is deleted in mid-rotation is told, and nothing else happens", async () => {
+  const { run, aws, tenant } = await begin();
+  await run(0, 1);
+  for (const { id } of [...aws.service.keys(aws.user)]) {
+    await aws.iam.deleteAccessKey({ UserName: aws.user, AccessKeyId: id });
+  }
+  await aws.iam.deleteUser({ UserName: aws.user });
+  const calls = aws.service.calls.length;
+  const { said, exit } = await run(60);
+  expect(said).toContain(`the user ${aws.user}`);
+  expect(said).toContain("NoSuchEntity");
+  expect(exit).toBe(3);
+  const writes = aws.service.calls.slice(calls).map(({ action }) => action);
+  expect(writes.filter((action) => /Create|Update|Delete|Tag/.test(action) && !/List/.test(action))).toEqual(
+    [],
+  );
+  expect(tenant.status()?.rotation).toMatchObject({ outcome: "open" });
+});
+
+describe("an emergency", () => {
+  test.each([{ revokeFirst: false }, { revokeFirst: true }])(
+    "kills the leaked key and what it minted, and consumers go on with another one ($revokeFirst)",
+    async ({ revokeFirst }) => {
+      const { run, aws, old, works, tenant, estate: at, rotation } = await begin();
+      await run(0);
+      // Commands have the machine's clock.
+      at.setClock(hoursAfter(new Date().toISOString().replace(/\.\d+Z/, "Z") as typeof START, 0));
+      const acting = openActing({
+        repo: at.clone(),
+        progress: { step: () => undefined, warn: () => undefined },
+        signal: new AbortController().signal,
+        env: at.env,
+        actor: "alice",
+      });
+      const report = await acting.declareIncident({
+        credential: NAME,
+        reason: "printed in a build log",
+        revokeFirst,
+        wait: true,
+      });
+      const said = report.lines.map(({ text }) => text).join("\n");
+      expect([report.exit, said]).toEqual([0, said]);
+      expect(await works(old)).toBe(false);
+      expect(await works(tenant.consumer.held())).toBe(true);
+      expect(tenant.consumer.held()["accessKeyId"]).not.toBe(old["accessKeyId"]);
+      expect(said).toContain(`access key ${old["accessKeyId"]}: dead: deleted`);
+      expect(said).toContain(`sessions of the user ${aws.user}`);
+      expect(rotation()).toMatchObject({ outcome: "done", emergency: true });
+      const { PolicyNames } = await aws.iam.listUserPolicies({ UserName: aws.user });
+      expect(PolicyNames).toEqual(["cre-deny-sessions-of-incident"]);
+    },
+  );
+});
+
+describe("a right that is missing in a whole rotation", () => {
+  const NEEDED = [
+    "iam:ListAccessKeys",
+    "iam:ListUserTags",
+    "iam:GetAccessKeyLastUsed",
+    "iam:TagUser",
+    "iam:UntagUser",
+    "iam:CreateAccessKey",
+    "iam:UpdateAccessKey",
+    "iam:DeleteAccessKey",
+  ];
+
+  /** One credential for each right, in one wave. */
+  async function beginAll() {
+    const opened: AwsIamProvider[] = [];
+    const made = await createEstate(
+      NEEDED.map((_, at) =>
+        settleOverlap(`${NAME}-${at}`, async (name, clock) => {
+          const provider = await openAwsIamProvider(name, clock);
+          opened.push(provider);
+          return provider;
+        }),
+      ),
+    );
+    estate = made;
+    const run = async (hour: number): Promise<string> =>
+      (await made.runAt(hoursAfter(START, hour))).lines.map(({ text }) => text).join("\n");
+    const works = async (aws: AwsIamProvider, parts: Readonly<Record<string, string>>): Promise<boolean> =>
+      aws.signIn(parts).then(
+        () => true,
+        () => false,
+      );
+    const cases = NEEDED.map((action, at) => ({ action, aws: opened[at]!, tenant: made.tenants[at]! }));
+    return { run, works, cases };
+  }
+
+  test("from its start on is named, nothing is left behind, and the old key works", async () => {
+    const { run, works, cases } = await beginAll();
+    await run(0);
+    for (const { aws, action } of cases) aws.service.fail(action, "denied", 10_000);
+    const said = `${await run(1)}\n${await run(60)}`;
+    for (const { action, aws } of cases) {
+      expect(said).toContain(`may not ${action} at the user ${aws.user}`);
+      expect([action, await works(aws, aws.first)]).toEqual([action, true]);
+      expect([action, aws.service.keys(aws.user).length]).toEqual([action, 1]);
+    }
+  });
+
+  test("once the new key is in use is named, and the consumer's key works; with the right given back it ends", async () => {
+    const { run, works, cases } = await beginAll();
+    await run(0);
+    await run(1);
+    for (const { aws, action } of cases) aws.service.fail(action, "denied", 10_000);
+    const said = `${await run(60)}\n${await run(120)}`;
+    for (const { action, aws, tenant } of cases) {
+      // What only makes keys is not needed any more.
+      const needed = !["iam:CreateAccessKey"].includes(action);
+      expect([action, said.includes(`may not ${action} at the user ${aws.user}`)]).toEqual([action, needed]);
+      expect([action, await works(aws, tenant.consumer.held())]).toEqual([action, true]);
+      aws.service.recover();
+    }
+    for (const { tenant } of cases) {
+      if (tenant.status()?.rotation?.outcome !== "parked") continue;
+      await estate?.retry(hoursAfter(START, 125), tenant.plan.name);
+    }
+    for (const hour of [180, 240, 300, 360]) await run(hour);
+    for (const { action, aws, tenant } of cases) {
+      expect([action, tenant.status()?.rotation?.outcome]).toEqual([action, "done"]);
+      expect([action, await works(aws, aws.first)]).toEqual([action, false]);
+      expect([action, await works(aws, tenant.consumer.held())]).toEqual([action, true]);
+      expect([action, tenant.consumer.tally.failures]).toEqual([action, 0]);
+    }
+  });
+});

@@ -1,0 +1,174 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Tally } from "../consumer.ts";
+import type { Settle } from "../estate.ts";
+import { openAwsIamProvider } from "../overlap/aws-iam-provider.ts";
+import type { OverlapProvider } from "../overlap/overlap-provider.ts";
+import type { AnyTenant } from "../tenant.ts";
+import { openParameterTarget, openSecretsManagerTarget } from "./aws-targets.ts";
+import { openCommandTarget } from "./command-target.ts";
+import { openGithubTarget } from "./github-target.ts";
+import { openKubernetesTarget } from "./kubernetes-target.ts";
+import type { OpenTarget, SharedServices, Target } from "./target.ts";
+import { openWebhookTarget } from "./webhook-target.ts";
+
+/** The target that can only be pushed to, which is the last to get a new key. */
+export type Last = "github-secret" | "aws-ssm";
+
+const STAGING: readonly OpenTarget[] = [
+  openWebhookTarget,
+  openKubernetesTarget,
+  openSecretsManagerTarget,
+  openCommandTarget,
+];
+const PUSHING: Readonly<Record<Last, OpenTarget>> = {
+  "github-secret": openGithubTarget,
+  "aws-ssm": openParameterTarget,
+};
+
+/** One access key that several targets get, each read by an application that signs in with what it finds. */
+export interface TargetsTenant extends AnyTenant {
+  readonly plan: { readonly name: string; readonly last: Last };
+  readonly provider: OverlapProvider;
+  /** In the document's order. */
+  readonly targets: readonly Target[];
+  /** Every secret that was ever sent to the first target. */
+  readonly seen: ReadonlySet<string>;
+  readonly strangersBefore: unknown;
+  /** Every application reads its target and signs in, now. */
+  sample(): Promise<void>;
+}
+
+/** How an estate makes such a credential. Its applications sign in every so many milliseconds. */
+export function settleTargets(
+  name: string,
+  last: Last,
+  shared: SharedServices,
+  every: number,
+): Settle<TargetsTenant> {
+  return async ({ root, clock, readStatus }) => {
+    const provider = await openAwsIamProvider(name, clock);
+    const folder = join(root, name);
+    mkdirSync(folder, { mode: 0o700 });
+    const seen = new Set<string>();
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } =
+      provider.secrets;
+    const login = { accessKeyId, secretAccessKey };
+    const context = { name, folder, first: provider.first, clock, login, shared, seen };
+    const targets: Target[] = [];
+    for (const open of [...STAGING, PUSHING[last]]) targets.push(await open(context));
+    const tally: Tally = { logins: 0, failures: 0, longestGap: 0, lastError: undefined };
+    const sample = async (): Promise<void> => {
+      for (const target of targets) await signIn(provider, target, tally);
+    };
+    const sampling = every === 0 ? undefined : startSampling(sample, every);
+    const service = `${name}-api`;
+    return {
+      tenant: {
+        plan: { name, last },
+        provider,
+        targets,
+        seen,
+        strangersBefore: await provider.strangers(),
+        sample,
+        status: () => readStatus(service, name),
+        consumer: {
+          tally,
+          stop: async () => {
+            await sampling?.stop();
+            for (const target of targets) await target.stop();
+            await provider.stop();
+          },
+        },
+      },
+      registry: registryOf(name, service, provider, targets),
+      platform: platformOf(name, provider, targets),
+      secrets: Object.assign({}, provider.secrets, ...targets.map(({ secrets }) => secrets)),
+      commands: Object.assign({}, ...targets.map(({ commands }) => commands)),
+      folder: undefined,
+    };
+  };
+}
+
+async function signIn(provider: OverlapProvider, target: Target, tally: Tally): Promise<void> {
+  try {
+    await provider.signIn(await target.current());
+    tally.logins += 1;
+  } catch (error) {
+    tally.failures += 1;
+    tally.lastError = `${target.kind}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function startSampling(sample: () => Promise<void>, every: number): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const sampling = (async () => {
+    while (!stopped.signal.aborted) {
+      await sample();
+      await setTimeout(every, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await sampling;
+    },
+  };
+}
+
+function registryOf(
+  name: string,
+  service: string,
+  { provider }: OverlapProvider,
+  targets: readonly Target[],
+): string {
+  const deliver = targets.map(({ entry }) => `    - ${entry}\n      consumer: ${service}\n`).join("");
+  return `apiVersion: cre/v1
+kind: Credential
+metadata: { name: ${name} }
+spec:
+  type: api-key
+  service: ${service}
+  owner: { team: payments, contact: payments@example.com }
+  createdAt: 2026-01-15
+  method: automated
+  provider:
+    ${provider}
+  deliver:
+${deliver}  access:
+    - { principal: ${service}, kind: service, purpose: reads orders }
+`;
+}
+
+function platformOf(
+  name: string,
+  { connection, object }: OverlapProvider,
+  targets: readonly Target[],
+): string {
+  const way = (called: string, spec: string, objects = ""): string => `apiVersion: cre/v1
+kind: Connection
+metadata: { name: ${called} }
+spec:
+  ${spec}
+  allow: { names: [${name}]${objects} }
+`;
+  const ways = targets.flatMap(({ connections }) =>
+    Object.entries(connections).map(([called, spec]) => way(called, spec)),
+  );
+  return [
+    way(`${name}-cloud`, connection, `, objects: ["${object}"]`),
+    ...ways,
+    `apiVersion: cre/v1
+kind: Policy
+metadata: { name: ${name}-policy }
+spec:
+  match: { names: [${name}] }
+  rotateWithin: 60d
+  enforcement: rotate
+  gracePeriod: 24h
+  quietPeriod: 2d
+  soakPeriod: 2d
+`,
+  ].join("---\n");
+}

@@ -1,0 +1,139 @@
+import { isOpen } from "../../../core/rotation/transition.ts";
+import { createEstate, type WaveEstate } from "../estate.ts";
+import { HOURS, haveEnded, START } from "../killed-rotation.ts";
+import { objectsOf } from "../proofs.ts";
+import { hoursAfter } from "../virtual-clock.ts";
+import type { Phase, SharedServices, Trouble } from "./target.ts";
+import { type Last, settleTargets, type TargetsTenant } from "./targets-tenant.ts";
+import { problemsOf } from "./targets-verdict.ts";
+
+/** Milliseconds that an effect may take where a target is to hang: longer than any takes that does not. */
+const PATIENCE = 5_000;
+/** The scheduled run that makes the new key. */
+export const ROTATION = 1;
+
+/** A failure of one target, by its place in the document. */
+export interface TargetCase {
+  readonly last: Last;
+  readonly target: number;
+  readonly phase: Phase;
+  readonly trouble: Trouble;
+}
+
+export interface TargetRow extends TargetCase {
+  readonly kind: string;
+  /** What the record said after the run of the failure. */
+  readonly left: string;
+  readonly outcome: string;
+  readonly logins: number;
+  readonly failures: number;
+}
+
+/**
+ * One wave with a credential for each case. One target of each fails throughout the run that makes the new key; then
+ * the schedule goes on, and a person says `retry` to what is parked.
+ */
+export async function judgeTroubles(
+  cases: readonly TargetCase[],
+  shared: SharedServices,
+): Promise<readonly TargetRow[]> {
+  const estate = await createEstate(
+    cases.map(({ last }, at) => settleTargets(`orders-${at}`, last, shared, 0)),
+  );
+  const sampling = startRounds(estate.tenants);
+  const said: string[] = [];
+  const lefts = new Map<TargetsTenant, string>();
+  try {
+    for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
+      const at = hoursAfter(START, HOURS[run] ?? 0);
+      for (const { status, plan } of estate.tenants) {
+        if (status()?.rotation?.outcome === "parked") await estate.retry(at, plan.name);
+      }
+      if (run === ROTATION) {
+        eachCase(estate, cases, ({ phase, trouble }, target) => target.disturb({ phase, trouble }));
+      }
+      const report = await estate.runAt(at, undefined, { timeLimit: PATIENCE });
+      said.push(...report.lines.map(({ text }) => text));
+      if (run !== ROTATION) continue;
+      eachCase(estate, cases, (_, target) => target.disturb(undefined));
+      for (const [index, tenant] of estate.tenants.entries()) {
+        lefts.set(tenant, await leftBehind(tenant, cases[index]));
+      }
+    }
+    await sampling.stop();
+    const texts = { "what the runs printed": said.join("\n"), "objects of the remote": objectsOf(estate.remote) };
+    const rows: TargetRow[] = [];
+    for (const [index, tenant] of estate.tenants.entries()) {
+      const one = cases[index];
+      if (one === undefined) continue;
+      const problems = [...(await problemsOf(tenant, 0, texts))];
+      const target = tenant.targets[one.target];
+      if (target?.disturbed() === 0) problems.push("nothing was disturbed");
+      const { logins, failures } = tenant.consumer.tally;
+      const outcome = problems.length === 0 ? "rotated" : problems.join("; ");
+      const left = lefts.get(tenant) ?? "";
+      rows.push({ ...one, kind: target?.kind ?? "", left, outcome, logins, failures });
+    }
+    return rows;
+  } finally {
+    await sampling.stop();
+    await estate.dispose();
+  }
+}
+
+function eachCase(
+  { tenants }: WaveEstate<TargetsTenant>,
+  cases: readonly TargetCase[],
+  act: (one: TargetCase, target: TargetsTenant["targets"][number]) => void,
+): void {
+  for (const [index, { targets }] of tenants.entries()) {
+    const one = cases[index];
+    const target = one === undefined ? undefined : targets[one.target];
+    if (one !== undefined && target !== undefined) act(one, target);
+  }
+}
+
+/** What the record says, and after it what does not go with it. */
+async function leftBehind(tenant: TargetsTenant, one: TargetCase | undefined): Promise<string> {
+  const rotation = tenant.status()?.rotation;
+  const target = one === undefined ? undefined : tenant.targets[one.target];
+  if (rotation === undefined || target === undefined) return "NO RECORD";
+  const { step, phase, outcome, failure, wait, attempt } = rotation;
+  const problems: string[] = [];
+  const versions = await tenant.provider.versions();
+  const first = tenant.provider.first["accessKeyId"];
+  if (!versions.some(({ handle, live }) => handle === first && live)) problems.push("THE OLD KEY IS DEAD");
+  if (attempt === undefined) {
+    if (versions.length !== 1) problems.push(`DROPPED, AND YET ${versions.length} KEYS`);
+    for (const { kind, attempts, current } of tenant.targets) {
+      if ((await attempts()).pending !== undefined) problems.push(`DROPPED, AND YET WAITING AT ${kind}`);
+      if ((await current())["accessKeyId"] !== first) problems.push(`DROPPED, AND YET USED AT ${kind}`);
+    }
+  }
+  if (failure !== undefined && isOpen(rotation)) {
+    const isNamed = failure.message.includes(target.mentioned);
+    if (!isNamed) problems.push(`THE TARGET IS NOT NAMED: ${failure.message}`);
+  }
+  const waits = outcome === "parked" ? "parked" : `waits for ${wait?.why}`;
+  return [`${step} ${phase}, ${waits}`, ...problems].join("; ");
+}
+
+/** Applications sign in one after the other, again and again. */
+function startRounds(tenants: readonly TargetsTenant[]): { stop(): Promise<void> } {
+  let stopped = false;
+  const rounds = (async () => {
+    while (!stopped) {
+      for (const tenant of tenants) {
+        if (stopped) break;
+        await tenant.sample();
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await rounds;
+    },
+  };
+}
