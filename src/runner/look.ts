@@ -17,7 +17,7 @@ import { boundOf, type World } from "./world.ts";
  */
 export async function lookAt(saga: Saga, look: Look, world: World, signal: AbortSignal): Promise<void> {
   saga.sightsSince ??= world.ports.clock.now();
-  const bound = await boundOf(saga, world);
+  const bound = await boundOf(saga, world, signal);
   switch (look) {
     case "preflight":
       await bound.rotator?.preflight(signal);

@@ -86,11 +86,10 @@ async function observeOne(status: Status, world: World, signal: AbortSignal): Pr
   const { ports, inputs } = world;
   const source = inputs.documents.credentials.get(status.credential);
   if (source === undefined) return status;
-  const bound = await ports.bind(source.document, inputs);
+  const limit = AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]);
+  const bound = await ports.bind(source.document, inputs, limit);
   try {
-    const observed = await bound.rotator?.observe(
-      AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]),
-    );
+    const observed = await bound.rotator?.observe(limit);
     if (observed === undefined) return status;
     const found = reconcile(status, observed);
     if (found.kind === "consistent") {

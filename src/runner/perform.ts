@@ -15,7 +15,7 @@ import { boundOf, type World } from "./world.ts";
  * happened nevertheless is for the probes to say. Idempotent for the same attempt.
  */
 export async function perform(saga: Saga, step: Step, world: World, signal: AbortSignal): Promise<Performed> {
-  const bound = await boundOf(saga, world);
+  const bound = await boundOf(saga, world, signal);
   switch (step) {
     case "adopt":
       return adopt(saga, rotatorOf(bound), world, signal);

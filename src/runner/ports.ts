@@ -32,7 +32,7 @@ export interface RunnerPorts {
    * Binds a credential to its provider and targets with the connections of these inputs. Reads the runner's own
    * secrets; rejects with a CreError that names a missing one, never its value.
    */
-  bind(credential: Credential, inputs: Inputs): Promise<Bound>;
+  bind(credential: Credential, inputs: Inputs, signal: AbortSignal): Promise<Bound>;
   /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
   tag(
     credential: string,

@@ -37,7 +37,7 @@ export async function settle(saga: Saga, world: World, signal: AbortSignal): Pro
     if (signal.aborted) return { kind: "rest" };
     if (!isOpen(saga.status.rotation)) return closed(saga, ports.clock.now());
     try {
-      await boundOf(saga, world);
+      await boundOf(saga, world, limited(world, signal));
     } catch (error) {
       return failInPlace(saga, failureOf(error), world);
     }
@@ -66,13 +66,17 @@ export async function settle(saga: Saga, world: World, signal: AbortSignal): Pro
 }
 
 async function ask(saga: Saga, look: Look, world: World, signal: AbortSignal): Promise<Failure | undefined> {
-  const limit = AbortSignal.any([signal, world.ports.timeLimit(EFFECT_LIMIT_SECONDS)]);
   try {
-    await lookAt(saga, look, world, limit);
+    await lookAt(saga, look, world, limited(world, signal));
     return undefined;
   } catch (error) {
     return failureOf(error);
   }
+}
+
+/** A question takes no longer than an effect may. */
+function limited(world: World, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, world.ports.timeLimit(EFFECT_LIMIT_SECONDS)]);
 }
 
 function moved(saga: Saga, before: Status, after: Status, event: string, detail: string, now: Instant): void {

@@ -19,8 +19,8 @@ export interface World {
 }
 
 /** Binds the pinned credential once; its provider and targets are those of the rotation's own document. */
-export async function boundOf(saga: Saga, world: World): Promise<Bound> {
-  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs);
+export async function boundOf(saga: Saga, world: World, signal: AbortSignal): Promise<Bound> {
+  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs, signal);
   return saga.bound;
 }
 

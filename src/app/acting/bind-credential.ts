@@ -28,6 +28,7 @@ export async function bindCredential(
   credential: Credential,
   documents: Documents,
   binding: Binding,
+  signal: AbortSignal,
 ): Promise<Bound> {
   const name = credential.metadata.name;
   const files = await filesOf(credential, documents, binding);
@@ -64,7 +65,7 @@ export async function bindCredential(
   const deliveryPorts: DeliveryPorts = { ...common, paths, commands };
   const rotator =
     credential.spec.method === "automated"
-      ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts)
+      ? await rotatorOf(credential)?.bind(name, credential.spec, rotatorPorts, signal)
       : undefined;
   const deliveries = await Promise.all(
     (credential.spec.deliver ?? []).map(async (entry) => {

@@ -40,20 +40,13 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     identity: { run: runId(clock.now(), random.bytes(4)), actor },
     capabilities: (documents) => capabilitiesFor(documents, zone === undefined ? {} : { zone }),
     shape: shapeOf,
-    bind: (credential, { documents, commit }) => {
+    bind: (credential, { documents, commit }, signal) => {
       // Files that documents name come from the same commit as the documents.
       const readFile = async (path: string) =>
         commit === undefined ? undefined : store.readFile(commit, path);
       const keepOut = progress.keepOut.bind(progress);
-      return bindCredential(credential, documents, {
-        clock,
-        random,
-        secrets,
-        keepOut,
-        pause,
-        progress,
-        readFile,
-      });
+      const binding = { clock, random, secrets, keepOut, pause, progress, readFile };
+      return bindCredential(credential, documents, binding, signal);
     },
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),

@@ -128,5 +128,11 @@ export interface Rotator {
   connections(credential: CredentialSpec): readonly string[];
   /** Names of the parts a new version publishes. */
   readonly parts: readonly string[];
-  bind(name: string, credential: CredentialSpec, ports: RotatorPorts): Promise<BoundRotator>;
+  /** May ask the provider what it can do, which the signal ends; changes nothing. */
+  bind(
+    name: string,
+    credential: CredentialSpec,
+    ports: RotatorPorts,
+    signal: AbortSignal,
+  ): Promise<BoundRotator>;
 }

@@ -29,8 +29,8 @@ export function withFailpoints(ports: RunnerPorts, onPoint: OnPoint, probes = fa
   return {
     ...ports,
     store: watchedStore(ports.store, onPoint),
-    bind: async (credential, inputs) => {
-      const bound = await ports.bind(credential, inputs);
+    bind: async (credential, inputs, signal) => {
+      const bound = await ports.bind(credential, inputs, signal);
       const told: OnPoint = (call, side) => onPoint(call, side, credential.metadata.name);
       const watchedBound: Bound = {
         rotator: bound.rotator === undefined ? undefined : watched(bound.rotator, rotatorCalls, told),

@@ -149,5 +149,6 @@ export async function bindAwsIam(
       readFile: () => "",
       pause: async (seconds) => onPause?.(seconds),
     },
+    soon(),
   );
 }

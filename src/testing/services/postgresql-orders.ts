@@ -94,16 +94,22 @@ export async function createOrders(server: TestPostgres, options: OrdersOptions 
   const spec = specOf(database, roles, options.ownerRole === false ? undefined : owner, options.verifyAt);
   const warnings: string[] = [];
   const bind = async (change: Partial<PostgresqlConnection> = {}): Promise<BoundRotator> =>
-    postgresqlRotator.bind("orders-db", spec, {
-      clock: options.clock ?? { now: () => instantOf(Date.now() / 1000) },
-      random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
-      progress: { warn: (message) => void warnings.push(message) },
-      secrets: { read: async () => new Secret(admin.password), present: () => true },
-      connection: (name) =>
-        options.connections?.[name] ?? connectionOf(server, admin.name, { ...options.connection, ...change }),
-      readFile: (path) => options.files?.[path] ?? "",
-      pause: async () => undefined,
-    });
+    postgresqlRotator.bind(
+      "orders-db",
+      spec,
+      {
+        clock: options.clock ?? { now: () => instantOf(Date.now() / 1000) },
+        random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+        progress: { warn: (message) => void warnings.push(message) },
+        secrets: { read: async () => new Secret(admin.password), present: () => true },
+        connection: (name) =>
+          options.connections?.[name] ??
+          connectionOf(server, admin.name, { ...options.connection, ...change }),
+        readFile: (path) => options.files?.[path] ?? "",
+        pause: async () => undefined,
+      },
+      soon(),
+    );
   const rotator = await bind();
   const observe = async (): Promise<readonly ObservedVersion[]> => rotator.observe(soon());
   const signIn = async (user: string, password: string, application = "orders-api"): Promise<Client> => {

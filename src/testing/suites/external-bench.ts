@@ -25,6 +25,8 @@ export interface ExternalOptions {
   readonly deliver?: readonly DeliverEntry[];
   /** How many times the rotator paused. */
   readonly onPause?: () => void;
+  /** Ends what the rotator asks when it is bound. */
+  readonly signal?: AbortSignal;
 }
 
 /** The product's external rotator of `orders-api-key`, bound to this address. */
@@ -50,6 +52,7 @@ export async function bindExternal(url: string, options: ExternalOptions = {}): 
       connection: () => ({ external }),
       readFile: () => ca ?? "",
     },
+    options.signal ?? AbortSignal.timeout(20_000),
   );
 }
 

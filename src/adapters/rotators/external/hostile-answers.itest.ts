@@ -33,6 +33,14 @@ test("right answers are taken, whatever else stands in them", async () => {
   ]);
 });
 
+test("an interrupted run does not wait for a server that does not say what it can", async () => {
+  const asked = new AbortController();
+  const mute = await listen(() => asked.abort());
+  onTestFinished(async () => mute.close());
+  const url = `http://127.0.0.1:${mute.port}/rotate`;
+  expect((await failure(bindExternal(url, { signal: asked.signal }))).evidence).toBe("it was interrupted");
+});
+
 test("a server is only asked for what it says that it can", async () => {
   const bare = { operations: ["observe", "issue"], parts: ["token"], slots: 2 };
   const rotator = await bound(signedAnswers((heard) => ({ body: right(heard, bare) })));

@@ -35,19 +35,24 @@ export function createExternalRotator(limits: Limits): Rotator {
     },
     objects: (credential) => [providerOf(credential).object],
     connections: (credential) => [providerOf(credential).connection],
-    bind: async (name, credential, ports) => bind(name, credential, ports, limits),
+    bind: async (name, credential, ports, signal) => bind({ name, credential, ports, limits }, signal),
   };
 }
 
+interface Binding {
+  readonly name: string;
+  readonly credential: CredentialSpec;
+  readonly ports: RotatorPorts;
+  readonly limits: Limits;
+}
+
 async function bind(
-  name: string,
-  credential: CredentialSpec,
-  ports: RotatorPorts,
-  limits: Limits,
+  { name, credential, ports, limits }: Binding,
+  signal: AbortSignal,
 ): Promise<BoundRotator> {
   const provider = providerOf(credential);
   const peer = new Peer(name, provider, ports, limits);
-  const description = await describe(peer, new AbortController().signal);
+  const description = await describe(peer, signal);
   const can = (operation: string) => description.operations.has(operation);
   return {
     identity: identityOf(

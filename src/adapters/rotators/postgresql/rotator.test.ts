@@ -45,14 +45,17 @@ function ports(spec: ConnectionSpec): RotatorPorts {
   };
 }
 
+const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+
 test("two roles alternate, one is changed in place, and only then are there these methods", async () => {
   expect(postgresqlRotator.recipe(credential())).toBe("alternate");
   expect(postgresqlRotator.recipe(credential({ roles: ["orders_a"] }))).toBe("in-place");
-  const two = await postgresqlRotator.bind("orders-db", credential(), ports(connection()));
+  const two = await postgresqlRotator.bind("orders-db", credential(), ports(connection()), soon());
   const one = await postgresqlRotator.bind(
     "orders-db",
     credential({ roles: ["orders_a"] }),
     ports(connection()),
+    soon(),
   );
   const own = (bound: BoundRotator): string[] =>
     ["issue", "generate", "apply"].filter((name) => name in bound);
@@ -78,14 +81,14 @@ test("objects and connections are all that the document names", () => {
 
 test("a connection without an admin login cannot be acted on, and one of another kind not at all", async () => {
   const path: ConnectionSpec = { postgresql: { host: "db.internal" }, allow: {} };
-  await expect(postgresqlRotator.bind("orders-db", credential(), ports(path))).rejects.toMatchObject({
+  await expect(postgresqlRotator.bind("orders-db", credential(), ports(path), soon())).rejects.toMatchObject({
     code: "admin-missing",
   });
-  await expect(postgresqlRotator.bind("orders-db", credential(), ports({ allow: {} }))).rejects.toMatchObject(
-    {
-      code: "connection-kind",
-    },
-  );
+  await expect(
+    postgresqlRotator.bind("orders-db", credential(), ports({ allow: {} }), soon()),
+  ).rejects.toMatchObject({
+    code: "connection-kind",
+  });
 });
 
 function openWithoutTls(host: string): unknown {

@@ -23,6 +23,7 @@ import {
   texts,
 } from "./action.ts";
 import { AwsError, noSuchEntity } from "./aws-error.ts";
+import { shownKey, shownRole, shownUser } from "./iam-answers.ts";
 import { parsePolicy } from "./policy.ts";
 
 const KEYS_PER_USER = 2;
@@ -279,31 +280,4 @@ function noSuchKey(id: string): AwsError {
 
 function alreadyExists(message: string): AwsError {
   return new AwsError("EntityAlreadyExists", 409, message);
-}
-
-function shownKey(user: User, key: AccessKey): Output {
-  return { UserName: user.name, AccessKeyId: key.id, Status: key.status, CreateDate: key.createdAt };
-}
-
-function shownUser({ path, name, id, arn, createdAt, tags }: User): Output {
-  return {
-    Path: path,
-    UserName: name,
-    UserId: id,
-    Arn: arn,
-    CreateDate: createdAt,
-    ...(tags.size > 0 ? { Tags: tagList(tags) } : {}),
-  };
-}
-
-function shownRole({ name, id, arn, createdAt, trust, tags }: Role): Output {
-  return {
-    Path: "/",
-    RoleName: name,
-    RoleId: id,
-    Arn: arn,
-    CreateDate: createdAt,
-    AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
-    ...(tags.size > 0 ? { Tags: tagList(tags) } : {}),
-  };
 }

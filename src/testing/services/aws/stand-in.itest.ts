@@ -479,19 +479,17 @@ describe("policies", () => {
     await newUser("web");
     expect(await whoIs(await newKey("shop"))).toBe(arn("user", "rotated/shop"));
     using clients = awsClients(aws, key);
-    const PolicyDocument = JSON.stringify(allow(["ssm:*"]));
-    for (const [UserName, may] of [
-      ["shop", true],
-      ["web", false],
-    ] as const) {
-      for (const asked of [
-        async () => clients.iam.send(new ListAccessKeysCommand({ UserName })),
-        async () => clients.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "x", PolicyDocument })),
-      ]) {
-        if (may) await asked();
-        else await expect(asked()).rejects.toThrow("not authorized");
-      }
-    }
+    const asked = async (UserName: string): Promise<void> => {
+      await clients.iam.send(new ListAccessKeysCommand({ UserName }));
+    };
+    const put = async (UserName: string): Promise<void> => {
+      const PolicyDocument = JSON.stringify(allow(["ssm:*"]));
+      await clients.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "x", PolicyDocument }));
+    };
+    await asked("shop");
+    await put("shop");
+    await expect(asked("web")).rejects.toThrow("not authorized");
+    await expect(put("web")).rejects.toThrow("not authorized");
   });
 
   test("reach secrets by the end of their ARN, and parameters with their leading slash", async () => {
