@@ -28,6 +28,10 @@ const UNTRUSTED = new Set([
   "InvalidSignatureException",
   "MissingAuthenticationToken",
   "InvalidAccessKeyId",
+  "InvalidIdentityToken",
+  "InvalidIdentityTokenException",
+  "IDPRejectedClaim",
+  "IDPRejectedClaimException",
 ]);
 const THROTTLED = new Set([
   "Throttling",
@@ -77,7 +81,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
       outcome: "refused",
       code: "permission-missing",
       problem: `the runner may not ${atKey === undefined ? action : `${atKey}, which ${action} needs,`} at ${place}`,
-      fix: `allow ${atKey ?? action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`,
+      fix: fixOf(atKey ?? action),
       retryable: false,
     };
   }
@@ -138,6 +142,17 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     problem: `${place} did not answer to ${action}: whether it happened is not known`,
     fix: "the next run asks what is there before it goes on",
   };
+}
+
+/** Who becomes a role needs its trust besides a right. */
+function fixOf(action: string): string {
+  if (action === "sts:AssumeRoleWithWebIdentity") {
+    return "compare the trust policy of the role with the token: its audience, and the repository and environment in its subject (ids stand behind their names where GitHub has made them immutable)";
+  }
+  if (action === "sts:AssumeRole") {
+    return "let the role's trust policy name the runner's login (and the `externalId` of the connection, if it asks for one), and allow sts:AssumeRole on the role to the login if that is in another account";
+  }
+  return `allow ${action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`;
 }
 
 /** The right at a KMS key that was missing, if that is why the caller was denied. */

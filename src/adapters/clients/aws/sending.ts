@@ -57,7 +57,7 @@ async function loggedIn<C extends LoggedIn>(
     if (signal.aborted) throw interrupted(call);
     const { code, message, evidence, fix, retryable } = awsFailure(error, {
       place,
-      action: "sts:AssumeRole",
+      action: loginAction(error),
     });
     throw new EffectError("refused", code, `${message} (before ${action})`, {
       ...(evidence === undefined ? {} : { evidence }),
@@ -65,6 +65,14 @@ async function loggedIn<C extends LoggedIn>(
       retryable,
     });
   }
+}
+
+/** By a token or from another login: STS names the former when it refuses it. */
+function loginAction(error: unknown): string {
+  const text = error instanceof Error ? `${error.name} ${error.message}` : "";
+  return /WebIdentity|IdentityToken|IDPRejectedClaim|ExpiredTokenException/.test(text)
+    ? "sts:AssumeRoleWithWebIdentity"
+    : "sts:AssumeRole";
 }
 
 /** Whoever asks for the login takes no signal. */
