@@ -1,5 +1,6 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
+import { inDoubt } from "../../clients/aws/failure.ts";
 import { foreignMark, refuseForeign, refuseStale } from "./fence.ts";
 import { intentIn, type MarkedKey, markedKeys, readUser } from "./keys.ts";
 import { INTENT_TAG, keyTag, sameVersion } from "./mark.ts";
@@ -78,7 +79,21 @@ export async function revokeKey(
     ({ keys }) => keys.every(({ id }) => id !== version.handle),
     signal,
   );
-  await dropTags(site, "end", await tagsOf(site, version, fence, signal), signal);
+  await tidyUp(site, version, fence, signal);
+}
+
+/** The key is gone already: failing at this is no refusal any more. */
+async function tidyUp(
+  site: Site,
+  version: ObservedVersion,
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await dropTags(site, "end", await tagsOf(site, version, fence, signal), signal);
+  } catch (error) {
+    throw inDoubt(error);
+  }
 }
 
 async function deleteKey(site: Site, keyId: string, signal: AbortSignal): Promise<void> {

@@ -113,6 +113,29 @@ describe.each(CALLS)("%s in %s", (action, operation) => {
   });
 });
 
+describe("what happened before the look at it failed", () => {
+  const AFTER = [
+    ["iam:UpdateAccessKey", "iam:ListAccessKeys", "deactivate"],
+    ["iam:DeleteAccessKey", "iam:ListUserTags", "revoke"],
+    ["iam:DeleteAccessKey", "iam:UntagUser", "revoke"],
+  ] as const;
+  test.each(AFTER)("%s, and then %s is denied: %s is in doubt, and the repeat ends it", async (...how) => {
+    const [change, look, operation] = how;
+    const orders = await adopted();
+    service.listen(({ action }, side) => {
+      if (side === "after" && action === change) service.fail(look, "denied");
+      return undefined;
+    });
+    const failure = await failureOf(run(orders, operation));
+    service.listen(undefined);
+    service.recover();
+    expect(failure).toMatchObject({ outcome: "unknown", retryable: true });
+    expect(failure.message).toContain(look);
+    expect(await orders.works(orders.first[0]!)).toBe(false);
+    await run(orders, operation);
+  });
+});
+
 describe("a key whose making nobody saw end", () => {
   const LOST = ["drop", "dropAfter", "error500", "error500After", "hang", "hangAfter"] as const;
   test.each(LOST)(
