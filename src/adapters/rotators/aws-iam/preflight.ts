@@ -2,7 +2,7 @@ import { CreError } from "../../../core/model/errors.ts";
 import { slotsTaken } from "./issue.ts";
 import { markedKeys, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf } from "./last-use.ts";
-import { keyTag, readMark } from "./mark.ts";
+import { INTENT_TAG, keyTag, readMark, taggedKey } from "./mark.ts";
 import { refuseOwnLogin } from "./own-login.ts";
 import { change, type Hand, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";
@@ -11,6 +11,8 @@ import { dropTags, putMark } from "./tags.ts";
 const NO_KEY = "AKIA0000000000000000";
 /** A tag that no user has. */
 const NO_TAG = "cre/preflight";
+/** How many tags a user can have (IAM quota), and how many of them are ours at most: two marks and an intent. */
+const TAGS = { all: 50, ours: 3 } as const;
 
 /**
  * Everything that can be known before a key is made: the login and its account, the user and its keys, and each right
@@ -19,6 +21,7 @@ const NO_TAG = "cre/preflight";
  */
 export async function preflight(site: Site, signal: AbortSignal): Promise<void> {
   const sight = await readExisting(site, signal);
+  refuseFullTags(site, sight);
   await refuseOwnLogin(site, sight, signal);
   const keys = await markedKeys(site, sight, signal);
   const known = keys.filter(({ mark }) => mark !== undefined);
@@ -38,6 +41,18 @@ async function readExisting(site: Site, signal: AbortSignal): Promise<UserSight>
       fix: "find out who deleted it (DeleteUser in CloudTrail), or correct `user` and the connection",
     });
   }
+}
+
+/** A key that was made and cannot be marked would be dropped, each time again. */
+function refuseFullTags(site: Site, { tags }: UserSight): void {
+  const others = [...tags.keys()].filter(
+    (name) => name !== INTENT_TAG && taggedKey(name) === undefined,
+  ).length;
+  if (others + TAGS.ours <= TAGS.all) return;
+  throw new CreError("tags-full", `${placeOf(site)} has no room for the tags that mark its keys`, {
+    evidence: `${others} tags of others; IAM allows ${TAGS.all}, and a rotation needs ${TAGS.ours}`,
+    fix: `remove ${others + TAGS.ours - TAGS.all} of the user's tags`,
+  });
 }
 
 async function askRights(site: Site, { keys, tags }: UserSight, signal: AbortSignal): Promise<void> {
