@@ -123,7 +123,7 @@ async function refuseTaken(
 ): Promise<void> {
   const foreign = keys.filter(({ id }) => occupied.every(({ handle }) => handle !== id));
   if (foreign.length === 0 && keys.length < SLOTS) return;
-  throw await slotsTaken(site, keys, signal);
+  throw await slotsTaken(site, keys, signal, foreign.length === 0);
 }
 
 /** Why no key can be made: both keys, with what AWS knows of their use. */
@@ -131,6 +131,7 @@ export async function slotsTaken(
   site: Site,
   keys: readonly Key[],
   signal: AbortSignal,
+  allOnRecord = false,
 ): Promise<EffectError> {
   const lines: string[] = [];
   for (const { id, active, createdAt } of keys) {
@@ -140,10 +141,12 @@ export async function slotsTaken(
   return new EffectError(
     "refused",
     "slot-taken",
-    `${placeOf(site)} has ${keys.length} access keys, and not all of them are on record: none is touched`,
+    `${placeOf(site)} has ${keys.length} access keys, and ${allOnRecord ? "both are on record" : "not all of them are on record"}: none is touched`,
     {
       evidence: lines.join("; "),
-      fix: "find out who uses the other key, and delete it; name the one that this document is about as `handle` before it is adopted",
+      fix: allOnRecord
+        ? "find out who uses the key that this document is not about, and delete it"
+        : "find out who uses the other key, and delete it; name the one that this document is about as `handle` before it is adopted",
       retryable: false,
     },
   );

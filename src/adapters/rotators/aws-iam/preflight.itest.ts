@@ -39,3 +39,19 @@ test("a user whose keys all bear marks is asked for the use of one, and no key i
   await orders.adopt();
   expect(await asked()).toBe(1);
 });
+
+test("two keys that were both adopted leave no room for a third: both are told with their use, and neither is touched", async () => {
+  const orders = await createAwsOrders(aws, { keys: 2 });
+  await orders.adopt();
+  const [first, second] = orders.first;
+  await expect(orders.issue("attempt-1")).rejects.toMatchObject({
+    code: "slot-taken",
+    outcome: "refused",
+    message: `the user ${orders.user} of aws prod-aws has 2 access keys, and both are on record: none is touched`,
+    evidence: expect.stringMatching(
+      `^${first?.accessKeyId} .*never used.*; ${second?.accessKeyId} .*never used`,
+    ),
+    fix: expect.stringContaining("the key that this document is not about"),
+  });
+  expect(aws.keys(orders.user).map(({ status }) => status)).toEqual(["Active", "Active"]);
+});
