@@ -5,7 +5,7 @@ import type { Secret, SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
 import type { Pause } from "../../../core/ports/runtime.ts";
 import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
-import { awsFailure } from "../../clients/aws/failure.ts";
+import { awsFailure, inDoubt } from "../../clients/aws/failure.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import { checkSize, checkType, type Newest, newestOf, placeOf, putValue, type Store } from "./parameter.ts";
 
@@ -134,15 +134,16 @@ async function put(
   signal: AbortSignal,
 ): Promise<void> {
   for (let race = 0; race < RACES; race += 1) {
-    const newest = await newestOf(store, name, signal);
-    if (newest !== undefined && isOf(newest, attempt)) return;
-    checkType(store, name, newest);
-    const version = (newest?.version ?? 0) + 1;
-    // Somebody else put a value at the same moment: ours is the newest, but says that it is another version.
-    if (
-      (await putValue(store, name, { attempt, value, version, kept: newest?.kept ?? {} }, signal)) === version
-    ) {
-      return;
+    try {
+      const newest = await newestOf(store, name, signal);
+      if (newest !== undefined && isOf(newest, attempt)) return;
+      checkType(store, name, newest);
+      const version = (newest?.version ?? 0) + 1;
+      const what = { attempt, value, version, kept: newest?.kept ?? {} };
+      // Somebody else put a value at the same moment: ours is the newest, but says that it is another version.
+      if ((await putValue(store, name, what, signal)) === version) return;
+    } catch (error) {
+      throw race === 0 ? error : inDoubt(error);
     }
   }
   throw new EffectError(

@@ -125,6 +125,18 @@ describe.each(awsServices())("AWS of $name", ({ start }) => {
     expect(found.Parameter?.Value).toBe(passwordOf("a2"));
   });
 
+  test("when the look after such a race fails, ours is there, and nobody says that it is not", async () => {
+    await push("a1");
+    front.before("PutParameter", async () => {
+      await people.putParameter({ Name: name, Value: "theirs", Overwrite: true, Type: "SecureString" });
+      front.refuse("GetParameterHistory", "AccessDeniedException", "not any more");
+    });
+    const failure = await failureOf(push("a2"));
+    expect(failure).toMatchObject({ outcome: "unknown", code: "permission-missing" });
+    const found = await people.getParameter({ Name: name, WithDecryption: true });
+    expect(found.Parameter?.Value).toBe(passwordOf("a2"));
+  });
+
   test("the newest of more versions than fit into one answer is found", async () => {
     for (let version = 1; version <= 52; version += 1) {
       await people.putParameter({ Name: name, Value: "old", Overwrite: version > 1, Type: "SecureString" });
