@@ -4,7 +4,7 @@ import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
 import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
-import { awsFailure } from "../../clients/aws/failure.ts";
+import { awsFailure, inDoubt } from "../../clients/aws/failure.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import { byteLength, isJsonObject, withKeys } from "./secret-json.ts";
 import {
@@ -122,7 +122,8 @@ async function stage(target: Target, attempt: string, keys: SecretParts, signal:
   const described = await describe(target, signal);
   if (described.current === attempt) return;
   checkPending(target, described);
-  const before = await readCurrent(target, currentOf(target, described), signal);
+  const basis = currentOf(target, described);
+  const before = await readCurrent(target, basis, signal);
   const value = withKeys(before, keys);
   checkValue(target, value !== undefined);
   if (value === undefined) return;
@@ -134,8 +135,34 @@ async function stage(target: Target, attempt: string, keys: SecretParts, signal:
   }
   const stages = await putPending(target, attempt, value, signal);
   // Of a version that was there already AWS leaves the stages as they are: an abort may have taken this one off.
-  if (stages.includes("AWSPENDING")) return;
-  await moveStage(target, "AWSPENDING", { from: described.pending, to: attempt }, signal);
+  if (!stages.includes("AWSPENDING")) {
+    await moveStage(target, "AWSPENDING", { from: described.pending, to: attempt }, signal);
+  }
+  await refuseOutdated(target, basis, attempt, signal);
+}
+
+/**
+ * AWS compares nothing when it takes a value: between our look and it somebody may have put one of their own, which
+ * ours does not know, and which promoting would undo.
+ */
+async function refuseOutdated(
+  target: Target,
+  basis: string,
+  attempt: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let current: string | undefined;
+  try {
+    ({ current } = await describe(target, signal));
+    if (current === basis || current === attempt) return;
+    await moveStage(target, "AWSPENDING", { from: attempt, to: undefined }, signal);
+  } catch (error) {
+    throw inDoubt(error);
+  }
+  throw new EffectError("refused", "aws-secret-changed", `${target.place} was changed while it was staged`, {
+    evidence: `AWSCURRENT was version ${basis}, and is ${current ?? "none"} now`,
+    fix: "nothing to do: the next attempt is made from what is there now",
+  });
 }
 
 async function promote(target: Target, attempt: string, signal: AbortSignal): Promise<void> {

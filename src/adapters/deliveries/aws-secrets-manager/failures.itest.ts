@@ -82,6 +82,7 @@ const CALLS: readonly (readonly [Effect, string, number])[] = [
   ["stage", DESCRIBE, 0],
   ["stage", READ, 0],
   ["stage", PUT, 0],
+  ["stage", DESCRIBE, 1],
   ["promote", DESCRIBE, 0],
   ["promote", MOVE, 0],
   ["promote", MOVE, 1],

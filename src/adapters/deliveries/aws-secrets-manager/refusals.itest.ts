@@ -201,6 +201,19 @@ describe.each(awsServices())("AWS of $name", ({ start }) => {
     expect(await current()).toBe('{"flag":"new"}');
   });
 
+  test("what somebody puts between our look and our stage is not undone: the attempt is dropped", async () => {
+    await create({ SecretString: '{"flag":"old"}' });
+    const target = await bind();
+    await rotate(target, "a1");
+    front.before("PutSecretValue", async () => putByHand('{"flag":"new"}'));
+    const failure = await failureOf(target.stage(parcel("a2"), partsOf("a2"), signal));
+    expect(failure).toMatchObject({ code: "aws-secret-changed", outcome: "refused", retryable: true });
+    expect(await target.holds(signal)).toEqual({ current: await idOfCurrent() });
+    expect((await failureOf(target.promote(parcel("a2"), signal))).outcome).toBe("refused");
+    await rotate(target, "a3");
+    expect(JSON.parse((await current()) ?? "")).toMatchObject({ flag: "new", password: passwordOf("a3") });
+  });
+
   test("what a person puts into the secret afterwards is told by its own id, and stays beside the next version", async () => {
     await create({ SecretString: "{}" });
     const target = await bind();
