@@ -192,8 +192,14 @@ function messageOf(error: unknown): string {
 
 function evidenceOf(error: unknown, withoutMessage: boolean): string {
   const name = error instanceof Error ? error.name : "unknown error";
-  const message = withoutMessage ? "" : messageOf(error).replaceAll(/[^\x20-\x7e]/g, " ");
+  const message =
+    withoutMessage || isUnreadable(error) ? "" : messageOf(error).replaceAll(/[^\x20-\x7e]/g, " ");
   return [name, codeOf(error), message.slice(0, 400)]
     .filter((part) => part !== "" && part !== "Error")
     .join(": ");
+}
+
+/** An answer that the SDK could not read: the message of the parser quotes it, and a secret may be in it. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && "$response" in error && !("$fault" in error);
 }
