@@ -2,7 +2,7 @@ import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { inDoubt } from "../../clients/aws/failure.ts";
 import { foreignMark, refuseForeign, refuseStale } from "./fence.ts";
-import { intentIn, type MarkedKey, markedKeys, readUser } from "./keys.ts";
+import { intentIn, type MarkedKey, markedKeys, readUser, type UserSight } from "./keys.ts";
 import { INTENT_TAG, keyTag, sameVersion } from "./mark.ts";
 import { change, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";
@@ -73,24 +73,19 @@ export async function revokeKey(
       await deleteKey(site, again.id, signal);
     }
   }
-  await untilVisible(
+  const left = await untilVisible(
     site,
     `${version.handle} is gone`,
     ({ keys }) => keys.every(({ id }) => id !== version.handle),
     signal,
   );
-  await tidyUp(site, version, fence, signal);
+  await tidyUp(site, tagsOf(left, version, fence), signal);
 }
 
 /** The key is gone already: failing at this is no refusal any more. */
-async function tidyUp(
-  site: Site,
-  version: ObservedVersion,
-  fence: Fence,
-  signal: AbortSignal,
-): Promise<void> {
+async function tidyUp(site: Site, tags: readonly string[], signal: AbortSignal): Promise<void> {
   try {
-    await dropTags(site, "end", await tagsOf(site, version, fence, signal), signal);
+    await dropTags(site, "end", tags, signal);
   } catch (error) {
     throw inDoubt(error);
   }
@@ -107,13 +102,7 @@ async function deleteKey(site: Site, keyId: string, signal: AbortSignal): Promis
 }
 
 /** The mark of a key that is gone, and the intent that made it if that still stands. */
-async function tagsOf(
-  site: Site,
-  { handle }: ObservedVersion,
-  { expected, next }: Fence,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const sight = await readUser(site, signal);
+function tagsOf(sight: UserSight, { handle }: ObservedVersion, { expected, next }: Fence): readonly string[] {
   const intent = intentIn(sight)?.mark;
   const made = sameVersion(intent, expected) || sameVersion(intent, next);
   return [keyTag(handle), ...(made ? [INTENT_TAG] : [])].filter((name) => sight.tags.has(name));

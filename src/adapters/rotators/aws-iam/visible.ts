@@ -8,19 +8,21 @@ const PAUSES = [0.2, 0.4, 0.8, 1.6, 3, 5, 9] as const;
 
 /**
  * Waits until what was done shows in IAM's own answers, which lag behind (IAM User Guide, «Changes that I make are not
- * always immediately visible»): whoever looks next would take a key that is gone for one that nobody knows. Rejects
- * with an unknown EffectError when it does not show in time, or when nobody may or can look.
+ * always immediately visible»): whoever looks next would take a key that is gone for one that nobody knows. Resolves with
+ * the look that showed it. Rejects with an unknown EffectError when it does not show in time, or when nobody may or can
+ * look.
  */
 export async function untilVisible(
   site: Site,
   what: string,
   shows: (sight: UserSight) => boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<UserSight> {
   for (const seconds of [0, ...PAUSES]) {
     if (seconds > 0) await site.ports.pause(seconds, signal);
     if (signal.aborted) break;
-    if (shows(await look(site, signal))) return;
+    const sight = await look(site, signal);
+    if (shows(sight)) return sight;
   }
   throw new EffectError("unknown", "not-visible-yet", `${placeOf(site)} does not show yet that ${what}`, {
     fix: "nothing: the next run asks again",
