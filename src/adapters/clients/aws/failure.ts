@@ -46,6 +46,8 @@ const THROTTLED = new Set([
 const KEY_ACTION = /\bkms:(Decrypt|Encrypt|GenerateDataKey|DescribeKey|CreateGrant)\b/;
 /** No request has left yet when these happen. */
 const BEFORE_SENDING = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Codes of Node about a certificate, which is looked at before anything is sent. */
+const CERTIFICATE = /CERT|LEAF_SIGNATURE/;
 
 /**
  * The EffectError of a call that the SDK rejected. An answer of the 4xx promises that nothing was changed; no answer and
@@ -144,6 +146,14 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
       code: "unreachable",
       problem: `${place} cannot be reached, so ${action} was not sent`,
       fix: "check the region and the endpoint of the connection, and the network of the runner",
+    };
+  }
+  if (CERTIFICATE.test(codeOf(error))) {
+    return {
+      outcome: "refused",
+      code: "certificate",
+      problem: `nobody this runner trusts vouches for the certificate of ${place}, so ${action} was not sent`,
+      fix: "correct the endpoint of the connection, or name the authority of your network in NODE_EXTRA_CA_CERTS",
     };
   }
   return {

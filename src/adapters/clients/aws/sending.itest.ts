@@ -1,9 +1,11 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AwsStandIn, startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
+import { createAuthority } from "../../../testing/services/certificates.ts";
 import { clientOf, secretsOf } from "../../../testing/suites/aws-bench.ts";
 import { failureOf } from "../../../testing/suites/delivery-suite.ts";
+import { listen } from "../../../testing/suites/webhook-bench.ts";
 import { awsClientOptions } from "./client-options.ts";
 import { send, twoClients } from "./sending.ts";
 
@@ -108,4 +110,29 @@ test("a client is made once, and made again after it could not be made", async (
   await expect(clients.asking()).rejects.toThrow("no login yet");
   expect(await clients.asking()).toBe(await clients.asking());
   expect(await clients.acting()).toEqual({ use: "effect", tries: 3 });
+});
+
+test("a certificate that nobody vouches for is refused, whatever the environment says", async () => {
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  let asked = 0;
+  const server = await listen(
+    (_, response) => {
+      asked += 1;
+      response.end("{}");
+    },
+    createAuthority().issue(["127.0.0.1"]),
+  );
+  const { region, admin } = aws;
+  const connection = { region, endpoint: `https://127.0.0.1:${server.port}` };
+  const login = { name: "prod", connection, secrets: secretsOf(admin), credential: "orders" };
+  for (const role of [undefined, "arn:aws:iam::111122223333:role/cre-deliver"]) {
+    const client = new SecretsManager(await awsClientOptions(login, "effect", role));
+    const failure = await failureOf(ask(Promise.resolve(client)));
+    client.destroy();
+    expect(failure).toMatchObject({ outcome: "refused", code: "certificate" });
+    expect(failure.evidence).toContain("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+  }
+  vi.unstubAllEnvs();
+  await server.close();
+  expect(asked).toBe(0);
 });
