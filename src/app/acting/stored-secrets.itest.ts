@@ -54,6 +54,14 @@ test("a connection's secret is read from its store once, told to the redactor, a
   expect(source.present({ env: "ELSEWHERE" })).toBe(false);
 });
 
+test("a store that could not be asked is asked again the next time", async () => {
+  const source = withStores(local, { connection: () => connection, keepOut: () => undefined });
+  const parameter = { "aws-ssm": { connection: "prod-aws", name: "/prod/hook" } };
+  service.fail("ssm:GetParameter", "denied", 1);
+  await expect(source.read(parameter)).rejects.toMatchObject({ code: "permission-missing" });
+  expect((await source.read(parameter)).reveal()).toBe("canary-two");
+});
+
 test("a store that cannot be read is told by the name of the secret, never its value", async () => {
   const source = withStores(local, { connection: () => connection, keepOut: () => undefined });
   const missing = { "aws-ssm": { connection: "prod-aws", name: "/prod/none" } };

@@ -27,9 +27,15 @@ export function withStores(local: LocalSecretSource, { connection, keepOut }: St
       const key = JSON.stringify(reference);
       const known = read.get(key) ?? readStored(reference, connection(storeOf(reference)), local);
       read.set(key, known);
-      const secret = await known;
-      keepOut(secret);
-      return secret;
+      try {
+        const secret = await known;
+        keepOut(secret);
+        return secret;
+      } catch (error) {
+        // Asked again the next time: a store that was busy is not busy for ever.
+        if (read.get(key) === known) read.delete(key);
+        throw error;
+      }
     },
     present: (reference) => isStored(reference) || local.present(reference),
   };
