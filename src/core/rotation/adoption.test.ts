@@ -3,7 +3,9 @@ import { at, credential } from "../../testing/evaluation/world.ts";
 import type { ObservedVersion, UseEvidence } from "../ports/rotator.ts";
 import { adoptedVersion, chooseAdoption } from "./adoption.ts";
 
-const { spec } = credential("orders-db", { rotatedAt: "2026-02-01" }).document;
+const { spec: bare } = credential("orders-db", { rotatedAt: "2026-02-01" }).document;
+const postgresql = { connection: "orders-cluster", database: "orders", roles: ["a", "b"] };
+const spec = { ...bare, provider: { postgresql } };
 const role = (slot: string, change: Partial<ObservedVersion> = {}): ObservedVersion => ({
   handle: slot,
   slot,
@@ -64,6 +66,12 @@ describe("which version is the current one", () => {
     ],
   ])("%s", (_name, observed, uses, handle, expected) => {
     expect(told(observed, uses, handle)).toBe(expected);
+  });
+
+  it("a key that somebody deactivated before us is theirs: no role of a pair, whose slot stays", () => {
+    const keys = { ...bare, provider: { "aws-iam": { connection: "prod-aws", user: "orders" } } };
+    const choice = chooseAdoption(keys, [role("a", off), role("b")], new Map());
+    expect(choice).toMatchObject({ kind: "adopt", current: { handle: "b" }, others: [] });
   });
 
   it("a refusal lists handles, ages and what is known of their use", () => {

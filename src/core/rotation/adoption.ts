@@ -51,7 +51,16 @@ export function chooseAdoption(
       observed,
     );
   }
-  return { kind: "adopt", current, others: observed.filter((version) => version !== current) };
+  const others = observed.filter((version) => version !== current && (version.live || keepsSlots(spec)));
+  return { kind: "adopt", current, others };
+}
+
+/**
+ * Of a pair of roles the one that cannot log in is the free slot, which is marked so that nobody else takes it. Elsewhere
+ * a slot comes with its version, and one that somebody deactivated before us is theirs.
+ */
+function keepsSlots({ provider }: CredentialSpec): boolean {
+  return provider?.postgresql !== undefined;
 }
 
 /** The recorded fact of an adopted version; its age is declared by people where the provider does not tell. */

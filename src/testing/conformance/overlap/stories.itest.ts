@@ -148,6 +148,19 @@ test("two keys that nobody has told apart are not adopted: both are named with t
   expect(aws.service.keys(aws.user)).toHaveLength(2);
 });
 
+test("a key that somebody deactivated before us is never touched: it takes the slot, and is named until it is gone", async () => {
+  const { run, old, aws, rotation, works } = await begin();
+  const { AccessKey: other } = await aws.iam.createAccessKey({ UserName: aws.user });
+  const theirs = { UserName: aws.user, AccessKeyId: other?.AccessKeyId };
+  await aws.iam.updateAccessKey({ ...theirs, Status: "Inactive" });
+  expect((await run(0, 1)).exit).toBe(3);
+  expect(rotation()?.parked?.message).toContain(`${theirs.AccessKeyId} (inactive`);
+  const { Tags: tags = [] } = await aws.iam.listUserTags({ UserName: aws.user });
+  expect(tags.map(({ Key }) => Key)).toEqual(["team", `cre/${old["accessKeyId"]}`]);
+  expect(aws.service.keys(aws.user).map(({ status }) => status)).toEqual(["Active", "Inactive"]);
+  expect(await works(old)).toBe(true);
+});
+
 test("a key that a person makes meanwhile is never touched, and keeps the rotation from starting", async () => {
   const { run, aws, rotation, old, works } = await begin();
   await run(0);
