@@ -4,7 +4,7 @@ import type { DeliverEntry } from "../deliver.ts";
 import type { Sourced } from "../kinds.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
-import { storedPlace } from "./stored-secrets.ts";
+import { placeText, storedPlace } from "./stored-secrets.ts";
 
 type Connections = ReadonlyMap<string, Sourced<Connection>>;
 
@@ -53,13 +53,13 @@ export function checkSharedTargets({ documents }: CheckInput): readonly Fault[] 
 function targetsOf(entry: DeliverEntry, base: FieldPath, connections: Connections): readonly Target[] {
   const secret = entry["aws-secrets-manager"];
   if (secret !== undefined) {
-    const place = storedPlace({ "aws-secrets-manager": secret }, connections);
+    const place = placeText(storedPlace({ "aws-secrets-manager": secret }, connections));
     return [{ place, path: [...base, "aws-secrets-manager", "secretId"], name: secret.secretId }];
   }
   const parameters = entry["aws-ssm"];
   if (parameters !== undefined) {
     return Object.keys(parameters.values).map((name) => ({
-      place: storedPlace({ "aws-ssm": { connection: parameters.connection, name } }, connections),
+      place: placeText(storedPlace({ "aws-ssm": { connection: parameters.connection, name } }, connections)),
       path: [...base, "aws-ssm", "values", name],
       name,
     }));

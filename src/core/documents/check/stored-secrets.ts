@@ -65,12 +65,13 @@ function storeFaults(source: Sourced<Connection>, input: CheckInput): Fault[] {
 function ownLoginFaults(source: Sourced<Credential>, { documents }: CheckInput): Fault[] {
   const { spec } = source.document;
   const targets = targetsOf(source, documents.connections);
-  if (targets.size === 0) return [];
+  if (targets.length === 0) return [];
   return connectionUses(spec).flatMap(({ name, path }): Fault[] => {
     const used = documents.connections.get(name)?.document.spec;
-    const own = storedSecretsIn(used).find(({ reference }) =>
-      targets.has(storedPlace(reference, documents.connections)),
-    );
+    const own = storedSecretsIn(used).find(({ reference }) => {
+      const place = storedPlace(reference, documents.connections);
+      return targets.some((target) => isSamePlace(target, place));
+    });
     if (own === undefined) return [];
     return [
       {
@@ -85,23 +86,33 @@ function ownLoginFaults(source: Sourced<Credential>, { documents }: CheckInput):
 }
 
 /** Where a credential's deliveries put it, as far as a connection could read it there. */
-function targetsOf({ document }: Sourced<Credential>, connections: Connections): ReadonlySet<string> {
-  const places = new Set<string>();
+function targetsOf({ document }: Sourced<Credential>, connections: Connections): readonly StoredPlace[] {
+  const places: StoredPlace[] = [];
   for (const entry of document.spec.deliver ?? []) {
     const secret = entry["aws-secrets-manager"];
     const parameters = entry["aws-ssm"];
     if (secret !== undefined) {
-      places.add(storedPlace({ "aws-secrets-manager": secret }, connections));
+      places.push(storedPlace({ "aws-secrets-manager": secret }, connections));
     }
     for (const name of Object.keys(parameters?.values ?? {})) {
-      places.add(storedPlace({ "aws-ssm": { connection: parameters?.connection ?? "", name } }, connections));
+      places.push(
+        storedPlace({ "aws-ssm": { connection: parameters?.connection ?? "", name } }, connections),
+      );
     }
   }
   return places;
 }
 
-/** One text for one stored secret, equal for its name and its ARN. */
-export function storedPlace(reference: StoredSecret, connections: Connections): string {
+/** Where a stored secret lies. */
+interface StoredPlace {
+  /** Equal for its name and its ARN. */
+  readonly name: string;
+  /** Of the role through which it is reached; undefined where the runner's own login decides. */
+  readonly account: string | undefined;
+  readonly login: string;
+}
+
+export function storedPlace(reference: StoredSecret, connections: Connections): StoredPlace {
   const aws = connections.get(storeOf(reference))?.document.spec.aws;
   const name =
     "aws-ssm" in reference
@@ -110,7 +121,21 @@ export function storedPlace(reference: StoredSecret, connections: Connections): 
           /^arn:[^:]*:secretsmanager:[^:]*:\d*:secret:(.*?)(-[A-Za-z0-9]{6})?$/,
           "$1",
         );
-  return [kindOf(reference), aws?.endpoint, aws?.region, name].join(" ");
+  return {
+    name: [kindOf(reference), aws?.endpoint, aws?.region, name].join(" "),
+    account: /^arn:[^:]*:iam::(\d{12}):/.exec(aws?.assumeRole ?? "")?.[1],
+    login: aws?.profile ?? "",
+  };
+}
+
+/** One text for a place: accounts have their secrets for themselves, and so have logins as far as a document shows. */
+export function placeText({ name, account, login }: StoredPlace): string {
+  return `${name} ${account ?? `of the login ${login}`}`;
+}
+
+/** Whether it may be one place: in which account the runner's own login is, no document says. */
+function isSamePlace(a: StoredPlace, b: StoredPlace): boolean {
+  return a.name === b.name && (a.account === b.account || a.account === undefined || b.account === undefined);
 }
 
 function kindOf(reference: StoredSecret): "aws-ssm" | "aws-secrets-manager" {
