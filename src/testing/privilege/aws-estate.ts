@@ -35,8 +35,8 @@ export interface AwsEstate extends AsyncDisposable {
   readonly iam: IAM;
   readonly connection: AwsConnection;
   roleArn(role: RoleName): string;
-  /** The environment of a job with a token that says so; default: the one that the trust asks for. */
-  job(claims?: IdentityClaims): SecretSource;
+  /** The environment of a job with a token that says so, by default what the trust asks for, and which role it takes. */
+  job(claims?: IdentityClaims, role?: string): SecretSource;
   /** A new user with one key; `path` of the ARN, by default the one that the policies name. */
   newUser(
     path?: string,
@@ -110,10 +110,10 @@ export async function openAwsEstate(shape: Shape): Promise<AwsEstate> {
       revokeRole: roleArn("cre-end-keys"),
       ...(shape === "one account" ? {} : { externalId: places.EXTERNAL_ID }),
     },
-    job: (claims = { aud: "sts.amazonaws.com", sub: SUBJECT }) => {
+    job: (claims = { aud: "sts.amazonaws.com", sub: SUBJECT }, role = roleArn("cre-runner")) => {
       const file = join(folder, randomUUID());
       writeFileSync(file, github.token(claims));
-      return environment({ AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: roleArn("cre-runner") });
+      return environment({ AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role });
     },
     newUser: async (path = "/rotated/") => {
       const user = `orders-${randomBytes(4).toString("hex")}`;

@@ -192,3 +192,33 @@ test("in one account the trust of the roles is enough", async () => {
   await using one = await openAwsEstate("one account");
   expect(await live(one)).toEqual([]);
 });
+
+test("without a role for the login, the workflow becomes the role that makes keys, and the other one trusts that", async () => {
+  await using one = await openAwsEstate("one account");
+  const { aws, iam, places, connection } = one;
+  const newRole = async (name: string, trust: object, file: string): Promise<string> => {
+    await iam.createRole({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) });
+    const role = `arn:aws:iam::${aws.account}:role/${name}`;
+    aws.attach(role, policyOf(file, places));
+    return role;
+  };
+  const make = await newRole("make", policyOf("trust-policy-github.json", places), "make-keys-policy.json");
+  const trust = JSON.stringify(policyOf("trust-policy-role.json", places)).replace(
+    one.roleArn("cre-runner"),
+    make,
+  );
+  const revokeRole = await newRole("end", JSON.parse(trust), "end-keys-policy.json");
+  const { assumeRole: _, ...direct } = connection;
+  const { user } = await one.newUser();
+  const rotator = await bindRotator({ ...one, connection: { ...direct, revokeRole } }, user, {
+    secrets: one.job(undefined, make),
+  });
+  const [seen] = await rotator.observe(soon());
+  if (seen === undefined) throw new Error("no key");
+  await rotator.adopt(seen, markOf("adoption", 1), soon());
+  await rotator.preflight(soon());
+  const [adopted = seen] = await rotator.observe(soon());
+  await rotator.revoke(adopted, fenceOn(adopted, 2), soon());
+  expect(aws.keys(user)).toEqual([]);
+  await rotator.close();
+});
