@@ -59,3 +59,38 @@ test.each([
 ])("secrets of one name in different %s are two", (_, one, other) => {
   expect(problemsOf(one, other)).toEqual([]);
 });
+
+/** What is told of a credential with this delivery. */
+function toldOf(deliver: string): readonly string[] {
+  const { problems } = readDocuments([
+    { path: "registry/a.yaml", bytes: bytes(manual("first", deliver)) },
+    { path: "policies/a.yaml", bytes: bytes(aws("a", "")) },
+  ]);
+  return problems.map(({ code, column }) => `${code} at ${column}`);
+}
+
+// Fixes put these names into commands that people copy.
+const NAMES = [
+  ["secretId", "prod/orders", true],
+  ["secretId", "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:prod/orders-AbCdEf", true],
+  ["secretId", "prod orders", false],
+  ["secretId", "prod/orders;id", false],
+  ["secretId", "$(id)", false],
+  ["secretId", "arn:aws:s3:::orders", false],
+  ["secretId", "örders", false],
+  ["values", "/prod/orders/url", true],
+  ["values", "orders.url", true],
+  ["values", "/prod/$(id)", false],
+  ["values", "prod/orders", false],
+  ["values", "/prod//url", false],
+  ["values", "arn:aws:ssm:eu-west-1:111122223333:parameter/prod/url", false],
+  ["values", `/${"a/".repeat(20)}b`, false],
+] as const;
+
+test.each(NAMES)("%s %s is a name at AWS: %s", (field, name, isName) => {
+  const deliver =
+    field === "secretId"
+      ? `{ aws-secrets-manager: { connection: a, secretId: "${name}" } }`
+      : `{ aws-ssm: { connection: a, values: { "${name}": "{value}" } } }`;
+  expect(toldOf(deliver)).toHaveLength(isName ? 0 : 1);
+});

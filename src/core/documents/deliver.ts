@@ -16,9 +16,10 @@ export type DeliverKind = (typeof DELIVER_KINDS)[number];
 /** Kinds whose target takes a new value only by replacing the one in use: they cannot stage. */
 export const PUSH_ONLY_KINDS: readonly DeliverKind[] = ["github-secret", "aws-ssm", "aws-acm"];
 
+const Template = Type.String({ minLength: 1, maxLength: 2000 });
 const Values = mapOf(
   "^[^\\s\\p{Cc}]{1,1011}$",
-  Type.String({ minLength: 1, maxLength: 2000 }),
+  Template,
   "Target keys and their templates: `{part}` or percent-encoded `{part:uri}`.",
   { minProperties: 1 },
 );
@@ -66,10 +67,21 @@ const GithubSecret = closed({
 });
 const AwsSecretsManager = closed({
   connection: Name,
-  secretId: text("Name or ARN.", 2048),
+  secretId: Type.String({
+    pattern: "^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$",
+    description: "Name or ARN.",
+  }),
   values: Type.Optional(Values),
 });
-const AwsSsm = closed({ connection: Name, values: Values });
+const AwsSsm = closed({
+  connection: Name,
+  values: mapOf(
+    "^(?=.{1,1011}$)(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+){2,15})$",
+    Template,
+    "Names of parameters, whole and no ARN, and their templates: `{part}` or percent-encoded `{part:uri}`.",
+    { minProperties: 1 },
+  ),
+});
 const AwsAcm = closed({ connection: Name, certificateArn: text("ARN of the imported certificate.", 2048) });
 const Command = closed({ run: text("Name of an entry of `Settings.commands`.", 63) });
 

@@ -46,7 +46,13 @@ export const PostgresqlProvider = closed({
 export type PostgresqlProvider = Static<typeof PostgresqlProvider>;
 
 /** Parameters of the `aws-iam` rotator. */
-export const AwsIamProvider = closed({ connection, user: text("IAM user name.", 64) });
+export const AwsIamProvider = closed({
+  connection,
+  user: Type.String({
+    pattern: "^[A-Za-z0-9+=,.@_-]{1,64}$",
+    description: "IAM user name, without its path.",
+  }),
+});
 export type AwsIamProvider = Static<typeof AwsIamProvider>;
 
 const Acme = closed({
