@@ -3,6 +3,7 @@ import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
+import type { Pause } from "../../../core/ports/runtime.ts";
 import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
 import { awsFailure, inDoubt } from "../../clients/aws/failure.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
@@ -21,6 +22,8 @@ import {
 
 /** Quota of the service. */
 const LARGEST_VALUE = 65_536;
+/** Seconds before each further look for what was staged: labels may show a moment later (aws-sdk-js-v3#7701). */
+const LOOKS = [1, 2, 4];
 
 /**
  * The `aws-secrets-manager` delivery: keys of a secret whose value is a JSON object. A new version is staged as
@@ -62,7 +65,7 @@ function bindSecret(credential: string, entry: DeliverEntry, ports: DeliveryPort
     preflight: async (signal) => preflight(target, signal),
     stage: async ({ attempt }, parts, signal) =>
       stage(target, attempt, keysOf(target, values, parts), signal),
-    promote: async ({ attempt }, signal) => promote(target, attempt, signal),
+    promote: async ({ attempt }, signal) => promote(target, attempt, ports.pause, signal),
     abort: async ({ attempt }, signal) => abort(target, attempt, signal),
     holds: async (signal) =>
       held(target, signal).catch((error: unknown) => {
@@ -165,9 +168,9 @@ async function refuseOutdated(
   });
 }
 
-async function promote(target: Target, attempt: string, signal: AbortSignal): Promise<void> {
+async function promote(target: Target, attempt: string, pause: Pause, signal: AbortSignal): Promise<void> {
   const { place } = target;
-  const { current, pending } = await describe(target, signal);
+  const { current, pending } = await describeStaged(target, attempt, pause, signal);
   if (current !== attempt) {
     if (pending !== attempt) {
       throw refused("aws-secret-not-staged", `${place}: attempt ${attempt} is not AWSPENDING`, {
@@ -179,6 +182,20 @@ async function promote(target: Target, attempt: string, signal: AbortSignal): Pr
     await moveStage(target, "AWSCURRENT", { from: current, to: attempt }, signal);
   }
   if (pending === attempt) await tidyUp(target, attempt, signal);
+}
+
+async function describeStaged(
+  target: Target,
+  attempt: string,
+  pause: Pause,
+  signal: AbortSignal,
+): Promise<Description> {
+  for (const seconds of LOOKS) {
+    const described = await describe(target, signal);
+    if (described.current === attempt || described.pending === attempt) return described;
+    await pause(seconds, signal);
+  }
+  return describe(target, signal);
 }
 
 /** Between stage and promote a person may have put a value of their own, which ours does not know. */

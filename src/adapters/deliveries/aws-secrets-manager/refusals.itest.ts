@@ -51,11 +51,16 @@ describe.each(awsServices())("AWS of $name", ({ start }) => {
     await people.createSecret({ Name: secretId, ...value });
   }
 
-  async function bind(values?: Readonly<Record<string, string>>): Promise<StagingDelivery> {
+  async function bind(
+    values?: Readonly<Record<string, string>>,
+    pause = async () => undefined as void,
+  ): Promise<StagingDelivery> {
     const entry: DeliverEntry = {
       "aws-secrets-manager": { connection: "prod-aws", secretId, ...(values && { values }) },
     };
-    return staging(await bindAws(awsSecretsManagerDelivery, { ...aws, endpoint: front.endpoint }, entry));
+    return staging(
+      await bindAws(awsSecretsManagerDelivery, { ...aws, endpoint: front.endpoint }, entry, { pause }),
+    );
   }
 
   async function rotate(target: StagingDelivery, attempt: string): Promise<void> {
@@ -188,6 +193,21 @@ describe.each(awsServices())("AWS of $name", ({ start }) => {
     const large = new Map([["password", new Secret("canary-".repeat(100))]]);
     const failure = await failureOf((await bind()).stage(parcel("a1"), large, signal));
     expect(failure).toMatchObject({ code: "aws-secret-too-large", outcome: "refused", retryable: false });
+  });
+
+  test("what was staged a moment ago and does not show yet is looked for again", async () => {
+    await create({ SecretString: "{}" });
+    const before = await people.describeSecret({ SecretId: secretId });
+    let pauses = 0;
+    const target = await bind(undefined, async () => {
+      pauses += 1;
+      if (pauses === 2) front.add("DescribeSecret", {});
+    });
+    await target.stage(parcel("a1"), partsOf("a1"), signal);
+    front.add("DescribeSecret", { VersionIdsToStages: before.VersionIdsToStages });
+    await target.promote(parcel("a1"), signal);
+    expect(pauses).toBe(2);
+    expect(await target.holds(signal)).toEqual({ current: attemptId("a1") });
   });
 
   test("a move of AWSCURRENT between our look and our promote is refused by AWS", async () => {
