@@ -103,8 +103,10 @@ async function lookAtOld(saga: Saga, bound: Bound, world: World, signal: AbortSi
     const version = observedOf(fact, versions);
     if (version !== undefined) uses.push(await useOf(bound, version, since, signal));
   }
-  const attempts = new Set(ending.flatMap(({ mark }) => (mark === undefined ? [] : [mark.attempt])));
-  saga.sights = { ...saga.sights, old: oldSight(uses, await heldBy(bound.deliveries, signal), attempts) };
+  const old = new Set(ending.flatMap(({ mark }) => (mark === undefined ? [] : [mark.attempt])));
+  const promoted = rotation.promotedAt === undefined ? undefined : rotation.attempt?.id;
+  const held = await heldBy(bound.deliveries, signal);
+  saga.sights = { ...saga.sights, old: oldSight(uses, held, { old, promoted }) };
 }
 
 async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<void> {

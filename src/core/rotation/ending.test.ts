@@ -27,6 +27,8 @@ function told(move: Move): string {
 const silent = (sampled: boolean): OldSight => ({ kind: "silent", sampled, detail: "no session" });
 const used: OldSight = { kind: "used", detail: "3 sessions" };
 const unknown: OldSight = { kind: "unknown", detail: "no rights" };
+const displaced: OldSight = { kind: "unknown", displaced: true, detail: "a target lost the new version" };
+const longAgo: OldSight = { kind: "used", at: at("2026-03-03T12:00:00Z"), displaced: true, detail: "" };
 const none: OldSight = { kind: "no-facility" };
 const word = { by: "carol", reason: "checked by hand", at: at("2026-03-09") };
 /** Grace was over on 3 March; silence began on the day given, quiet is 7 days. */
@@ -58,6 +60,9 @@ describe("deactivation", () => {
       "quiet 2026-03-11T00:00:00Z",
     ],
     ["nobody can see", unknown, since("2026-02-01"), "evidence"],
+    ["silent, but a target lost the new version", displaced, since("2026-02-01"), "evidence"],
+    ["used long ago, but a target lost the new version", longAgo, {}, "evidence"],
+    ["used long ago, and a person knows that a target lost it", longAgo, { proceed: word }, "deactivate"],
     ["nobody can see, and a person says go", unknown, { proceed: word }, "deactivate"],
     [
       "a person says go before grace is over",
@@ -193,6 +198,13 @@ describe("soak", () => {
     ["used again", used, {}, "evidence.used reactivate"],
     ["used again on its last day", used, { deactivatedAt: at("2026-01-01") }, "evidence.used reactivate"],
     ["over, but nobody can see", unknown, {}, "evidence"],
+    ["a target lost the new version", displaced, {}, "evidence.used reactivate"],
+    [
+      "a target lost the new version, which a person knows",
+      displaced,
+      { proceed: { ...word, at: at("2026-03-01") } },
+      "revoke",
+    ],
     [
       "over, nobody can see, and a person had said go",
       unknown,

@@ -57,6 +57,12 @@ function decideSoaked(status: Status, situation: Situation): Move {
     const back = goTo(heard(status, now), "reactivate", now);
     return { kind: "go", status: back, event: "evidence.used", detail: `used again: ${sight.detail}` };
   }
+  // Whoever reads that target now may have got a version that does not work: no provider tells of such tries.
+  const isDisplaced = sight.kind === "unknown" && sight.displaced === true;
+  if (isDisplaced && rotation.deactivatedAt !== undefined && rotation.proceed === undefined) {
+    const back = goTo(blind(status), "reactivate", now);
+    return { kind: "go", status: back, event: "evidence.used", detail: `needed again: ${sight.detail}` };
+  }
   const since = rotation.deactivatedAt ?? rotation.since;
   const until = addTo(since, soakSeconds(rotation));
   if (until > now && !saidInSoak(rotation)) return resting(status, { why: "soak", until });
@@ -131,6 +137,9 @@ function used(
 ): Move | { readonly status: Status } {
   if (sight.at === undefined || sight.at >= now) {
     return resting(heard(status, now), { why: "quiet", detail: `in use: ${sight.detail}` });
+  }
+  if (sight.displaced === true && openRotation(status).proceed === undefined) {
+    return resting(lastHeard(status, sight.at), { why: "evidence", detail: sight.detail });
   }
   return quietOver(lastHeard(status, sight.at), grace, now, `in use: ${sight.detail}`);
 }

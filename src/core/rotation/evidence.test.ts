@@ -10,7 +10,7 @@ const unknown: UseEvidence = { kind: "unknown", detail: "no rights" };
 const none = "no-facility" as const;
 
 describe("what is known about the old versions", () => {
-  const own = new Set(["attempt-0"]);
+  const attempts = { old: new Set(["attempt-0"]), promoted: "attempt-1" };
   it.each<[string, Parameters<typeof oldSight>[0], string | undefined, unknown]>([
     ["all are silent", [silent(false), silent(false)], undefined, { kind: "silent", sampled: false }],
     ["one only in the present", [silent(false), silent(true)], undefined, { kind: "silent", sampled: true }],
@@ -31,19 +31,39 @@ describe("what is known about the old versions", () => {
     ["nobody sees one and nothing can tell of another", [unknown, none], undefined, { kind: "unknown" }],
     ["nothing is left to look at", [], undefined, { kind: "silent", sampled: false }],
     ["a target names it as current", [silent(false)], "attempt-0", { kind: "used" }],
-    ["a target names another", [silent(false)], "attempt-1", { kind: "silent" }],
+    ["a target names the new one", [silent(false)], "attempt-1", { kind: "silent" }],
+    ["a target names neither", [silent(false)], "people", { kind: "unknown", displaced: true }],
+    ["a target names none any more", [silent(false)], "", { kind: "unknown", displaced: true }],
+    [
+      "a target names neither, and one was used",
+      [used("2026-03-01")],
+      "people",
+      { kind: "used", at: "2026-03-01T00:00:00Z", displaced: true },
+    ],
+    ["a target names neither, and nothing can tell", [none], "people", { kind: "unknown", displaced: true }],
     ["a target cannot say", [silent(false)], "unknown", { kind: "silent" }],
   ])("%s", (_name, uses, held, expected) => {
     const answer =
       held === undefined
         ? []
-        : [{ label: "hook", held: held === "unknown" ? held : { current: held } } as const];
-    expect(oldSight(uses, answer, own)).toMatchObject(expected as object);
+        : [
+            {
+              label: "hook",
+              held: held === "unknown" ? held : held === "" ? {} : { current: held },
+            } as const,
+          ];
+    expect(oldSight(uses, answer, attempts)).toMatchObject(expected as object);
+  });
+
+  it("what a target holds says nothing before it got the new version", () => {
+    const answer = [{ label: "hook", held: { current: "people" } }];
+    const sight = oldSight([silent(false)], answer, { ...attempts, promoted: undefined });
+    expect(sight).toMatchObject({ kind: "silent" });
   });
 
   it("a last use proves no silence since while another version is unseen or only sampled", () => {
     for (const other of [unknown, silent(true), none]) {
-      expect(oldSight([used("2026-03-01"), other], [], own)).not.toHaveProperty("at");
+      expect(oldSight([used("2026-03-01"), other], [], attempts)).not.toHaveProperty("at");
     }
   });
 });

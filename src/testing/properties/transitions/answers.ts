@@ -116,9 +116,11 @@ function oldSights(now: Instant): readonly OldSight[] {
     { kind: "used", detail: "in use now" },
     { kind: "used", at: addTo(now, -5 * 86_400), detail: "used five days ago" },
     { kind: "used", at: addTo(now, -3600), detail: "used an hour ago" },
+    { kind: "used", at: addTo(now, -5 * 86_400), displaced: true, detail: "a target lost the new version" },
     { kind: "silent", sampled: true, detail: "no session" },
     { kind: "silent", sampled: false, detail: "no use" },
     { kind: "unknown", detail: "blind" },
+    { kind: "unknown", displaced: true, detail: "a target lost the new version" },
     { kind: "no-facility" },
   ];
 }
