@@ -29,7 +29,7 @@ export async function tryEffect(saga: Saga, step: Step, world: World): Promise<S
     recordSuccess(saga, step, performed, world);
     return undefined;
   } catch (error) {
-    return afterFailedEffect(saga, step, failureOf(error), world);
+    return afterFailedEffect(saga, step, failureOf(error, saga.target), world);
   }
 }
 

@@ -14,8 +14,10 @@ export async function abort(saga: Saga, bound: Bound, world: World, signal: Abor
   if (rotation.attempt !== undefined) {
     for (const delivery of bound.deliveries) {
       checkTurn(saga, world, signal);
+      saga.target = delivery.label;
       await delivery.abort?.(consignment(saga), signal);
     }
+    saga.target = undefined;
   }
   if (bound.rotator !== undefined && !isInPlace(rotation.recipe)) {
     for (const version of await bound.rotator.observe(signal)) {
@@ -47,8 +49,10 @@ async function dropAtTargets(
   // What the present attempt has at its targets is dropped already.
   for (const delivery of mark.attempt === rotation.attempt?.id ? [] : deliveries) {
     checkTurn(saga, world, signal);
+    saga.target = delivery.label;
     await delivery.abort?.(parcel, signal);
   }
+  saga.target = undefined;
   const pushing = deliveries.filter((delivery) => delivery.push !== undefined);
   for (const { label, held } of await heldBy(pushing, signal)) {
     if (held === "unknown" || held.current !== mark.attempt) continue;

@@ -15,6 +15,7 @@ import { boundOf, type World } from "./world.ts";
  * happened nevertheless is for the probes to say. Idempotent for the same attempt.
  */
 export async function perform(saga: Saga, step: Step, world: World, signal: AbortSignal): Promise<Performed> {
+  saga.target = undefined;
   const bound = await boundOf(saga, world, signal);
   switch (step) {
     case "adopt":
@@ -29,6 +30,7 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
     case "promote":
       for (const delivery of bound.deliveries) {
         checkTurn(saga, world, signal);
+        saga.target = delivery.label;
         await delivery.promote?.(consignment(saga), signal);
       }
       return NOTHING;
@@ -191,6 +193,7 @@ async function hand(
   const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };
   for (const delivery of bound.deliveries) {
     checkTurn(saga, world, signal);
+    saga.target = delivery.label;
     if (step === "stage") await delivery.stage?.(parcel, parts, signal);
     else await delivery.push?.(parcel, parts, signal);
   }

@@ -25,6 +25,8 @@ export interface Saga {
   issued: { readonly attempt: string; readonly version: Issued } | undefined;
   /** A value that a person made: what a rotation by hand delivers. */
   readonly given: SecretParts | undefined;
+  /** The target that the effect at hand is busy with, for people. */
+  target: string | undefined;
   sights: Sights;
   /** When the oldest of the sights was asked for. */
   sightsSince: Instant | undefined;
@@ -56,6 +58,7 @@ export function sagaOf(
     bound: undefined,
     issued: undefined,
     given,
+    target: undefined,
     sights: {},
     sightsSince: undefined,
     ourIntent: false,

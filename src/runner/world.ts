@@ -46,8 +46,11 @@ export function situationOf(saga: Saga, world: World): Situation {
   };
 }
 
-/** What a failed look or effect means for the record. Texts of errors that are not ours are not repeated: they may hold anything. */
-export function failureOf(error: unknown): Failure {
+/**
+ * What a failed look or effect means for the record. `target`: what the effect was busy with; an error of ours names it
+ * itself. Texts of errors that are not ours are not repeated: they may hold anything.
+ */
+export function failureOf(error: unknown, target?: string): Failure {
   if (error instanceof EffectError) {
     return {
       code: error.code,
@@ -61,8 +64,9 @@ export function failureOf(error: unknown): Failure {
   }
   const name = error instanceof Error ? error.name : "an unknown value";
   const timedOut = name === "TimeoutError" || name === "AbortError";
+  const who = target === undefined ? "" : `${target}: `;
   return timedOut
-    ? { code: "time-out", message: "no answer within the time limit", final: false, refused: false }
+    ? { code: "time-out", message: `${who}no answer within the time limit`, final: false, refused: false }
     : {
         code: "internal",
         message: `unexpected ${name}: a bug, please report it`,

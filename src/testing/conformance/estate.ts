@@ -195,8 +195,8 @@ metadata: { name: settings }
 spec:
   limits: { startsPerRun: ${Math.max(10, settled.length)} }
 ${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}${
-    Object.keys(commands).length === 0 ? "" : `  commands: ${JSON.stringify(commands)}\n`
-  }`;
+  Object.keys(commands).length === 0 ? "" : `  commands: ${JSON.stringify(commands)}\n`
+}`;
   return {
     "registry/orders.yaml": settled.map(({ registry }) => registry).join("---\n"),
     "policies/platform.yaml": [settings, PASSWORD_POLICY, ...settled.map(({ platform }) => platform)].join(

@@ -139,9 +139,8 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: "only the first target is promoted",
     file: "src/runner/perform.ts",
-    find: "      for (const delivery of bound.deliveries) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
-    replace:
-      "      for (const delivery of bound.deliveries.slice(0, 1)) {\n        checkTurn(saga, world, signal);\n        await delivery.promote",
+    find: 'case "promote":\n      for (const delivery of bound.deliveries) {',
+    replace: 'case "promote":\n      for (const delivery of bound.deliveries.slice(0, 1)) {',
   },
   {
     name: "in place, what is on its way counts as not applied",

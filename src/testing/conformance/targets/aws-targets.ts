@@ -6,9 +6,12 @@ import { type Manners, type Passing, startTargetFront, type TargetFront } from "
 
 const SECRET = "prod/orders";
 const PARAMETER = "/prod/orders/key";
+/** How long ago people had put their value there, in milliseconds. */
+const OLD = 90 * 86_400_000;
 const TEMPLATE = "{accessKeyId} {secretAccessKey}";
 
 interface Cloud {
+  readonly time: { ago: number };
   readonly service: AwsStandIn;
   readonly front: TargetFront;
   /** Options of a client of somebody else. */
@@ -25,7 +28,8 @@ async function openCloud(
   { login, clock }: TargetContext,
   phaseOf: (action: string, body: string) => Phase | undefined,
 ): Promise<Cloud> {
-  const service = await startAwsStandIn({ clock: () => new Date(clock()), admin: login });
+  const time = { ago: OLD };
+  const service = await startAwsStandIn({ clock: () => new Date(clock() - time.ago), admin: login });
   const { endpoint, region, admin } = service;
   const manners: Manners = {
     phaseOf: ({ headers, body }: Passing) =>
@@ -34,6 +38,7 @@ async function openCloud(
     error: { status: 500, body: '{"__type":"InternalServiceError","message":"as the test wants it"}' },
   };
   return {
+    time,
     service,
     front: await startTargetFront(endpoint, manners),
     hand: { endpoint, region, credentials: admin },
@@ -57,6 +62,7 @@ export async function openSecretsManagerTarget(context: TargetContext): Promise<
   });
   const people = new SecretsManager(cloud.hand);
   await people.createSecret({ Name: SECRET, SecretString: JSON.stringify({ owner: "orders", ...first }) });
+  cloud.time.ago = 0;
   const holders = async () => {
     const { VersionIdsToStages: stages = {} } = await people.describeSecret({ SecretId: SECRET });
     const of = (label: string) => Object.entries(stages).find(([, labels]) => labels.includes(label))?.[0];
@@ -71,7 +77,7 @@ export async function openSecretsManagerTarget(context: TargetContext): Promise<
     });
   return {
     kind: "aws-secrets-manager",
-    mentioned: `secret ${SECRET}`,
+    mentioned: SECRET,
     entry: `aws-secrets-manager: { connection: ${name}-secrets, secretId: ${SECRET} }`,
     connections: connection(`${name}-secrets`, cloud),
     secrets: {},
@@ -125,9 +131,10 @@ export async function openParameterTarget(context: TargetContext): Promise<Targe
   const put = async (value: string, type: "String" | "SecureString" = "SecureString") =>
     people.putParameter({ Name: PARAMETER, Value: value, Type: type, Overwrite: true });
   await put(valueOf(first));
+  cloud.time.ago = 0;
   return {
     kind: "aws-ssm",
-    mentioned: `parameter ${PARAMETER}`,
+    mentioned: PARAMETER,
     entry: `aws-ssm: { connection: ${name}-parameters, values: { ${PARAMETER}: "${TEMPLATE}" } }`,
     connections: connection(`${name}-parameters`, cloud),
     secrets: {},

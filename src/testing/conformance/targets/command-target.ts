@@ -74,8 +74,13 @@ export async function openCommandTarget({ name, folder, first }: TargetContext):
     current: async () => JSON.parse(read("current")[1] ?? JSON.stringify(first)) as Parts,
     attempts: async (): Promise<Attempts> => ({ current: read("current")[0], pending: read("pending")[0] }),
     disturb: (how) =>
-      writeFileSync(join(store, "trouble"), how === undefined ? "" : `${how.phase} ${how.trouble}
-`),
+      writeFileSync(
+        join(store, "trouble"),
+        how === undefined
+          ? ""
+          : `${how.phase} ${how.trouble}
+`,
+      ),
     disturbed: () => read("heard").filter((line) => line !== "").length,
     putBack: async (parts) => {
       const before = read("before");

@@ -20,7 +20,6 @@ export async function openGithubTarget({ name, first, clock, shared }: TargetCon
   const tick = (): void => service.advance(Math.max(0, Math.floor(clock() / 1000) - service.now()));
   front.touch = tick;
   const put = (value: string): void => {
-    tick();
     const now = new Date(service.now() * 1000).toISOString().replace(".000", "");
     service.place(PLACE).secrets.set(SECRET, { value, createdAt: now, updatedAt: now });
   };
@@ -43,7 +42,10 @@ export async function openGithubTarget({ name, first, clock, shared }: TargetCon
       front.disturbance = how;
     },
     disturbed: () => front.disturbed,
-    putBack: async (before) => put(valueOf(before)),
+    putBack: async (before) => {
+      tick();
+      put(valueOf(before));
+    },
     spoil: async (how) => {
       if (how === "an archived repository") service.archive(REPOSITORY);
       else if (how === "no permission for secrets") service.permit({ metadata: "read" });

@@ -45,7 +45,8 @@ export async function startTargetFront(upstream: string, manners: Manners): Prom
     front.touch?.(passing);
     const phase = manners.phaseOf(passing);
     const { disturbance } = front;
-    const trouble = disturbance !== undefined && disturbance.phase === phase ? disturbance.trouble : undefined;
+    const trouble =
+      disturbance !== undefined && disturbance.phase === phase ? disturbance.trouble : undefined;
     if (trouble !== undefined) front.disturbed += 1;
     if (trouble === "lost") return void response.destroy();
     const early = instead(trouble, manners);

@@ -61,7 +61,10 @@ export async function judgeTroubles(
       }
     }
     await sampling.stop();
-    const texts = { "what the runs printed": said.join("\n"), "objects of the remote": objectsOf(estate.remote) };
+    const texts = {
+      "what the runs printed": said.join("\n"),
+      "objects of the remote": objectsOf(estate.remote),
+    };
     const rows: TargetRow[] = [];
     for (const [index, tenant] of estate.tenants.entries()) {
       const one = cases[index];
