@@ -91,7 +91,8 @@ describe("a person's command is in force at once, and in the trail", () => {
     const held = await cre.run(["hold", "orders-db", "--until", FAR, "--reason", "incident 12"]);
     expect(held).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/hold orders-db-\d{8}T\d{6}Z is in force until 2099/),
+      // Once, and nothing else.
+      out: expect.stringMatching(/^hold orders-db-\d{8}T\d{6}Z is in force until 2099\S+; cre release .*\n$/),
     });
 
     const status = await cre.run(["status"]);

@@ -45,7 +45,9 @@ function reportText({ lines, plan, summary }: RunReport, { terminal }: CliContex
       const until = notBefore === null ? "" : `, until ${notBefore}`;
       return `${credential}: ${action}: ${reason}${until}`;
     });
-  return [...done, ...held, terminal.style("bold", summary), ""].join("\n");
+  // A command that only records something has nothing else to sum up.
+  const last = lines.length === 1 && lines[0]?.text === summary && done.length === 1;
+  return [...done, ...held, ...(last ? [] : [terminal.style("bold", summary)]), ""].join("\n");
 }
 
 /**

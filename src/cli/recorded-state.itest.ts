@@ -186,6 +186,30 @@ test("status says what a rotation waits for, until when, and exits 0 for a healt
   });
 });
 
+test("status tells once why a try failed, and what can be done about it", async () => {
+  const other = await createScratchRepository(SMALL_COMPANY, "2026-01-01T00:00:00Z");
+  try {
+    const message = "the tokens server did not answer";
+    const failed: NonNullable<Status["rotation"]> = {
+      ...ROTATION,
+      step: "preflight",
+      pointOfNoReturn: false,
+      failures: 1,
+      failure: { step: "preflight", code: "no-answer", message, at: instant("2026-11-23") },
+      wait: { why: "backoff", until: instant("2026-11-24T02:00:00Z"), detail: message },
+    };
+    await record(other, { ...RECORD, rotation: failed }, [event("step.failed")]);
+    const clone = await other.clone();
+    const ran = await new CliSession(clone.path, clone.env).run(["status"]);
+    expect(ran.out.split(message)).toHaveLength(2);
+    expect(ran.out).toMatch(
+      /the next try: the tokens server[^]*cre retry orders-db [^]*cre rollback orders-db /,
+    );
+  } finally {
+    await other.dispose();
+  }
+});
+
 test("show and list take versions and dates from the record", async () => {
   expect((await cre.run(["show", "orders-db"])).out).toMatch(
     /orders_b +2026-11-01T00:00:00Z +live +promoted +issued/,

@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import type { SecretParts } from "../core/model/secret.ts";
-import type { Act, Course } from "../core/plan/course.ts";
+import type { Act, Course, OpenAct } from "../core/plan/course.ts";
 import type { PlanInput } from "../core/plan/plan-input.ts";
 import { planCourses } from "../core/plan/plan-run.ts";
 import { valueCourse } from "../core/plan/value-course.ts";
@@ -93,7 +93,7 @@ export function follow(saga: Saga, act: Act, world: World): void {
       say(
         saga,
         emergency ? "warning" : "info",
-        `${reason}: ${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts because of ${because}`,
+        `${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts${startedBy(reason, because)}`,
       );
       return;
     }
@@ -106,6 +106,19 @@ export function follow(saga: Saga, act: Act, world: World): void {
       return;
     case "go":
       saga.status = pinnedAnew(saga.status, world);
+  }
+}
+
+/** Nothing for an adoption that no policy and no person asked for: a first run does that. */
+function startedBy(reason: OpenAct["reason"], because: string): string {
+  switch (reason) {
+    case "due":
+    case "requested":
+      return `: ${reason} by ${because}`;
+    case "adoption":
+      return "";
+    default:
+      return `: ${reason} (${because})`;
   }
 }
 

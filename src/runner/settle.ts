@@ -5,7 +5,8 @@ import { EFFECT_LIMIT_SECONDS } from "../core/rotation/lease.ts";
 import { afterFailure, type Failure } from "../core/rotation/outcome.ts";
 import type { Look } from "../core/rotation/situation.ts";
 import { isOpen, park, release } from "../core/rotation/transition.ts";
-import type { Status, Step } from "../core/state/status.ts";
+import { waitText } from "../core/rotation/wait-text.ts";
+import type { Rotation, Status, Step } from "../core/state/status.ts";
 import { lookAt } from "./look.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
 import { rotationEvent, say } from "./trail.ts";
@@ -109,16 +110,16 @@ function rested(saga: Saga, status: Status, now: Instant): Settled {
       rotationEvent(status, "rotation.waiting", now, { outcome: "waiting", detail: { ...wait } }),
     );
   }
-  if (wait !== undefined) say(saga, wait.why === "backoff" ? "warning" : "info", waitText(wait));
+  if (wait !== undefined) say(saga, wait.why === "backoff" ? "warning" : "info", waitLine(wait));
   saga.status = status;
   saga.finished = true;
   return { kind: "rest" };
 }
 
-function waitText(wait: { why: string; until?: string; detail?: string }): string {
-  const until = wait.until === undefined ? "" : ` until ${wait.until}`;
-  const detail = wait.detail === undefined ? "" : ` (${wait.detail})`;
-  return `waits for ${wait.why}${until}${detail}`;
+function waitLine(wait: NonNullable<Rotation["wait"]>): string {
+  const until = wait.until === undefined ? "" : `, until ${wait.until}`;
+  const detail = wait.detail === undefined ? "" : `: ${wait.detail}`;
+  return `waits for ${waitText(wait)}${until}${detail}`;
 }
 
 function closed(saga: Saga, now: Instant): Settled {
@@ -247,7 +248,7 @@ function note(saga: Saga, before: Status, step: Step, failure: Failure, after: S
   if (parked) {
     saga.events.push(rotationEvent(after, "rotation.parked", now, { step, outcome: "parked", detail }));
   }
-  say(saga, "error", `${step} failed: ${failure.message}${parked ? ": parked, a person must look" : ""}`);
+  say(saga, "error", `${step} failed${parked ? ", parked until a person looks" : ""}: ${failure.message}`);
   saga.failures += 1;
   saga.ourIntent = false;
   saga.status = after;

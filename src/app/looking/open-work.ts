@@ -1,5 +1,7 @@
 import { type Instant, parseInstant } from "../../core/model/instant.ts";
+import { helpfulVerbs } from "../../core/rotation/request.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
+import { waitText } from "../../core/rotation/wait-text.ts";
 import type { Status } from "../../core/state/status.ts";
 import type { Sight } from "./sight.ts";
 
@@ -101,18 +103,6 @@ function holdsInForce({ state, documents, now }: Sight, name: string | undefined
     .map(({ line }) => line);
 }
 
-const WAITS: Readonly<Record<string, string>> = {
-  confirm: "proof that the new version is in use",
-  grace: "the grace period of the old version",
-  quiet: "the old version to be silent long enough",
-  soak: "the soak: the old version is deactivated and could come back",
-  backoff: "the next try",
-  window: "the policy's window to open",
-  freeze: "the end of a freeze",
-  hold: "the end of a hold",
-  evidence: "somebody who can see whether the old version is used",
-};
-
 /** Where the open or last rotation of a credential stands. */
 function rotationLine(status: Status, now: Instant): RotationLine {
   const { credential, rotation, behind } = status;
@@ -175,22 +165,20 @@ function rotationLine(status: Status, now: Instant): RotationLine {
     };
   }
   if (wait === undefined) return { ...line, ...none, stands: "ready", waitsFor: "the next run" };
-  const detail = wait.detail === undefined ? "" : `: ${wait.detail}`;
-  const failed =
-    wait.why === "backoff" && rotation.failure !== undefined ? ` (${rotation.failure.message})` : "";
-  const waitsFor = `${WAITS[wait.why] ?? wait.why}${detail}${failed}`;
+  const why = wait.detail ?? (wait.why === "backoff" ? rotation.failure?.message : undefined);
+  const waitsFor = `${waitText(wait)}${why === undefined ? "" : `: ${why}`}`;
   return {
     ...line,
     stands: "waiting",
     waitsFor,
     until: wait.until ?? null,
-    help: helpFor(wait.why, credential),
+    help: helpFor(wait.why, status).map((verb) => command(verb, credential)),
   };
 }
 
-function helpFor(why: string, credential: string): readonly string[] {
-  if (why === "backoff") return [command("retry", credential)];
-  return why === "evidence" ? [command("proceed", credential), command("rollback", credential)] : [];
+function helpFor(why: string, status: Status): readonly string[] {
+  if (why === "backoff") return helpfulVerbs(status);
+  return why === "evidence" ? ["proceed", "rollback"] : [];
 }
 
 function command(verb: string, credential: string): string {

@@ -45,6 +45,14 @@ test("a missing right of the action itself is told as that", () => {
   );
 });
 
+test("a sentence of AWS ends where the fix begins, and what refuses is AWS", () => {
+  const failure = awsFailure(answer("SignatureDoesNotMatch", "Check your key.", 403), call);
+  expect(failure.message).toBe(
+    "AWS does not know the runner's login, so secretsmanager:PutSecretValue at secret prod/orders of aws prod was refused",
+  );
+  expect(failure.evidence).toBe("SignatureDoesNotMatch: Check your key");
+});
+
 test.each([
   ["a throttled call", answer("ThrottlingException", "Rate exceeded", 400), "refused", "throttled"],
   ["an error of the service", answer("InternalServiceError", "oops", 500), "unknown", "no-answer"],

@@ -109,7 +109,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     return {
       outcome: "refused",
       code: "clock-skew",
-      problem: `${place} refused ${action} because this machine's clock is wrong`,
+      problem: `AWS refused ${action} at ${place} because this machine's clock is wrong`,
       fix: "set the clock of the runner's machine by NTP",
     };
   }
@@ -117,7 +117,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     return {
       outcome: "refused",
       code: "login-refused",
-      problem: `${place} does not know the runner's login, so ${action} was refused`,
+      problem: `AWS does not know the runner's login, so ${action} at ${place} was refused`,
       fix: "check the access key, the profile or the OIDC role that the runner was given",
     };
   }
@@ -125,7 +125,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     return {
       outcome: "refused",
       code: "throttled",
-      problem: `${place} throttles: ${action} was refused for now`,
+      problem: `AWS throttles: ${action} at ${place} was refused for now`,
       fix: "the next run tries again; lower `limits.concurrency` if this happens often",
     };
   }
@@ -138,13 +138,13 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
     };
   }
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
-    return { outcome: "refused", code: "refused", problem: `${place} refused ${action}` };
+    return { outcome: "refused", code: "refused", problem: `AWS refused ${action} at ${place}` };
   }
   if (BEFORE_SENDING.has(codeOf(error))) {
     return {
       outcome: "refused",
       code: "unreachable",
-      problem: `${place} cannot be reached, so ${action} was not sent`,
+      problem: `AWS cannot be reached, so ${action} at ${place} was not sent`,
       fix: "check the region and the endpoint of the connection, and the network of the runner",
     };
   }
@@ -159,7 +159,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
   return {
     outcome: "unknown",
     code: "no-answer",
-    problem: `${place} did not answer to ${action}: whether it happened is not known`,
+    problem: `AWS did not answer to ${action} at ${place}: whether it happened is not known`,
     fix: "the next run asks what is there before it goes on",
   };
 }
@@ -172,7 +172,7 @@ function fixOf(action: string): string {
   if (action === "sts:AssumeRole") {
     return "let the role's trust policy name the runner's login (and the `externalId` of the connection, if it asks for one), and allow sts:AssumeRole on the role to the login if that is in another account";
   }
-  return `allow ${action} to the role of the connection (and look for a Deny in boundaries and organisation policies)`;
+  return `allow ${action} to the login or role that the connection acts as (and look for a Deny in boundaries and organisation policies)`;
 }
 
 /** The right at a KMS key that was missing, if that is why the caller was denied. */
@@ -204,7 +204,7 @@ function evidenceOf(error: unknown, withoutMessage: boolean): string {
   const name = error instanceof Error ? error.name : "unknown error";
   const message =
     withoutMessage || isUnreadable(error) ? "" : messageOf(error).replaceAll(/[^\x20-\x7e]/g, " ");
-  return [name, codeOf(error), message.slice(0, 400)]
+  return [name, codeOf(error), message.slice(0, 400).replace(/[.\s]+$/, "")]
     .filter((part) => part !== "" && part !== "Error")
     .join(": ");
 }
