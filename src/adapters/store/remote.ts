@@ -21,6 +21,7 @@ const LOCK_RETRIES = 8;
 /** One remote of a repository. */
 export class Remote {
   readonly name: string;
+  #whole = false;
   readonly #git: Git;
   readonly #timeout: number;
   #ssh: Promise<Record<string, string>> | undefined;
@@ -74,11 +75,19 @@ export class Remote {
    */
   async fetch(branch: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const tracking = this.tracking(branch);
-    const shallow = (await isShallow(this.#git)) && (await resolveCommit(this.#git, tracking)) === undefined;
+    const shallow = (await this.#isShallow()) && (await resolveCommit(this.#git, tracking)) === undefined;
     const result = await this.#fetch(branch, shallow ? ["--depth=1"] : [], signal);
     if (result.code === 0) return await resolveCommit(this.#git, tracking);
     if (NO_SUCH_BRANCH.test(result.stderr)) return undefined;
     throw this.unreachable(result);
+  }
+
+  /** A clone with all of its history stays one: asked until it is known. */
+  async #isShallow(): Promise<boolean> {
+    if (this.#whole) return false;
+    const shallow = await isShallow(this.#git);
+    this.#whole = !shallow;
+    return shallow;
   }
 
   /** Fetches older commits of a branch into a shallow clone; `all` of them, or so many more. */
