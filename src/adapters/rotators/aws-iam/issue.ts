@@ -11,7 +11,7 @@ import { dropTags, putIntent, putMark } from "./tags.ts";
 import { untilVisible } from "./visible.ts";
 
 /** A user has at most two keys (IAM quota, which cannot be raised). */
-export const SLOTS = 2;
+const SLOTS = 2;
 
 /**
  * Makes a key for this attempt. The intent stands in the user's tags before, the mark after, so that a key whose maker

@@ -18,7 +18,7 @@ export const REPORTING_LAG = 4 * 3600;
 export const COARSENESS = 59;
 
 /** How long after its making a key's use of STS is our own look whether it works. */
-export const OWN_LOOK = 600;
+const OWN_LOOK = 600;
 
 /** GetAccessKeyLastUsed; undefined: never used. Rejects with EffectError. */
 export async function lastUseOf(
