@@ -81,7 +81,7 @@ async function heldIn(
   variable: string,
   names: readonly string[],
 ): Promise<Held | "unknown"> {
-  const { marker } = await place.marker(variable);
+  const { marker } = await place.marker(variable, names);
   const written: (number | undefined)[] = [];
   for (const name of names) written.push((await place.secret(name))?.writtenAt);
   return heldBy(marker, written);

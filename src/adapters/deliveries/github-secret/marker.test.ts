@@ -15,16 +15,17 @@ const marker: fc.Arbitrary<Marker> = fc.oneof(
 );
 
 describe("a marker", () => {
-  test("is read as it was written, and any other text is none", () => {
+  test("is read as it was written for its secrets, and any other text is none", () => {
     fc.assert(
       fc.property(marker, (said) => {
-        expect(parseMarker(markerText(said))).toEqual(said);
+        expect(parseMarker(markerText(said, ["B", "a"]), ["A", "b"])).toEqual(said);
+        expect(parseMarker(markerText(said, ["B", "a"]), ["B"])).toBeUndefined();
       }),
     );
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const read = parseMarker(text);
-        expect(read === undefined ? undefined : parseMarker(markerText(read))).toEqual(read);
+        const read = parseMarker(text, ["A"]);
+        expect(read === undefined ? undefined : parseMarker(markerText(read, ["A"]), ["A"])).toEqual(read);
       }),
     );
   });

@@ -33,15 +33,20 @@ export function markerName(credential: string): string {
   return `CRE_ATTEMPT_${credential.toUpperCase().replaceAll("-", "_")}`;
 }
 
-export function markerText(marker: Marker): string {
+/** `names`: the secrets of which it speaks. */
+export function markerText(marker: Marker, names: readonly string[]): string {
   const { state, attempt } = marker;
-  if (state === "done") return JSON.stringify({ attempt, until: iso(marker.until) });
+  const secrets = listed(names);
+  if (state === "done") return JSON.stringify({ attempt, until: iso(marker.until), secrets });
   const { before, since } = marker;
-  return JSON.stringify({ pushing: attempt, before, since: since === null ? null : iso(since) });
+  return JSON.stringify({ pushing: attempt, before, since: since === null ? null : iso(since), secrets });
 }
 
-/** Reads a marker; undefined where the text is none of ours. */
-export function parseMarker(text: string): Marker | undefined {
+/**
+ * Reads a marker of these secrets; undefined where the text is none of ours, or speaks of others: a second repository of
+ * documents may have a credential of the same name, whose marker stands in the same variable.
+ */
+export function parseMarker(text: string, names: readonly string[]): Marker | undefined {
   let said: unknown;
   try {
     said = JSON.parse(text);
@@ -49,6 +54,7 @@ export function parseMarker(text: string): Marker | undefined {
     return undefined;
   }
   if (typeof said !== "object" || said === null) return undefined;
+  if (!("secrets" in said) || said.secrets !== listed(names)) return undefined;
   if ("attempt" in said && "until" in said) {
     const { attempt } = said;
     const until = timeOf(said.until);
@@ -107,6 +113,14 @@ function beforeOf(said: unknown): Before | undefined {
   if (said === null || said === "unclear") return said;
   if (typeof said !== "object" || !("attempt" in said) || !isAttempt(said.attempt)) return undefined;
   return { attempt: said.attempt };
+}
+
+/** In one order, and without regard to case, as GitHub keeps them. */
+function listed(names: readonly string[]): string {
+  return names
+    .map((name) => name.toUpperCase())
+    .toSorted()
+    .join(" ");
 }
 
 function isAttempt(said: unknown): said is string {

@@ -30,7 +30,7 @@ export async function pushAll(push: Push): Promise<void> {
   const names = [...values.keys()];
   const before = await factsOf(place, names);
   const written = names.map((name) => before.get(name)?.writtenAt);
-  const { marker, date } = await untouched(place.marker(variable));
+  const { marker, date } = await untouched(place.marker(variable, names));
   const held = heldBy(marker, written);
   const isDone = marker !== "none" && marker !== "unreadable" && marker.state === "done";
   if (isDone && held !== "unknown" && held.current === attempt) return;
@@ -39,7 +39,8 @@ export async function pushAll(push: Push): Promise<void> {
   if (since !== undefined && (date === undefined || date - since < TICK_SECONDS * 1000)) {
     await pause(TICK_SECONDS, signal);
   }
-  if (begun !== marker) await untouched(place.writeMarker(variable, markerText(begun), marker !== "none"));
+  if (begun !== marker)
+    await untouched(place.writeMarker(variable, markerText(begun, names), marker !== "none"));
   await writeSecrets(push, before);
   await finish(push, names, since);
 }
@@ -128,7 +129,7 @@ async function finish(
     const until = latest(written);
     // An answer from before the push, from a copy that lags behind, says nothing.
     if (until === undefined || written.some((time) => time === undefined || time <= (since ?? 0))) return;
-    await place.writeMarker(variable, markerText({ state: "done", attempt, until }), true);
+    await place.writeMarker(variable, markerText({ state: "done", attempt, until }, names), true);
   } catch (error) {
     if (!(error instanceof EffectError)) throw error;
   }

@@ -281,6 +281,18 @@ describe("a run that dies", () => {
 });
 
 describe("what the target holds", () => {
+  test("is not told by the marker of another repository's credential of the same name", async () => {
+    const ours = await bound("repository", { values: { DB_PASSWORD: "{password}" } });
+    await ours.push(consignmentOf("a1"), partsOf("a1"), signal);
+    const theirs = await bound("repository", { values: { SHOP_PASSWORD: "{password}" } });
+    await theirs.push(consignmentOf("b1"), partsOf("b1"), signal);
+    expect(await theirs.holds(signal)).toEqual({ current: "b1" });
+    // It holds a1 still: whoever said b1 would have ours dropped.
+    expect(await ours.holds(signal)).toBe("unknown");
+    await ours.push(consignmentOf("a2"), partsOf("a2"), signal);
+    expect(await ours.holds(signal)).toEqual({ current: "a2" });
+  });
+
   test("is unknown once somebody wrote or deleted a secret by hand, until the next push", async () => {
     await push("a1");
     overwritten("DB_USER");

@@ -100,9 +100,10 @@ export class SecretPlace {
     });
   }
 
-  /** The marker in a variable, and GitHub's clock. */
+  /** The marker of these secrets in a variable, and GitHub's clock. */
   async marker(
     variable: string,
+    names: readonly string[],
   ): Promise<{ readonly marker: Marker | "none" | "unreadable"; readonly date: number | undefined }> {
     const asked: Asked = {
       method: "GET",
@@ -123,7 +124,7 @@ export class SecretPlace {
       return { marker: "none", date };
     }
     const value = fieldOf(answer.data, "value");
-    const marker = typeof value === "string" ? parseMarker(value) : undefined;
+    const marker = typeof value === "string" ? parseMarker(value, names) : undefined;
     return { marker: marker ?? "unreadable", date: answer.date };
   }
 
