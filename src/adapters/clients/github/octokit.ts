@@ -1,5 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import type { GithubConnection } from "../../../core/documents/connection.ts";
+import { EffectError } from "../../../core/model/errors.ts";
+import type { Secret } from "../../../core/model/secret.ts";
 import type { SecretSource } from "../../../core/ports/runtime.ts";
 import { exchange } from "../http/exchange.ts";
 
@@ -28,14 +30,25 @@ export async function githubClient(
   secrets: SecretSource,
 ): Promise<Octokit> {
   const { Octokit } = await import("@octokit/rest");
-  const login = await secrets.read(token);
+  const login = bearer(await secrets.read(token));
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   return new Octokit({
-    auth: login.reveal(),
+    auth: login,
     ...(url === undefined ? {} : { baseUrl: url.replace(/\/+$/, "") }),
     userAgent: "credential-rotation-enforcer",
     log,
     request: { fetch: fetchOver(ca), log },
+  });
+}
+
+function bearer(token: Secret): string {
+  // Files of tokens often end with a line break, and so do values of variables.
+  const text = token.reveal().trim();
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new EffectError("refused", "login-refused", "the token of the connection is no token of GitHub", {
+    evidence: "it is empty, or has spaces or characters that no token has",
+    fix: "give the connection the token alone, without a name before it",
+    retryable: false,
   });
 }
 

@@ -62,9 +62,18 @@ export async function exchange(
     ...(isTls && ca !== undefined ? { ca } : {}),
   };
   try {
-    return await converse((isTls ? httpsRequest : httpRequest)(options), request, signal);
+    return await converse(begin(isTls ? httpsRequest : httpRequest, options), request, signal);
   } finally {
     agent.destroy();
+  }
+}
+
+/** Node refuses characters that no header may have by an error of its own, which names the header. */
+function begin(make: typeof httpRequest, options: RequestOptions): ReturnType<typeof httpRequest> {
+  try {
+    return make(options);
+  } catch (error) {
+    throw reasonOf(error);
   }
 }
 

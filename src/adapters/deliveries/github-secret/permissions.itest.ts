@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readDescription } from "../../../testing/services/github/description.ts";
-import { startGithub } from "../../../testing/services/github/github-service.ts";
+import { GITHUB_TOKEN, startGithub } from "../../../testing/services/github/github-service.ts";
 import type { Permissions } from "../../../testing/services/github/permissions.ts";
 import { failureOf } from "../../../testing/suites/delivery-suite.ts";
 import {
@@ -94,4 +94,18 @@ describe.each(SCOPES)("the permissions of the example for the scope %s", (scope)
 
 test("the page on github-secret shows the file of the example", () => {
   expect(textOf(".github/docs/github-secret.md")).toContain(text);
+});
+
+test("a token with a line break behind it is taken without, and what is no token is refused before it is sent", async () => {
+  const github = withPlaces(await startGithub({ description }));
+  try {
+    await (await bindGithub(github, "repository", { token: `${GITHUB_TOKEN}\r\n` })).preflight(signal);
+    for (const token of ["", "Bearer canary-1", "canary-\u{1F511}", "canary-1\ncanary-2"]) {
+      const target = await bindGithub(github, "repository", { token });
+      const failure = await failureOf(target.preflight(signal));
+      expect(failure).toMatchObject({ outcome: "refused", code: "login-refused", retryable: false });
+    }
+  } finally {
+    await github.close();
+  }
 });
