@@ -48,7 +48,10 @@ const Postgresql = closed({
   ),
 });
 
-const HmacKey = closed({ id: text("Key id sent with each request.", 63), secret: ConnectionSecretRef });
+const HmacKey = closed({
+  id: Type.String({ pattern: "^[!-~]{1,63}$", description: "Key id sent with each request." }),
+  secret: ConnectionSecretRef,
+});
 const Webhook = closed({
   url: HttpsUrl,
   key: HmacKey,
