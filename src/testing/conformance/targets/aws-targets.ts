@@ -99,7 +99,8 @@ export async function openSecretsManagerTarget(context: TargetContext): Promise<
       await move(current, previous);
     },
     spoil: async (how) => {
-      if (how === "scheduled for deletion") await people.deleteSecret({ SecretId: SECRET });
+      // The stand-in deletes nothing: what it says of the secret is as AWS would.
+      if (how === "scheduled for deletion") cloud.front.amend = deletedNow;
       else if (how === "no permission to read") cloud.deny(`arn:aws:secretsmanager:*:*:secret:${SECRET}-*`);
       else if (how === "a new version of somebody else") {
         await people.putSecretValue({ SecretId: SECRET, SecretString: "{}", VersionStages: ["AWSPENDING"] });
@@ -107,7 +108,7 @@ export async function openSecretsManagerTarget(context: TargetContext): Promise<
     },
     mend: async () => {
       restoreRights(cloud);
-      await people.restoreSecret({ SecretId: SECRET }).catch(() => undefined);
+      cloud.front.amend = undefined;
       const { current, pending } = await holders();
       if (pending === undefined || pending === current) return;
       await people.updateSecretVersionStage({
@@ -182,6 +183,11 @@ export function valueOf(parts: Parts): string {
 export function keyIn(value: string | undefined): Parts {
   const [accessKeyId = "", secretAccessKey = ""] = (value ?? "").split(" ");
   return { accessKeyId, secretAccessKey };
+}
+
+function deletedNow({ headers }: Passing, answer: string): string {
+  if (!String(headers["x-amz-target"]).endsWith(".DescribeSecret")) return answer;
+  return JSON.stringify({ ...JSON.parse(answer), DeletedDate: 1_780_000_000 });
 }
 
 function connection(name: string, { front, service }: Cloud): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { GITHUB_TOKEN, startGithub } from "../../services/github/github-service.ts";
+import { EVERYTHING } from "../../services/github/permissions.ts";
 import { keyIn, valueOf } from "./aws-targets.ts";
 import type { Phase, Target, TargetContext } from "./target.ts";
 import { type Passing, startTargetFront } from "./target-front.ts";
@@ -57,6 +58,7 @@ export async function openGithubTarget({ name, first, clock, shared }: TargetCon
       } else throw new Error(`no way to spoil a secret of GitHub: ${how}`);
     },
     mend: async () => {
+      service.permit(EVERYTHING);
       front.touch = tick;
     },
     stop: async () => {

@@ -26,7 +26,7 @@ describe("somebody puts the old value back at one target", () => {
   /** One credential for each target, with a new key in use since `at`. */
   async function rotated(generation: number): Promise<{ estate: Estate; at: number }> {
     const estate = await createEstate(
-      TARGETS.map((kind) => settleTargets(`orders-${kind}`, "aws-ssm", shared, 0)),
+      TARGETS.map((kind) => settleTargets(`orders-${kind}`, "aws-ssm", shared)),
     );
     estates.push(estate);
     await run(estate, 0);

@@ -34,6 +34,8 @@ export interface TargetFront {
   disturbed: number;
   /** Sees and may change every request before anything else. */
   touch: ((request: Passing) => void) | undefined;
+  /** Sees and may change every answer. */
+  amend: ((request: Passing, answer: string) => string) | undefined;
   close(): Promise<void>;
 }
 
@@ -56,10 +58,11 @@ export async function startTargetFront(upstream: string, manners: Manners): Prom
     }
     const passed = await pass(upstream, passing);
     const text = await buffer(passed);
+    const said = front.amend === undefined ? text : front.amend(passing, text.toString());
     if (trouble === "hangAfter") return;
     if (trouble === "lostAfter") return void response.destroy();
     const { "content-length": _, "transfer-encoding": __, connection: ___, ...kept } = passed.headers;
-    response.writeHead(passed.statusCode ?? 500, kept).end(text);
+    response.writeHead(passed.statusCode ?? 500, kept).end(said);
   };
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch(() => response.destroy());
@@ -72,6 +75,7 @@ export async function startTargetFront(upstream: string, manners: Manners): Prom
     disturbance: undefined,
     disturbed: 0,
     touch: undefined,
+    amend: undefined,
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Tally } from "../consumer.ts";
 import type { Settle } from "../estate.ts";
 import { openAwsIamProvider } from "../overlap/aws-iam-provider.ts";
@@ -40,13 +39,8 @@ export interface TargetsTenant extends AnyTenant {
   sample(): Promise<void>;
 }
 
-/** How an estate makes such a credential. Its applications sign in every so many milliseconds. */
-export function settleTargets(
-  name: string,
-  last: Last,
-  shared: SharedServices,
-  every: number,
-): Settle<TargetsTenant> {
+/** How an estate makes such a credential. */
+export function settleTargets(name: string, last: Last, shared: SharedServices): Settle<TargetsTenant> {
   return async ({ root, clock, readStatus }) => {
     const provider = await openAwsIamProvider(name, clock);
     const folder = join(root, name);
@@ -62,7 +56,6 @@ export function settleTargets(
     const sample = async (): Promise<void> => {
       for (const target of targets) await signIn(provider, target, tally);
     };
-    const sampling = every === 0 ? undefined : startSampling(sample, every);
     const service = `${name}-api`;
     return {
       tenant: {
@@ -76,7 +69,6 @@ export function settleTargets(
         consumer: {
           tally,
           stop: async () => {
-            await sampling?.stop();
             for (const target of targets) await target.stop();
             await provider.stop();
           },
@@ -99,22 +91,6 @@ async function signIn(provider: OverlapProvider, target: Target, tally: Tally): 
     tally.failures += 1;
     tally.lastError = `${target.kind}: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-function startSampling(sample: () => Promise<void>, every: number): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const sampling = (async () => {
-    while (!stopped.signal.aborted) {
-      await sample();
-      await setTimeout(every, undefined, { signal: stopped.signal }).catch(() => undefined);
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped.abort();
-      await sampling;
-    },
-  };
 }
 
 function registryOf(

@@ -3,12 +3,21 @@ import { createEstate, type WaveEstate } from "../estate.ts";
 import { HOURS, haveEnded, START } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
+import { startRounds } from "./rounds.ts";
 import type { Phase, SharedServices, Trouble } from "./target.ts";
+import { rowOf, type TargetRow } from "./targets-table.ts";
 import { type Last, settleTargets, type TargetsTenant } from "./targets-tenant.ts";
 import { problemsOf } from "./targets-verdict.ts";
 
 /** Milliseconds that an effect may take where a target is to hang: longer than any takes that does not. */
 const PATIENCE = 5_000;
+const WORDS: Readonly<Record<Trouble, string>> = {
+  refused: "refused",
+  error: "error answered",
+  lost: "connection closed before it happened",
+  lostAfter: "connection closed after it happened",
+  hangAfter: "no answer in time after it happened",
+};
 /** The scheduled run that makes the new key. */
 export const ROTATION = 1;
 
@@ -20,15 +29,6 @@ export interface TargetCase {
   readonly trouble: Trouble;
 }
 
-export interface TargetRow extends TargetCase {
-  readonly kind: string;
-  /** What the record said after the run of the failure. */
-  readonly left: string;
-  readonly outcome: string;
-  readonly logins: number;
-  readonly failures: number;
-}
-
 /**
  * One wave with a credential for each case. One target of each fails throughout the run that makes the new key; then
  * the schedule goes on, and a person says `retry` to what is parked.
@@ -37,10 +37,8 @@ export async function judgeTroubles(
   cases: readonly TargetCase[],
   shared: SharedServices,
 ): Promise<readonly TargetRow[]> {
-  const estate = await createEstate(
-    cases.map(({ last }, at) => settleTargets(`orders-${at}`, last, shared, 0)),
-  );
-  const sampling = startRounds(estate.tenants);
+  const estate = await createEstate(cases.map(({ last }, at) => settleTargets(`orders-${at}`, last, shared)));
+  const rounds = startRounds(estate.tenants);
   const said: string[] = [];
   const lefts = new Map<TargetsTenant, string>();
   try {
@@ -60,7 +58,7 @@ export async function judgeTroubles(
         lefts.set(tenant, await leftBehind(tenant, cases[index]));
       }
     }
-    await sampling.stop();
+    await rounds.stop();
     const texts = {
       "what the runs printed": said.join("\n"),
       "objects of the remote": objectsOf(estate.remote),
@@ -72,14 +70,13 @@ export async function judgeTroubles(
       const problems = [...(await problemsOf(tenant, 0, texts))];
       const target = tenant.targets[one.target];
       if (target?.disturbed() === 0) problems.push("nothing was disturbed");
-      const { logins, failures } = tenant.consumer.tally;
-      const outcome = problems.length === 0 ? "rotated" : problems.join("; ");
-      const left = lefts.get(tenant) ?? "";
-      rows.push({ ...one, kind: target?.kind ?? "", left, outcome, logins, failures });
+      const { phase, trouble } = one;
+      const moment = { kind: target?.kind ?? "", phase, what: WORDS[trouble] };
+      rows.push(rowOf(tenant, moment, lefts.get(tenant) ?? "", problems));
     }
     return rows;
   } finally {
-    await sampling.stop();
+    await rounds.stop();
     await estate.dispose();
   }
 }
@@ -119,24 +116,4 @@ async function leftBehind(tenant: TargetsTenant, one: TargetCase | undefined): P
   }
   const waits = outcome === "parked" ? "parked" : `waits for ${wait?.why}`;
   return [`${step} ${phase}, ${waits}`, ...problems].join("; ");
-}
-
-/** Applications sign in one after the other, again and again. */
-function startRounds(tenants: readonly TargetsTenant[]): { stop(): Promise<void> } {
-  let stopped = false;
-  const rounds = (async () => {
-    while (!stopped) {
-      for (const tenant of tenants) {
-        if (stopped) break;
-        await tenant.sample();
-        await new Promise((done) => setTimeout(done, 20));
-      }
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await rounds;
-    },
-  };
 }

@@ -1,0 +1,54 @@
+import { createEstate } from "../estate.ts";
+import type { Moment } from "../failpoints.ts";
+import { killEachAt, killedRun } from "../killed-rotation.ts";
+import { objectsOf } from "../proofs.ts";
+import { startRounds } from "./rounds.ts";
+import type { SharedServices } from "./target.ts";
+import { rowOf, type TargetRow } from "./targets-table.ts";
+import { type Last, settleTargets } from "./targets-tenant.ts";
+import { problemsOf } from "./targets-verdict.ts";
+import { ROTATION } from "./troubled-targets.ts";
+
+/** A moment between two targets, of a credential with this one as its last. */
+export interface KillCase extends Moment {
+  readonly last: Last;
+}
+
+/**
+ * Kills one wave in which each credential has come to a moment of its own, then lets the schedule go on from fresh
+ * clones. A wave has one step at a time, so that all moments must be of one.
+ */
+export async function judgeKilled(
+  cases: readonly KillCase[],
+  shared: SharedServices,
+): Promise<readonly TargetRow[]> {
+  const name = (at: number): string => `orders-${at}`;
+  const estate = await createEstate(cases.map(({ last }, at) => settleTargets(name(at), last, shared)));
+  const rounds = startRounds(estate.tenants);
+  try {
+    const moments = Object.fromEntries(
+      cases.map(({ call, side, nth }, at) => [name(at), { call, side, nth }]),
+    );
+    const { printed, resumes } = await killedRun(estate, ROTATION, async (at) =>
+      killEachAt(estate, at, moments),
+    );
+    await rounds.stop();
+    const texts = {
+      "what the killed run printed": printed,
+      "objects of the remote": objectsOf(estate.remote),
+    };
+    const rows: TargetRow[] = [];
+    for (const [at, tenant] of estate.tenants.entries()) {
+      const one = cases[at];
+      if (one === undefined) continue;
+      const problems = await problemsOf(tenant, resumes, texts);
+      const target = tenant.targets[one.call === "push" ? tenant.targets.length - 1 : one.nth - 1];
+      const moment = { kind: target?.kind ?? "", phase: one.call, what: `runner killed ${one.side}` };
+      rows.push(rowOf(tenant, moment, `${resumes} resumes`, problems));
+    }
+    return rows;
+  } finally {
+    await rounds.stop();
+    await estate.dispose();
+  }
+}
