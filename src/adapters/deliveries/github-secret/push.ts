@@ -39,8 +39,8 @@ export async function pushAll(push: Push): Promise<void> {
   if (since !== undefined && (date === undefined || date - since < TICK_SECONDS * 1000)) {
     await pause(TICK_SECONDS, signal);
   }
-  if (begun !== marker)
-    await untouched(place.writeMarker(variable, markerText(begun, names), marker !== "none"));
+  const text = markerText(begun, names);
+  if (begun !== marker) await untouched(place.writeMarker(variable, text, marker !== "none"));
   await writeSecrets(push, before);
   await finish(push, names, since);
 }
