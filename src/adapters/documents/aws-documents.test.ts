@@ -94,3 +94,17 @@ test.each(NAMES)("%s %s is a name at AWS: %s", (field, name, isName) => {
       : `{ aws-ssm: { connection: a, values: { "${name}": "{value}" } } }`;
   expect(toldOf(deliver)).toHaveLength(isName ? 0 : 1);
 });
+
+test.each([
+  ["region: eu-west-1", true],
+  ["region: us-gov-west-1", true],
+  ['region: "eu west"', false],
+  ['region: "evil.internal/#"', false],
+  ['region: eu-west-1, assumeRole: "arn:aws-us-gov:iam::111122223333:role/cre/make"', true],
+  ['region: eu-west-1, assumeRole: "arn:aws:iam::111122223333:user/cre"', false],
+  ['region: eu-west-1, revokeRole: "cre-revoke"', false],
+])("a connection with { %s } is one to AWS: %s", (fields, isSound) => {
+  const text = aws("a", "").replace("region: eu-west-1", fields);
+  const { problems } = readDocuments([{ path: "policies/a.yaml", bytes: bytes(text) }]);
+  expect(problems.map(({ code }) => code)).toEqual(isSound ? [] : ["form-invalid"]);
+});

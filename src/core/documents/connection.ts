@@ -57,13 +57,17 @@ const Webhook = closed({
   key: HmacKey,
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
 });
+const AWS_ROLE = "^arn:aws[a-z-]*:iam::\\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}$";
 const Aws = closed({
-  region: text("Region.", 63),
+  region: Type.String({ pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description: "Region." }),
   endpoint: Type.Optional(HttpsUrl),
   partition: Type.Optional(oneOf(["aws", "aws-cn", "aws-us-gov"])),
-  assumeRole: Type.Optional(text("ARN of the role to assume.", 2048)),
+  assumeRole: Type.Optional(Type.String({ pattern: AWS_ROLE, description: "ARN of the role to assume." })),
   revokeRole: Type.Optional(
-    text("ARN of the role that deactivates, reactivates and deletes; default: `assumeRole`.", 2048),
+    Type.String({
+      pattern: AWS_ROLE,
+      description: "ARN of the role that deactivates, reactivates and deletes; default: `assumeRole`.",
+    }),
   ),
   externalId: Type.Optional(
     text("External id that the trust of these roles asks for; it is no secret.", 1224),
