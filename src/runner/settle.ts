@@ -25,6 +25,8 @@ const MOST_MOVES = 60;
 /** How often an emergency tries a failing step again within one run, and how long it waits the first time. */
 const EMERGENCY_TRIES = 5;
 const EMERGENCY_PAUSE_SECONDS = 5;
+/** What is over sooner is not worth a word. */
+const MOMENT_SECONDS = 5;
 
 /**
  * Follows a saga's decisions up to its next effect: asks what it must know, moves the record on, never changes
@@ -48,6 +50,7 @@ export async function settle(saga: Saga, world: World, signal: AbortSignal): Pro
       case "rest":
         return rested(saga, move.status, ports.clock.now());
       case "poll":
+        tellStay(saga, move.until, world);
         return { kind: "poll" };
       case "effect":
         saga.status = move.status;
@@ -99,6 +102,19 @@ function moved(saga: Saga, before: Status, after: Status, event: string, detail:
   saga.status = after;
   saga.ourIntent = false;
   forget(saga);
+}
+
+/** Whoever sits in front of an emergency is told once what it stays for, if that takes more than a moment. */
+function tellStay(saga: Saga, until: Instant, { ports }: World): void {
+  if (until <= addTo(ports.clock.now(), MOMENT_SECONDS)) return;
+  const what =
+    rotationOf(saga).step === "confirm"
+      ? "proof that the new version is in use"
+      : "what a run that died had sent and may still arrive";
+  const text = `stays and waits for ${what}, until ${until} at the latest`;
+  if (saga.lines.some((line) => line.text === `${saga.name}: ${text}`)) return;
+  say(saga, "info", text);
+  ports.progress.step(`${saga.name}: ${text}`);
 }
 
 /** The record as it waits; said once, when the reason changes. */
@@ -196,6 +212,8 @@ export function afterTry(saga: Saga, world: World): Settled {
     saga.failures < EMERGENCY_TRIES
   ) {
     saga.notBefore = addTo(now, EMERGENCY_PAUSE_SECONDS * 2 ** (saga.failures - 1));
+    const why = saga.lines.at(-1)?.text ?? `${saga.name}: failed`;
+    world.ports.progress.warn(`${why} (tried again at ${saga.notBefore})`);
     return { kind: "poll" };
   }
   if (

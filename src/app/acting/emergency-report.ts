@@ -25,10 +25,23 @@ export async function emergencyReport(
   if (refused !== undefined) {
     lines.push({ level: "error", text: `${credential}: ${refused.reason}`, credential });
   }
+  if (signal.aborted) {
+    const text = `${credential}: interrupted: whether everything is dead was not asked; cre run goes on, cre status ${credential} tells where it stands`;
+    return { ...report, lines: [...lines, { level: "error", text, credential }], pushes: report.pushes + 1 };
+  }
   const inputs = await ports.store.fetchInputs(signal);
   const status = (await ports.store.fetchState(inputs, signal)).statuses.get(credential);
   const burnt = status?.versions.filter((version) => version.createdAt <= at && version.live) ?? [];
-  const dead = refused === undefined && status !== undefined && burnt.length === 0;
+  // A record that was never filled knows of no version: that is no proof that there is none.
+  const known = status?.adoptedAt !== undefined;
+  const dead = refused === undefined && known && burnt.length === 0;
+  if (refused === undefined && !known) {
+    lines.push({
+      level: "error",
+      text: `${credential}: nothing is proven dead: it was never adopted, so what could log in before still can`,
+      credential,
+    });
+  }
   if (dead) {
     lines.push({
       level: "info",

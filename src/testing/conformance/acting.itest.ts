@@ -22,13 +22,17 @@ afterEach(async () => {
   await postgres.stop();
 });
 
-function acting(signal: AbortSignal = new AbortController().signal): Acting {
+function acting(
+  signal: AbortSignal = new AbortController().signal,
+  change: Partial<Parameters<typeof openActing>[0]> = {},
+): Acting {
   return openActing({
     repo: fleet.clone(),
     progress: { step: () => undefined, warn: () => undefined },
     signal,
     env: fleet.env,
     actor: "alice",
+    ...change,
   });
 }
 
@@ -136,6 +140,44 @@ describe("a hold", () => {
 });
 
 describe("cre compromise", () => {
+  test("says at once why it cannot go on, and when it tries again", async () => {
+    await acting().runScheduled({});
+    const stop = new AbortController();
+    const warned: string[] = [];
+    const warn = (message: string): void => {
+      if (!message.includes("tried again")) return;
+      warned.push(message);
+      stop.abort();
+    };
+    const options = { credential: "orders-db", reason: "leaked", revokeFirst: false, wait: true };
+    const withoutKey = { ...fleet.env, HOOK_KEY: undefined };
+    const progress = { step: () => undefined, warn };
+    const report = await acting(stop.signal, { env: withoutKey, progress }).declareIncident(options);
+    expect(report.exit).toBe(4);
+    expect(report.lines.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/incident orders-db-\S+ is on record/),
+        expect.stringMatching(/interrupted: whether everything is dead was not asked/),
+      ]),
+    );
+    expect(warned).toEqual([
+      expect.stringMatching(/^orders-db: preflight failed: .*HOOK_KEY.* \(tried again at 20\S+Z\)$/s),
+    ]);
+  });
+
+  test("calls nothing dead that it has never seen", async () => {
+    const options = { credential: "orders-db", reason: "leaked", revokeFirst: false, wait: true };
+    // Two that can log in, so that nobody knows which one is in use.
+    await postgres.admin("ALTER ROLE orders_db_b LOGIN PASSWORD 'by-hand'");
+    const report = await acting().declareIncident(options);
+    const said = report.lines.map(({ text }) => text).join("\n");
+    expect([report.exit, said]).toEqual([
+      3,
+      expect.stringMatching(/nothing is proven dead: .* never adopted/),
+    ]);
+    expect(said).not.toMatch(/every version .* is dead/);
+  });
+
   test.each([
     { when: "nothing was adopted yet", runs: 0, revokeFirst: false },
     { when: "the credential is at rest", runs: 1, revokeFirst: false },
