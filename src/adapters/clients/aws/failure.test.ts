@@ -68,6 +68,12 @@ test.each([
     "refused",
     "unreachable",
   ],
+  [
+    "a way that breaks off in the middle",
+    Object.assign(new Error("no"), { code: "EHOSTUNREACH", syscall: "read" }),
+    "unknown",
+    "no-answer",
+  ],
   ["a request that timed out", answer("RequestTimeout", "slow", 408), "unknown", "no-answer"],
 ])("%s is %s", (_, error, outcome, code) => {
   expect(awsFailure(error, call)).toMatchObject({ outcome, code });

@@ -140,7 +140,7 @@ function verdictOn(error: unknown, { place, action }: AwsCall): Verdict {
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
     return { outcome: "refused", code: "refused", problem: `AWS refused ${action} at ${place}` };
   }
-  if (BEFORE_SENDING.has(codeOf(error))) {
+  if (BEFORE_SENDING.has(codeOf(error)) && !isMidway(error)) {
     return {
       outcome: "refused",
       code: "unreachable",
@@ -194,6 +194,12 @@ function statusOf(error: unknown): number | undefined {
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** The same codes come from a connection that stood already, when its way breaks off later. */
+function isMidway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isMidway);
+  return error instanceof Error && "syscall" in error && /^(read|write)/.test(String(error.syscall));
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exchange, NoAnswer } from "./exchange.ts";
+import { exchange, NoAnswer, reasonOf } from "./exchange.ts";
 
 test.each([
   ["a header", { headers: { "X-Key": "canary-\u{1F511}" }, path: "/" }, "ERR_INVALID_CHAR"],
@@ -14,4 +14,13 @@ test.each([
   ).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NoAnswer);
   expect(failure).toMatchObject({ reason: code });
+});
+
+test.each([
+  ["connect", "EHOSTUNREACH", "EHOSTUNREACH"],
+  ["read", "EHOSTUNREACH", "the connection was lost"],
+  ["write", "ENETUNREACH", "the connection was lost"],
+  ["read", "ECONNRESET", "ECONNRESET"],
+])("a %s that ends with %s is told as: %s", (syscall, code, reason) => {
+  expect(reasonOf(Object.assign(new Error("canary-1"), { code, syscall })).reason).toBe(reason);
 });

@@ -134,9 +134,18 @@ function whyEnded(signal: AbortSignal): string {
     : "it was interrupted";
 }
 
-/** Only the code: messages of parsers and TLS may quote what was received, which may quote what was sent. */
-function reasonOf(error: unknown): NoAnswer {
+/** Codes of which callers conclude that nothing was sent. */
+const UNREACHED = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/;
+
+/**
+ * What is told of an error of Node. Only the code: messages of parsers and TLS may quote what was received, which may
+ * quote what was sent.
+ */
+export function reasonOf(error: unknown): NoAnswer {
   if (error instanceof NoAnswer) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const syscall = error instanceof Error && "syscall" in error ? String(error.syscall) : "";
+  // The way to a peer can break off when the request is there already.
+  if (UNREACHED.test(code) && /^(read|write)/.test(syscall)) return new NoAnswer("the connection was lost");
   return new NoAnswer(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : "the connection failed");
 }
