@@ -60,6 +60,12 @@ describe("deactivation", () => {
       "quiet 2026-03-11T00:00:00Z",
     ],
     ["nobody can see", unknown, since("2026-02-01"), "evidence"],
+    [
+      "nobody can see yet, in grace",
+      unknown,
+      { confirmedAt: at("2026-03-10") },
+      "grace 2026-03-11T00:00:00Z",
+    ],
     ["silent, but a target lost the new version", displaced, since("2026-02-01"), "evidence"],
     ["used long ago, but a target lost the new version", longAgo, {}, "evidence"],
     ["used long ago, and a person knows that a target lost it", longAgo, { proceed: word }, "deactivate"],

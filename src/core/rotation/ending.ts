@@ -102,6 +102,8 @@ function ripeness(
       return used(status, sight, grace, now);
     case "unknown":
       if (rotation.proceed !== undefined) return graceOver(blind(status), grace, now);
+      // Within grace nothing could end it anyway, and a provider that tells late may have told by then.
+      if (grace > now) return resting(blind(status), { why: "grace", until: grace, detail: sight.detail });
       return resting(blind(status), { why: "evidence", detail: sight.detail });
     case "no-facility":
       if (step === "deactivate" || rotation.proceed !== undefined) {
