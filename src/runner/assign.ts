@@ -187,7 +187,8 @@ export function takeRequests(world: World, errand: Errand): Answers {
       detail: facts,
       actor: request.by,
     };
-    const text = `${credential}: ${request.verb} (${request.by}): ${answered.detail}`;
+    const asked = `${request.verb} (${request.by})${answered.accepted ? "" : " is refused"}`;
+    const text = `${credential}: ${asked}: ${answered.detail}`;
     if (!answered.accepted) {
       events.push(event);
       lines.push({ level: "warning", text, credential });

@@ -95,6 +95,7 @@ function phraseOf(event: AuditEvent): string {
   if (event.event === "rotation.recovered") return "recovered after a run that died";
   if (event.event === "rotation.confirmed") return "new version proven in use";
   if (event.event === "rotation.opened") return "started";
+  if (event.event === "request.accepted") return "a person's command taken up";
   if (event.outcome === "failed" || event.outcome === "refused" || event.outcome === "unknown") {
     return `${event.step} failed`;
   }

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import type { AuditEvent } from "../core/audit/entry.ts";
+import { parseInstant } from "../core/model/instant.ts";
+import { subjectOf } from "./trail.ts";
+
+const time = parseInstant("2026-11-23T00:00:00Z")!;
+
+test("a commit that only takes up a person's command does not call the step done that it is about", () => {
+  const events: AuditEvent[] = [
+    { time, event: "request.accepted", credential: "orders-db", step: "confirm", outcome: "done" },
+  ];
+  expect(subjectOf([{ name: "orders-db", events }], new Map())).toBe(
+    "rotate orders-db: a person's command taken up",
+  );
+});
