@@ -227,6 +227,7 @@ describe("a command that ends", () => {
     const error = await stagedBy(body);
     expect(error).toMatchObject({ outcome: "unknown", code: "command-failed" });
     expect(error.evidence).toMatch(/^exit code \d+$/);
+    expect(error.message).toMatch(/ failed to stage the new version$/);
   });
 
   test.each([

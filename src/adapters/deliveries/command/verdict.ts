@@ -6,6 +6,13 @@ import type { Ended } from "./run-command.ts";
 /** The exit code with which a command promises, in words as well, that nothing was changed. */
 const REFUSED = 10;
 
+const SAID: Readonly<Record<Phase, string>> = {
+  stage: "to stage the new version",
+  promote: "to promote the new version",
+  abort: "to drop the new version",
+  ask: "to say what it holds",
+};
+
 /** What was asked of the command. */
 export interface Asked {
   readonly label: string;
@@ -27,21 +34,21 @@ export function heldAfter(ended: Ended, asked: Asked): Held {
     });
   }
   if (ended.how === "killed") {
-    throw unknown("command-killed", `${label} did not finish to ${phase}`, ended.reason);
+    throw unknown("command-killed", `${label} did not finish ${SAID[phase]}`, ended.reason);
   }
   if (ended.code !== 0) throw failure(ended.code, ended.output, asked);
   const held = readHeld(ended.output, credential);
   if (held === undefined) {
     throw unknown(
       "command-answer-unreadable",
-      `what ${label} printed after ${phase} proves nothing`,
+      `what ${label} printed in answer to "${phase}" proves nothing`,
       "exit code 0, but no JSON on standard output that says what it holds of this credential",
     );
   }
   if (!isDone(phase, attempt, held)) {
     throw unknown(
       "command-not-applied",
-      `${label} did not ${phase}`,
+      `${label} did not do what it was asked ("${phase}")`,
       "exit code 0, but it says that it holds something else",
     );
   }
@@ -51,9 +58,9 @@ export function heldAfter(ended: Ended, asked: Asked): Held {
 function failure(code: number, output: Buffer, { label, phase, credential }: Asked): EffectError {
   const refusal = code === REFUSED ? readRefusal(output, credential) : undefined;
   if (refusal === undefined) {
-    return unknown("command-failed", `${label} did not ${phase}`, `exit code ${code}`);
+    return unknown("command-failed", `${label} failed ${SAID[phase]}`, `exit code ${code}`);
   }
-  return new EffectError("refused", "command-refused", `${label} refused to ${phase}`, {
+  return new EffectError("refused", "command-refused", `${label} refused ${SAID[phase]}`, {
     evidence: `it says "${refusal.code}"`,
     fix: "look into the command's own log for what it means",
     retryable: refusal.retry,
