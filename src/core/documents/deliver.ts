@@ -42,7 +42,7 @@ const KubernetesSecret = closed({
   connection: Name,
   namespace: Type.String({
     pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
-    description: "Namespace.",
+    description: "Namespace: lower-case letters, digits and dashes.",
   }),
   name: text("Name of the Secret.", 253),
   values: Values,
