@@ -53,8 +53,9 @@ export function oldSight(
     // One that nobody can see, or whose past nobody remembers, may have been used after that.
     const remembered = blind === undefined && !sampled && facilities === uses.length;
     const at = remembered ? { at: last.at } : {};
-    if (lost !== undefined)
+    if (lost !== undefined) {
       return { kind: "used", ...at, displaced: true, detail: `${lost}; ${last.detail}` };
+    }
     return { kind: "used", ...at, detail: last.detail };
   }
   if (lost !== undefined) return { kind: "unknown", displaced: true, detail: lost };
