@@ -81,9 +81,13 @@ function documentText(evaluated: EvaluatedCredential, terminal: Terminal): strin
     ["Depends on", spec.dependsOn?.join(", ")],
     ["Document", `${source.file}:${source.line}`],
   ];
-  const lines = facts.map(([title, fact]) =>
-    fact === undefined ? "" : `${`${title}:`.padEnd(14)}${fact}\n`,
-  );
+  const indent = " ".repeat(14);
+  const lines = facts.map(([title, fact]) => {
+    if (fact === undefined) return "";
+    // The state is short, and styled: its escapes are no width.
+    const shown = title === "State" ? fact : wrap(fact, terminal.width, indent).trimStart();
+    return `${`${title}:`.padEnd(indent.length)}${shown}\n`;
+  });
   return `${terminal.style("bold", name)}\n${lines.join("")}\nWho has access\n${accessText(evaluated, terminal)}`;
 }
 
