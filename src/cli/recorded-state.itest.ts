@@ -217,9 +217,9 @@ test("show and list take versions and dates from the record", async () => {
   expect((await cre.run(["list", "--only", "orders-db"])).out).toMatch(
     /orders-db +(stale|expired) +2026-10-31/,
   );
-  const narrow = await cre.run(["show", "orders-db"], { columns: 60, env: { NO_COLOR: "1" } });
+  const narrow = await cre.run(["show", "orders-db"], { columns: 70, env: { NO_COLOR: "1" } });
   const facts = narrow.out.slice(0, narrow.out.indexOf("Who has access"));
-  expect(facts.split("\n").filter((line) => line.length > 60)).toEqual([]);
+  expect(facts.split("\n").filter((line) => line.length > 70)).toEqual([]);
 });
 
 test("a parked rotation ends status with 3 and the commands that help", async () => {
