@@ -158,7 +158,19 @@ function needsRecovery(estate: WaveEstate<AnyTenant>): boolean {
 async function runToKill(estate: WaveEstate<AnyTenant>, at: Instant, point: Point): Promise<string> {
   const arrivals = point.call === "push" ? 1 : point.credentials.length;
   const { call, side, nth } = point;
-  const order = JSON.stringify({ moment: { call, side, nth }, arrivals });
+  return killedBy(estate, at, JSON.stringify({ moment: { call, side, nth }, arrivals }));
+}
+
+/** One kill of a whole wave, in which each of these credentials has arrived at a moment of its own. */
+export async function killEachAt(
+  estate: WaveEstate<AnyTenant>,
+  at: Instant,
+  moments: Readonly<Record<string, Moment>>,
+): Promise<string> {
+  return killedBy(estate, at, JSON.stringify({ moments, arrivals: Object.keys(moments).length }));
+}
+
+async function killedBy(estate: WaveEstate<AnyTenant>, at: Instant, order: string): Promise<string> {
   const { child, ended } = spawnRunner(estate, at, order);
   const stuck = setTimeout(() => child.kill("SIGTERM"), KILL_MILLISECONDS);
   const { printed, signal, code } = await ended;

@@ -1,5 +1,5 @@
 // A runner in a process of its own, killed at a failpoint of the parent's choice: node run-to-kill.ts REPO INSTANT ORDER
-// ORDER is JSON: { moment, arrivals }, or 0 where nobody kills.
+// ORDER is JSON: { moment, arrivals } or { moments, arrivals }, with a moment for each credential, or 0 where nobody kills.
 import { writeSync } from "node:fs";
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { parseInstant } from "../../core/model/instant.ts";
@@ -7,11 +7,18 @@ import { run } from "../../runner/run.ts";
 import { counting, type Moment, sameMoment, withFailpoints } from "./failpoints.ts";
 import { clockFrom } from "./virtual-clock.ts";
 
+interface KillOrder {
+  readonly moment?: Moment;
+  readonly moments?: Readonly<Record<string, Moment>>;
+  /** So many come by before the end. */
+  readonly arrivals: number;
+}
+
 const [repo = "", instant = "", order = "0"] = process.argv.slice(2);
 const start = parseInstant(instant);
 if (start === undefined) throw new Error("usage: run-to-kill.ts REPO INSTANT ORDER");
 // `as`: written by the parent process.
-const kill = JSON.parse(order) as { moment: Moment; arrivals: number } | 0;
+const kill = JSON.parse(order) as KillOrder | 0;
 
 const awaited = { left: kill === 0 ? 0 : kill.arrivals };
 const { signal } = new AbortController();
@@ -22,8 +29,9 @@ const context = {
   env: process.env,
   actor: "conformance",
 };
-const onMoment = async (now: Moment): Promise<void> => {
-  if (kill === 0 || !sameMoment(now, kill.moment)) return;
+const onMoment = async (now: Moment, credential: string | undefined): Promise<void> => {
+  const due = kill === 0 ? undefined : (kill.moment ?? kill.moments?.[credential ?? ""]);
+  if (due === undefined || !sameMoment(now, due)) return;
   awaited.left -= 1;
   if (awaited.left === 0) {
     writeSync(1, `killed ${now.side} ${now.call}\n`);

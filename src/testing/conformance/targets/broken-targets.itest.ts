@@ -5,7 +5,7 @@ import { leaks, objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import { openSharedServices } from "./shared-services.ts";
 import type { SharedServices, Target } from "./target.ts";
-import { type Last, settleTargets, type TargetsTenant } from "./targets-tenant.ts";
+import { STAGING, settleTargets, type TargetsTenant, targetOf } from "./targets-tenant.ts";
 
 interface Broken {
   readonly kind: string;
@@ -39,8 +39,8 @@ beforeAll(async () => {
   shared = await openSharedServices();
   estate = await createEstate(
     BROKEN.map(({ kind }, at) => {
-      const last: Last = kind === "github-secret" ? kind : "aws-ssm";
-      return settleTargets(`orders-${at}`, last, shared);
+      const last = kind === "github-secret" ? kind : "aws-ssm";
+      return settleTargets(`orders-${at}`, [...STAGING, last], shared);
     }),
   );
 });
@@ -52,9 +52,8 @@ afterAll(async () => {
 function each(): readonly { broken: Broken; tenant: TargetsTenant; target: Target }[] {
   return BROKEN.map((broken, at) => {
     const tenant = estate.tenants[at];
-    const target = tenant?.targets.find(({ kind }) => kind === broken.kind);
-    if (tenant === undefined || target === undefined) throw new Error(`nothing to break: ${broken.how}`);
-    return { broken, tenant, target };
+    if (tenant === undefined) throw new Error(`nothing to break: ${broken.how}`);
+    return { broken, tenant, target: targetOf(tenant, broken.kind) };
   });
 }
 

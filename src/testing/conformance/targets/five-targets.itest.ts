@@ -3,14 +3,12 @@ import { judgeKilled, type KillCase } from "./killed-targets.ts";
 import { openSharedServices } from "./shared-services.ts";
 import type { SharedServices, Trouble } from "./target.ts";
 import { type TargetRow, writeTargetsTable } from "./targets-table.ts";
-import type { Last } from "./targets-tenant.ts";
+import { PUSHING, STAGING } from "./targets-tenant.ts";
 import { judgeTroubles, type TargetCase } from "./troubled-targets.ts";
 
 const TROUBLES: readonly Trouble[] = ["refused", "error", "lost", "lostAfter", "hangAfter"];
-const LASTS: readonly Last[] = ["github-secret", "aws-ssm"];
-const STAGING = 4;
 
-describe("a key that goes to five targets", () => {
+describe("a key that goes to several targets", () => {
   let shared: SharedServices;
   const rows: TargetRow[] = [];
   beforeAll(async () => {
@@ -20,44 +18,46 @@ describe("a key that goes to five targets", () => {
     await shared.kubernetes.close();
     writeTargetsTable(rows);
   });
-  const lastAt = (at: number): Last => LASTS[at % LASTS.length] ?? "aws-ssm";
+  const lastAt = (at: number) => PUSHING[at % PUSHING.length] ?? PUSHING[0];
 
   test("any target fails in any way at any step: a defined state, and a later run ends well", {
     timeout: 300_000,
   }, async () => {
     const cases: TargetCase[] = [];
     for (const trouble of TROUBLES) {
-      for (let target = 0; target < STAGING; target += 1) {
+      for (const kind of STAGING) {
         for (const phase of ["stage", "promote"] as const) {
-          cases.push({ last: lastAt(cases.length), target, phase, trouble });
+          const staging = STAGING.filter(
+            (one) => one !== "command" || one === kind || trouble === "lostAfter",
+          );
+          cases.push({ kinds: [...staging, lastAt(cases.length)], kind, phase, trouble });
         }
       }
-      for (const last of LASTS) cases.push({ last, target: STAGING, phase: "push", trouble });
+      for (const kind of PUSHING) {
+        cases.push({ kinds: ["webhook", "kubernetes-secret", kind], kind, phase: "push", trouble });
+      }
     }
     const judged = await judgeTroubles(cases, shared);
     rows.push(...judged);
     expect(judged.filter(({ outcome, left }) => outcome !== "rotated" || /[A-Z]{4}/.test(left))).toEqual([]);
   });
 
-  test.each(["stage", "push", "promote"])(
-    "the runner dies between any two targets at %s",
-    {
-      timeout: 300_000,
-    },
-    async (call) => {
-      const moments =
-        call === "push"
-          ? (["before", "after"] as const).map((side) => ({ call, side, nth: 1 }))
-          : [
-              { call, side: "before" as const, nth: 1 },
-              ...Array.from({ length: STAGING }, (_, at) => ({ call, side: "after" as const, nth: at + 1 })),
-            ];
-      const cases = moments.flatMap((moment, at): readonly KillCase[] =>
-        call === "push" ? LASTS.map((last) => ({ ...moment, last })) : [{ ...moment, last: lastAt(at) }],
+  test("the runner dies between any two targets, at stage, push and promote", {
+    timeout: 300_000,
+  }, async () => {
+    const judged = (await Promise.all((["stage", "push", "promote"] as const).map(killedAt))).flat();
+    rows.push(...judged);
+    expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+  });
+
+  async function killedAt(call: "stage" | "push" | "promote"): Promise<readonly TargetRow[]> {
+    if (call === "push") {
+      const cases = (["before", "after"] as const).flatMap((side) =>
+        PUSHING.map((last): KillCase => ({ call, side, nth: 1, last })),
       );
-      const judged = await judgeKilled(cases, shared);
-      rows.push(...judged);
-      expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
-    },
-  );
+      return judgeKilled(cases, shared);
+    }
+    const cases = STAGING.map((_, at): KillCase => ({ call, side: "after", nth: at + 1, last: lastAt(at) }));
+    return judgeKilled([{ call, side: "before", nth: 1, last: lastAt(1) }, ...cases], shared);
+  }
 });

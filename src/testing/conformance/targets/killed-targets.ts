@@ -5,13 +5,13 @@ import { objectsOf } from "../proofs.ts";
 import { startRounds } from "./rounds.ts";
 import type { SharedServices } from "./target.ts";
 import { rowOf, type TargetRow } from "./targets-table.ts";
-import { type Last, settleTargets } from "./targets-tenant.ts";
+import { PUSHING, STAGING, settleTargets } from "./targets-tenant.ts";
 import { problemsOf } from "./targets-verdict.ts";
 import { ROTATION } from "./troubled-targets.ts";
 
 /** A moment between two targets, of a credential with this one as its last. */
 export interface KillCase extends Moment {
-  readonly last: Last;
+  readonly last: (typeof PUSHING)[number];
 }
 
 /**
@@ -23,7 +23,9 @@ export async function judgeKilled(
   shared: SharedServices,
 ): Promise<readonly TargetRow[]> {
   const name = (at: number): string => `orders-${at}`;
-  const estate = await createEstate(cases.map(({ last }, at) => settleTargets(name(at), last, shared)));
+  const estate = await createEstate(
+    cases.map(({ last }, at) => settleTargets(name(at), [...STAGING, last], shared)),
+  );
   const rounds = startRounds(estate.tenants);
   try {
     const moments = Object.fromEntries(

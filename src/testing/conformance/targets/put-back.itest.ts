@@ -3,11 +3,11 @@ import { createEstate, type WaveEstate } from "../estate.ts";
 import { haveEnded, START } from "../killed-rotation.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import { openSharedServices } from "./shared-services.ts";
-import type { Parts, SharedServices } from "./target.ts";
-import { settleTargets, type TargetsTenant } from "./targets-tenant.ts";
+import type { Parts, SharedServices, Target } from "./target.ts";
+import { STAGING, settleTargets, type TargetsTenant, targetOf } from "./targets-tenant.ts";
 
 /** By their place in the document; of the last, GitHub cannot tell what it has. */
-const TARGETS = ["webhook", "kubernetes-secret", "aws-secrets-manager", "command", "aws-ssm"];
+const TARGETS = [...STAGING, "aws-ssm"] as const;
 const DAYS_61 = 61 * 24;
 
 type Estate = WaveEstate<TargetsTenant>;
@@ -26,7 +26,7 @@ describe("somebody puts the old value back at one target", () => {
   /** One credential for each target, with a new key in use since `at`. */
   async function rotated(generation: number): Promise<{ estate: Estate; at: number }> {
     const estate = await createEstate(
-      TARGETS.map((kind) => settleTargets(`orders-${kind}`, "aws-ssm", shared)),
+      TARGETS.map((kind) => settleTargets(`orders-${kind}`, TARGETS, shared)),
     );
     estates.push(estate);
     await run(estate, 0);
@@ -44,11 +44,8 @@ describe("somebody puts the old value back at one target", () => {
     return estate.runAt(hoursAfter(START, hours));
   }
 
-  function putBackAt({ targets, plan }: TargetsTenant) {
-    const target = targets.find(({ kind }) => plan.name === `orders-${kind}`);
-    if (target === undefined) throw new Error(`${plan.name} has no target of its kind`);
-    return target;
-  }
+  const putBackAt = (tenant: TargetsTenant): Target =>
+    targetOf(tenant, tenant.plan.name.replace("orders-", ""));
 
   /** What every application had before this rotation. */
   async function held({ tenants }: Estate): Promise<ReadonlyMap<TargetsTenant, Parts>> {

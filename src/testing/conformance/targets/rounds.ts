@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { TargetsTenant } from "./targets-tenant.ts";
 
 /** Between two credentials, in milliseconds: a whole wave is no more work than one credential. */
-const PAUSE = 20;
+const PAUSE = 100;
 
 /** The applications of one credential after the other sign in, again and again. `stop` may be called twice. */
 export function startRounds(tenants: readonly TargetsTenant[]): { stop(): Promise<void> } {

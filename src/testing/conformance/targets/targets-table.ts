@@ -35,7 +35,7 @@ export function writeTargetsTable(rows: readonly TargetRow[]): void {
   const sum = (pick: (row: TargetRow) => number): number => rows.reduce((all, row) => all + pick(row), 0);
   writeProofTable({
     name: "conformance-targets",
-    title: "An access key that goes to five targets, one of which fails, or the runner dies between two",
+    title: "An access key that goes to several targets, one of which fails, or the runner dies between two",
     summary: `${rows.length} credentials, ${rows.filter(({ outcome }) => outcome === "rotated").length} of them ended with all targets on one attempt, one key, and nothing waiting anywhere; ${sum(({ logins }) => logins)} sign-ins with what stood at the targets meanwhile, ${sum(({ failures }) => failures)} of them refused.`,
     head: ["target", "step", "what happened", "left after it", "outcome", "sign-ins", "refused"],
     rows: rows.map(({ kind, phase, what, left, outcome, logins, failures }) => [

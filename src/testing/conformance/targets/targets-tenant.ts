@@ -12,23 +12,23 @@ import { openKubernetesTarget } from "./kubernetes-target.ts";
 import type { OpenTarget, SharedServices, Target } from "./target.ts";
 import { openWebhookTarget } from "./webhook-target.ts";
 
-/** The target that can only be pushed to, which is the last to get a new key. */
-export type Last = "github-secret" | "aws-ssm";
-
-const STAGING: readonly OpenTarget[] = [
-  openWebhookTarget,
-  openKubernetesTarget,
-  openSecretsManagerTarget,
-  openCommandTarget,
-];
-const PUSHING: Readonly<Record<Last, OpenTarget>> = {
+const OPENERS = {
+  webhook: openWebhookTarget,
+  "kubernetes-secret": openKubernetesTarget,
+  "aws-secrets-manager": openSecretsManagerTarget,
+  command: openCommandTarget,
   "github-secret": openGithubTarget,
   "aws-ssm": openParameterTarget,
-};
+} as const satisfies Readonly<Record<string, OpenTarget>>;
+export type TargetKind = keyof typeof OPENERS;
+
+/** Those that stage; a program is started for each question, which is slow. */
+export const STAGING = ["webhook", "kubernetes-secret", "aws-secrets-manager", "command"] as const;
+/** Those that can only be pushed to: each credential has one, which is the last to get a new key. */
+export const PUSHING = ["github-secret", "aws-ssm"] as const;
 
 /** One access key that several targets get, each read by an application that signs in with what it finds. */
 export interface TargetsTenant extends AnyTenant {
-  readonly plan: { readonly name: string; readonly last: Last };
   readonly provider: OverlapProvider;
   /** In the document's order. */
   readonly targets: readonly Target[];
@@ -39,8 +39,19 @@ export interface TargetsTenant extends AnyTenant {
   sample(): Promise<void>;
 }
 
-/** How an estate makes such a credential. */
-export function settleTargets(name: string, last: Last, shared: SharedServices): Settle<TargetsTenant> {
+/** Its target of this kind. */
+export function targetOf({ targets, plan }: TargetsTenant, kind: string): Target {
+  const target = targets.find((candidate) => candidate.kind === kind);
+  if (target === undefined) throw new Error(`${plan.name} has no target ${kind}`);
+  return target;
+}
+
+/** How an estate makes such a credential, with targets of these kinds in the document's order. */
+export function settleTargets(
+  name: string,
+  kinds: readonly TargetKind[],
+  shared: SharedServices,
+): Settle<TargetsTenant> {
   return async ({ root, clock, readStatus }) => {
     const provider = await openAwsIamProvider(name, clock);
     const folder = join(root, name);
@@ -51,7 +62,7 @@ export function settleTargets(name: string, last: Last, shared: SharedServices):
     const login = { accessKeyId, secretAccessKey };
     const context = { name, folder, first: provider.first, clock, login, shared, seen };
     const targets: Target[] = [];
-    for (const open of [...STAGING, PUSHING[last]]) targets.push(await open(context));
+    for (const kind of kinds) targets.push(await OPENERS[kind](context));
     const tally: Tally = { logins: 0, failures: 0, longestGap: 0, lastError: undefined };
     const sample = async (): Promise<void> => {
       for (const target of targets) await signIn(provider, target, tally);
@@ -59,7 +70,7 @@ export function settleTargets(name: string, last: Last, shared: SharedServices):
     const service = `${name}-api`;
     return {
       tenant: {
-        plan: { name, last },
+        plan: { name },
         provider,
         targets,
         seen,

@@ -4,9 +4,9 @@ import { HOURS, haveEnded, START } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import { startRounds } from "./rounds.ts";
-import type { Phase, SharedServices, Trouble } from "./target.ts";
+import type { Phase, SharedServices, Target, Trouble } from "./target.ts";
 import { rowOf, type TargetRow } from "./targets-table.ts";
-import { type Last, settleTargets, type TargetsTenant } from "./targets-tenant.ts";
+import { settleTargets, type TargetKind, type TargetsTenant, targetOf } from "./targets-tenant.ts";
 import { problemsOf } from "./targets-verdict.ts";
 
 /** Milliseconds that an effect may take where a target is to hang: longer than any takes that does not. */
@@ -21,10 +21,10 @@ const WORDS: Readonly<Record<Trouble, string>> = {
 /** The scheduled run that makes the new key. */
 export const ROTATION = 1;
 
-/** A failure of one target, by its place in the document. */
+/** A failure of one target of a credential that has these. */
 export interface TargetCase {
-  readonly last: Last;
-  readonly target: number;
+  readonly kinds: readonly TargetKind[];
+  readonly kind: TargetKind;
   readonly phase: Phase;
   readonly trouble: Trouble;
 }
@@ -37,7 +37,9 @@ export async function judgeTroubles(
   cases: readonly TargetCase[],
   shared: SharedServices,
 ): Promise<readonly TargetRow[]> {
-  const estate = await createEstate(cases.map(({ last }, at) => settleTargets(`orders-${at}`, last, shared)));
+  const estate = await createEstate(
+    cases.map(({ kinds }, at) => settleTargets(`orders-${at}`, kinds, shared)),
+  );
   const rounds = startRounds(estate.tenants);
   const said: string[] = [];
   const lefts = new Map<TargetsTenant, string>();
@@ -56,6 +58,7 @@ export async function judgeTroubles(
       eachCase(estate, cases, (_, target) => target.disturb(undefined));
       for (const [index, tenant] of estate.tenants.entries()) {
         lefts.set(tenant, await leftBehind(tenant, cases[index]));
+        await tenant.sample();
       }
     }
     await rounds.stop();
@@ -68,10 +71,10 @@ export async function judgeTroubles(
       const one = cases[index];
       if (one === undefined) continue;
       const problems = [...(await problemsOf(tenant, 0, texts))];
-      const target = tenant.targets[one.target];
-      if (target?.disturbed() === 0) problems.push("nothing was disturbed");
+      const target = targetOf(tenant, one.kind);
+      if (target.disturbed() === 0) problems.push("nothing was disturbed");
       const { phase, trouble } = one;
-      const moment = { kind: target?.kind ?? "", phase, what: WORDS[trouble] };
+      const moment = { kind: target.kind, phase, what: WORDS[trouble] };
       rows.push(rowOf(tenant, moment, lefts.get(tenant) ?? "", problems));
     }
     return rows;
@@ -84,19 +87,18 @@ export async function judgeTroubles(
 function eachCase(
   { tenants }: WaveEstate<TargetsTenant>,
   cases: readonly TargetCase[],
-  act: (one: TargetCase, target: TargetsTenant["targets"][number]) => void,
+  act: (one: TargetCase, target: Target) => void,
 ): void {
-  for (const [index, { targets }] of tenants.entries()) {
+  for (const [index, tenant] of tenants.entries()) {
     const one = cases[index];
-    const target = one === undefined ? undefined : targets[one.target];
-    if (one !== undefined && target !== undefined) act(one, target);
+    if (one !== undefined) act(one, targetOf(tenant, one.kind));
   }
 }
 
 /** What the record says, and after it what does not go with it. */
 async function leftBehind(tenant: TargetsTenant, one: TargetCase | undefined): Promise<string> {
   const rotation = tenant.status()?.rotation;
-  const target = one === undefined ? undefined : tenant.targets[one.target];
+  const target = one === undefined ? undefined : targetOf(tenant, one.kind);
   if (rotation === undefined || target === undefined) return "NO RECORD";
   const { step, phase, outcome, failure, wait, attempt } = rotation;
   const problems: string[] = [];
