@@ -274,7 +274,7 @@ export function describeOverlapRotator(
     });
 
     test("each step 1 to 5 times, in any order, leaves what it leaves once", async () => {
-      await assertRepeatable({
+      const repeated = assertRepeatable({
         begin: async () => {
           await finish();
           await start();
@@ -286,6 +286,7 @@ export function describeOverlapRotator(
         logIn: async ({ parts }) => bench.logIn(parts),
         isUntouched: async () => (await only("a0")).live,
       });
+      await expect(repeated).resolves.toBeUndefined();
     });
   });
 }

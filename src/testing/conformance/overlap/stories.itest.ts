@@ -23,13 +23,13 @@ interface Story {
   /** The key that was there before us. */
   readonly old: Readonly<Record<string, string>>;
   /** Scheduled runs at these hours, each from a fresh clone. */
-  run(...hours: readonly number[]): Promise<{ readonly exit: number; readonly said: string }>;
-  rotation(): Rotation | undefined;
-  works(parts: Readonly<Record<string, string>>): Promise<boolean>;
+  readonly run: (...hours: readonly number[]) => Promise<{ readonly exit: number; readonly said: string }>;
+  readonly rotation: () => Rotation | undefined;
+  readonly works: (parts: Readonly<Record<string, string>>) => Promise<boolean>;
   /** Somebody uses a key at this hour. */
-  use(keyId: string | undefined, hour: number): void;
+  readonly use: (keyId: string | undefined, hour: number) => void;
   /** What a read-only command says at this hour, as JSON. */
-  ask(command: string, hour: number): Promise<unknown>;
+  readonly ask: (command: string, hour: number) => Promise<unknown>;
 }
 
 let estate: WaveEstate<OverlapTenant> | undefined;
