@@ -178,7 +178,7 @@ test("a key that a person makes meanwhile is never touched, and keeps the rotati
 test("a user that is deleted in mid-rotation is told, and nothing else happens", async () => {
   const { run, aws, tenant } = await begin();
   await run(0, 1);
-  for (const { id } of [...aws.service.keys(aws.user)]) {
+  for (const id of aws.service.keys(aws.user).map((key) => key.id)) {
     await aws.iam.deleteAccessKey({ UserName: aws.user, AccessKeyId: id });
   }
   await aws.iam.deleteUser({ UserName: aws.user });
