@@ -7,7 +7,9 @@ import type { SharedServices } from "./target.ts";
 import { rowOf, type TargetRow } from "./targets-table.ts";
 import { PUSHING, STAGING, settleTargets } from "./targets-tenant.ts";
 import { problemsOf } from "./targets-verdict.ts";
-import { ROTATION } from "./troubled-targets.ts";
+
+/** The scheduled run that makes the new key. */
+const ROTATION = 1;
 
 /** A moment between two targets, of a credential with this one as its last. */
 export interface KillCase extends Moment {

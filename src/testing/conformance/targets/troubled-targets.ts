@@ -1,6 +1,7 @@
+import type { Instant } from "../../../core/model/instant.ts";
 import { isOpen } from "../../../core/rotation/transition.ts";
 import { createEstate, type WaveEstate } from "../estate.ts";
-import { HOURS, haveEnded, START } from "../killed-rotation.ts";
+import { haveEnded, START } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import { startRounds } from "./rounds.ts";
@@ -18,20 +19,20 @@ const WORDS: Readonly<Record<Trouble, string>> = {
   lostAfter: "connection closed after it happened",
   hangAfter: "no answer in time after it happened",
 };
-/** The scheduled run that makes the new key. */
-export const ROTATION = 1;
+/** When the schedule runs, in hours: adoption, runs with trouble, and what takes a rotation to its end. */
+const SCHEDULE = [0, 1, 10, 20, 30, 40, 50, 110, 170, 230, 290];
+/** What goes wrong, one after the other, each in the first run that comes by. */
+const PHASES: readonly Phase[] = ["stage", "push", "promote"];
 
-/** A failure of one target of a credential that has these. */
+/** A target of a credential that fails to stage and to promote; the last of its targets fails to be pushed to. */
 export interface TargetCase {
   readonly kinds: readonly TargetKind[];
   readonly kind: TargetKind;
-  readonly phase: Phase;
   readonly trouble: Trouble;
 }
 
 /**
- * One wave with a credential for each case. One target of each fails throughout the run that makes the new key; then
- * the schedule goes on, and a person says `retry` to what is parked.
+ * One wave with a credential for each case. Targets of each fail, each throughout one run; then the schedule goes on. A person says `retry` to what is parked.
  */
 export async function judgeTroubles(
   cases: readonly TargetCase[],
@@ -40,26 +41,20 @@ export async function judgeTroubles(
   const estate = await createEstate(
     cases.map(({ kinds }, at) => settleTargets(`orders-${at}`, kinds, shared)),
   );
+  const each = cases.map((one, at): Troubled => {
+    const tenant = estate.tenants[at];
+    if (tenant === undefined) throw new Error("a case without a credential");
+    return { one, tenant, events: [] };
+  });
   const rounds = startRounds(estate.tenants);
   const said: string[] = [];
-  const lefts = new Map<TargetsTenant, string>();
   try {
-    for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
-      const at = hoursAfter(START, HOURS[run] ?? 0);
+    for (let run = 0; run < SCHEDULE.length && !haveEnded(estate); run += 1) {
+      const at = hoursAfter(START, SCHEDULE[run] ?? 0);
       for (const { status, plan } of estate.tenants) {
         if (status()?.rotation?.outcome === "parked") await estate.retry(at, plan.name);
       }
-      if (run === ROTATION) {
-        eachCase(estate, cases, ({ phase, trouble }, target) => target.disturb({ phase, trouble }));
-      }
-      const report = await estate.runAt(at, undefined, { timeLimit: PATIENCE });
-      said.push(...report.lines.map(({ text }) => text));
-      if (run !== ROTATION) continue;
-      eachCase(estate, cases, (_, target) => target.disturb(undefined));
-      for (const [index, tenant] of estate.tenants.entries()) {
-        lefts.set(tenant, await leftBehind(tenant, cases[index]));
-        await tenant.sample();
-      }
+      said.push(...(await troubledRun(estate, each, at)));
     }
     await rounds.stop();
     const texts = {
@@ -67,15 +62,11 @@ export async function judgeTroubles(
       "objects of the remote": objectsOf(estate.remote),
     };
     const rows: TargetRow[] = [];
-    for (const [index, tenant] of estate.tenants.entries()) {
-      const one = cases[index];
-      if (one === undefined) continue;
-      const problems = [...(await problemsOf(tenant, 0, texts))];
-      const target = targetOf(tenant, one.kind);
-      if (target.disturbed() === 0) problems.push("nothing was disturbed");
-      const { phase, trouble } = one;
-      const moment = { kind: target.kind, phase, what: WORDS[trouble] };
-      rows.push(rowOf(tenant, moment, lefts.get(tenant) ?? "", problems));
+    for (const { one, tenant, events } of each) {
+      const problems = await problemsOf(tenant, 0, texts);
+      for (const { kind, phase, left } of events) {
+        rows.push(rowOf(tenant, { kind, phase, what: WORDS[one.trouble] }, left, problems));
+      }
     }
     return rows;
   } finally {
@@ -84,22 +75,49 @@ export async function judgeTroubles(
   }
 }
 
-function eachCase(
-  { tenants }: WaveEstate<TargetsTenant>,
-  cases: readonly TargetCase[],
-  act: (one: TargetCase, target: Target) => void,
-): void {
-  for (const [index, tenant] of tenants.entries()) {
-    const one = cases[index];
-    if (one !== undefined) act(one, targetOf(tenant, one.kind));
+/** A case as it goes through the schedule. */
+interface Troubled {
+  readonly one: TargetCase;
+  readonly tenant: TargetsTenant;
+  readonly events: { readonly kind: string; readonly phase: Phase; readonly left: string }[];
+}
+
+/**
+ * One run, throughout which the next targets of each credential fail if the run comes by; gives what it said. A push
+ * that has arrived is recognised in the same run, which then comes by the promotion, too.
+ */
+async function troubledRun(
+  estate: WaveEstate<TargetsTenant>,
+  each: readonly Troubled[],
+  at: Instant,
+): Promise<readonly string[]> {
+  const due = each.map(({ one, tenant, events }) => {
+    const phases = events.length === 0 ? PHASES.slice(0, 1) : PHASES.slice(events.length);
+    const targets = phases.map((phase) => {
+      const target = targetOf(tenant, phase === "push" ? (one.kinds.at(-1) ?? one.kind) : one.kind);
+      target.disturb({ phase, trouble: one.trouble });
+      return { phase, target, before: target.disturbed() };
+    });
+    return { tenant, events, targets };
+  });
+  const { lines } = await estate.runAt(at, undefined, { timeLimit: PATIENCE });
+  for (const { tenant, events, targets } of due) {
+    for (const { target } of targets) target.disturb(undefined);
+    const disturbed = targets.filter(({ target, before }) => target.disturbed() > before);
+    for (const { phase, target } of disturbed) {
+      const isLast = target === disturbed.at(-1)?.target;
+      const left = isLast ? await leftBehind(tenant, target) : "the run went on";
+      events.push({ kind: target.kind, phase, left });
+    }
+    await tenant.sample();
   }
+  return lines.map(({ text }) => text);
 }
 
 /** What the record says, and after it what does not go with it. */
-async function leftBehind(tenant: TargetsTenant, one: TargetCase | undefined): Promise<string> {
+async function leftBehind(tenant: TargetsTenant, target: Target): Promise<string> {
   const rotation = tenant.status()?.rotation;
-  const target = one === undefined ? undefined : targetOf(tenant, one.kind);
-  if (rotation === undefined || target === undefined) return "NO RECORD";
+  if (rotation === undefined) return "NO RECORD";
   const { step, phase, outcome, failure, wait, attempt } = rotation;
   const problems: string[] = [];
   const versions = await tenant.provider.versions();
