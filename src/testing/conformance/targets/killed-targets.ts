@@ -5,7 +5,7 @@ import { objectsOf } from "../proofs.ts";
 import { startRounds } from "./rounds.ts";
 import type { SharedServices } from "./target.ts";
 import { rowOf, type TargetRow } from "./targets-table.ts";
-import { PUSHING, STAGING, settleTargets } from "./targets-tenant.ts";
+import { type PUSHING, STAGING, settleTargets } from "./targets-tenant.ts";
 import { problemsOf } from "./targets-verdict.ts";
 
 /** The scheduled run that makes the new key. */
@@ -24,14 +24,13 @@ export async function judgeKilled(
   cases: readonly KillCase[],
   shared: SharedServices,
 ): Promise<readonly TargetRow[]> {
-  const name = (at: number): string => `orders-${at}`;
   const estate = await createEstate(
-    cases.map(({ last }, at) => settleTargets(name(at), [...STAGING, last], shared)),
+    cases.map(({ last }, at) => settleTargets(nameAt(at), [...STAGING, last], shared)),
   );
   const rounds = startRounds(estate.tenants);
   try {
     const moments = Object.fromEntries(
-      cases.map(({ call, side, nth }, at) => [name(at), { call, side, nth }]),
+      cases.map(({ call, side, nth }, at) => [nameAt(at), { call, side, nth }]),
     );
     const { printed, resumes } = await killedRun(estate, ROTATION, async (at) =>
       killEachAt(estate, at, moments),
@@ -55,4 +54,8 @@ export async function judgeKilled(
     await rounds.stop();
     await estate.dispose();
   }
+}
+
+function nameAt(at: number): string {
+  return `orders-${at}`;
 }

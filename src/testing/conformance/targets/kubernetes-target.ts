@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { clusterHand } from "../../services/kubernetes/cluster-hand.ts";
 import { isObject } from "../../services/kubernetes/field-sets.ts";
 import type { PolicyRule } from "../../services/kubernetes/permissions.ts";
-import type { Phase, Target, TargetContext } from "./target.ts";
+import type { Parts, Phase, Target, TargetContext } from "./target.ts";
 import { type Passing, startTargetFront } from "./target-front.ts";
 
 const KEYS = { AWS_ACCESS_KEY_ID: "accessKeyId", AWS_SECRET_ACCESS_KEY: "secretAccessKey" } as const;
@@ -21,8 +21,6 @@ export async function openKubernetesTarget({ name, first, shared }: TargetContex
   await server.allow(namespace, [RIGHTS]);
   const hand = clusterHand(server, namespace);
   const pendingName = `${SECRET}.${name}.cre-pending`;
-  const valuesOf = (parts: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(KEYS).map(([key, part]) => [key, parts[part] ?? ""]));
   await hand.createSecret(SECRET, valuesOf(first));
   const front = await startTargetFront(server.url, {
     phaseOf: (request) => phaseOf(request, pendingName),
@@ -81,6 +79,10 @@ export async function openKubernetesTarget({ name, first, shared }: TargetContex
     },
     stop: async () => front.close(),
   };
+}
+
+function valuesOf(parts: Parts): Parts {
+  return Object.fromEntries(Object.entries(KEYS).map(([key, part]) => [key, parts[part] ?? ""]));
 }
 
 /** Only what is kept: a dry run changes nothing. */

@@ -36,13 +36,14 @@ export async function problemsOf(
 }
 
 /** One key is left, and every target has it, of one attempt, with nothing waiting beside it. */
-async function keyProblems({ provider, targets, status }: TargetsTenant): Promise<readonly string[]> {
+async function keyProblems(tenant: TargetsTenant): Promise<readonly string[]> {
+  const { provider, targets } = tenant;
   const versions = await provider.versions();
   const live = versions.filter((version) => version.live);
   const problems: string[] = [];
   if (live.length !== 1) problems.push(`${live.length} keys can sign in`);
   if (versions.length !== live.length) problems.push("an old key or an orphan is left");
-  const recorded = status()?.versions ?? [];
+  const recorded = tenant.status()?.versions ?? [];
   if (recorded.length !== 1) problems.push(`${recorded.length} keys are on record`);
   const [version] = recorded;
   for (const target of targets) {

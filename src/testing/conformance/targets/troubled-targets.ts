@@ -51,8 +51,8 @@ export async function judgeTroubles(
   try {
     for (let run = 0; run < SCHEDULE.length && !haveEnded(estate); run += 1) {
       const at = hoursAfter(START, SCHEDULE[run] ?? 0);
-      for (const { status, plan } of estate.tenants) {
-        if (status()?.rotation?.outcome === "parked") await estate.retry(at, plan.name);
+      for (const tenant of estate.tenants) {
+        if (tenant.status()?.rotation?.outcome === "parked") await estate.retry(at, tenant.plan.name);
       }
       said.push(...(await troubledRun(estate, each, at)));
     }
@@ -125,9 +125,10 @@ async function leftBehind(tenant: TargetsTenant, target: Target): Promise<string
   if (!versions.some(({ handle, live }) => handle === first && live)) problems.push("THE OLD KEY IS DEAD");
   if (attempt === undefined) {
     if (versions.length !== 1) problems.push(`DROPPED, AND YET ${versions.length} KEYS`);
-    for (const { kind, attempts, current } of tenant.targets) {
-      if ((await attempts()).pending !== undefined) problems.push(`DROPPED, AND YET WAITING AT ${kind}`);
-      if ((await current())["accessKeyId"] !== first) problems.push(`DROPPED, AND YET USED AT ${kind}`);
+    for (const one of tenant.targets) {
+      const { kind } = one;
+      if ((await one.attempts()).pending !== undefined) problems.push(`DROPPED, AND YET WAITING AT ${kind}`);
+      if ((await one.current())["accessKeyId"] !== first) problems.push(`DROPPED, AND YET USED AT ${kind}`);
     }
   }
   if (failure !== undefined && isOpen(rotation)) {
