@@ -21,7 +21,7 @@ describe("a key that goes to several targets", () => {
   const lastAt = (at: number) => PUSHING[at % PUSHING.length] ?? PUSHING[0];
 
   test("any target fails in any way at any step: a defined state, and a later run ends well", {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const cases: TargetCase[] = [];
     for (const trouble of TROUBLES) {
@@ -37,7 +37,7 @@ describe("a key that goes to several targets", () => {
   });
 
   test("the runner dies between any two targets, at stage, push and promote", {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const judged = (await Promise.all((["stage", "push", "promote"] as const).map(killedAt))).flat();
     rows.push(...judged);
