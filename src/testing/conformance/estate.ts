@@ -21,7 +21,7 @@ import {
   type Tenant,
   type TenantPlan,
 } from "./tenant.ts";
-import { clockFrom } from "./virtual-clock.ts";
+import { BEGINNING, clockFrom } from "./virtual-clock.ts";
 
 export interface RunAtOptions {
   /** `onPoint` hears of questions, too. */
@@ -72,6 +72,7 @@ export async function createEstate<T extends AnyTenant>(
   const setClock = (at: Instant): void => {
     offset = epochSeconds(at) * 1000 - Date.now();
   };
+  setClock(BEGINNING);
   const settled: Settled<T>[] = [];
   const records = new Records(remote, git);
   const around = {

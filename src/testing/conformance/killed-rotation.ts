@@ -6,9 +6,9 @@ import { isOpen } from "../../core/rotation/transition.ts";
 import type { WaveEstate } from "./estate.ts";
 import { counting, type Moment, type OnPoint, sameMoment } from "./failpoints.ts";
 import type { AnyTenant, Tenant } from "./tenant.ts";
-import { hoursAfter } from "./virtual-clock.ts";
+import { BEGINNING, hoursAfter } from "./virtual-clock.ts";
 
-export const START: Instant = "2026-11-25T06:00:00Z" as Instant;
+export const START: Instant = BEGINNING;
 
 /**
  * When the schedule runs: adoption, start, after grace and quiet, after the soak, after the longer soak of what was ended
@@ -90,14 +90,20 @@ export async function killedRun(
   const at = hoursAfter(START, HOURS[run] ?? 0);
   await wordBefore(estate, run);
   const printed = await kill(at);
+  const resumes = await takeUp(estate, at);
+  await goThrough(estate, run + 1, HOURS.length);
+  return { printed, resumes };
+}
+
+/** Runs after one that died at `at`, until nothing of it is left to recover; how many there were. */
+export async function takeUp(estate: WaveEstate<AnyTenant>, at: Instant): Promise<number> {
   let resumes = 0;
   do {
     resumes += 1;
     // What the killed run had sent must have arrived by then.
     await estate.runAt(hoursAfter(at, resumes / 6));
   } while (needsRecovery(estate) && resumes < 5);
-  await goThrough(estate, run + 1, HOURS.length);
-  return { printed, resumes };
+  return resumes;
 }
 
 /**

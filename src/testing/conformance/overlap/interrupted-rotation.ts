@@ -5,10 +5,10 @@ import {
   HOURS,
   haveEnded,
   killAt,
-  killedRun,
   type Point,
   START,
   spawnRunner,
+  takeUp,
 } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
@@ -112,22 +112,54 @@ export interface Case {
   readonly disturbance: Disturbance;
 }
 
-/** Kills the runner of one rotation at each moment, several side by side, and judges what became of it. */
+/**
+ * Kills the runner at each moment and judges what became of the rotation. One rotation goes through several kills, one
+ * in each of its scheduled runs; several rotations go side by side.
+ */
 export async function judgeKills(
   open: OpenProvider,
   moments: readonly ProviderMoment[],
 ): Promise<readonly OverlapRow[]> {
+  const lives: ProviderMoment[][] = [];
+  for (const moment of moments) {
+    const free = lives.find((life) => life.every(({ run }) => run !== moment.run));
+    if (free === undefined) lives.push([moment]);
+    else free.push(moment);
+  }
   const limit = pLimit(AT_ONCE);
-  return Promise.all(moments.map(async (moment) => limit(async () => judgeKill(open, moment))));
+  return (await Promise.all(lives.map(async (life) => limit(async () => judgeLife(open, life))))).flat();
 }
 
-async function judgeKill(open: OpenProvider, moment: ProviderMoment): Promise<OverlapRow> {
+/** One rotation whose runner is killed in some of its scheduled runs. */
+async function judgeLife(
+  open: OpenProvider,
+  life: readonly ProviderMoment[],
+): Promise<readonly OverlapRow[]> {
   const estate = await makeOverlapEstate(open);
+  const tenant = soleTenant(estate);
+  const kills: { readonly moment: ProviderMoment; readonly resumes: number; readonly logins: number }[] = [];
+  let printed = "";
   try {
-    const { printed, resumes } = await killedRun(estate, moment.run, async (at) =>
-      runKilledAt(estate, at, moment),
-    );
-    return await judge(estate, soleTenant(estate), { moment, disturbance: "kill" }, printed, resumes);
+    for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
+      const moment = life.find((one) => one.run === run);
+      if (moment === undefined) {
+        await goThrough(estate, run, run + 1);
+        continue;
+      }
+      const before = tenant.consumer.tally.logins;
+      const at = hoursAfter(START, HOURS[run] ?? 0);
+      printed += await runKilledAt(estate, at, moment);
+      const resumes = await takeUp(estate, at);
+      kills.push({ moment, resumes, logins: tenant.consumer.tally.logins - before });
+    }
+    const missed = life.filter((moment) => kills.every((kill) => kill.moment !== moment));
+    if (missed.length > 0) throw new Error(`nobody came by ${JSON.stringify(missed)}`);
+    const rows: OverlapRow[] = [];
+    for (const { moment, resumes, logins } of kills) {
+      const row = await judge(estate, tenant, { moment, disturbance: "kill" }, printed, resumes);
+      rows.push({ ...row, logins });
+    }
+    return rows;
   } finally {
     await estate.dispose();
   }
