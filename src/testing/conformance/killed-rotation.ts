@@ -59,22 +59,76 @@ function isNamedTwice(point: Point, before: Point | undefined, after: Point | un
   return neighbour !== undefined && neighbour.run === point.run && neighbour.call !== "push";
 }
 
+/** What became of one estate that was disturbed at most once in each of its scheduled runs. */
 export interface Outcome<T extends AnyTenant = Tenant> {
-  readonly point: Point;
+  readonly points: readonly Point[];
   readonly printed: string;
-  /** Runs it took after the kill until nothing was left to recover. */
-  readonly resumes: number;
+  /** For each point: runs it took after the kill until nothing was left to recover. */
+  readonly resumes: readonly number[];
+  /** For each point: logins around it by credential; absent: nobody counted. */
+  readonly logins?: readonly ReadonlyMap<string, number>[];
   readonly estate: WaveEstate<T>;
 }
 
 /**
- * Kills the runner with SIGKILL at one point, when every credential that comes by there has arrived; then lets the
- * schedule go on from fresh clones until everything is done.
+ * Shares moments out among as few lives as can be: one of each scheduled run in a life. One of the first run has a life
+ * of its own, for whoever takes the adoption up may go on with the rotation at once, and then nobody comes by later.
  */
-export async function killAt<T extends AnyTenant>(make: MakeEstate<T>, point: Point): Promise<Outcome<T>> {
+export function livesOf<M extends { readonly run: number }>(
+  moments: readonly M[],
+): readonly (readonly M[])[] {
+  const lives: M[][] = [];
+  for (const moment of moments) {
+    const free = lives.find(
+      (life) => moment.run > 0 && life.every(({ run }) => run > 0 && run !== moment.run),
+    );
+    if (free === undefined) lives.push([moment]);
+    else free.push(moment);
+  }
+  return lives;
+}
+
+/**
+ * Kills the runner with SIGKILL at each of these points, one in a scheduled run, when every credential that comes by
+ * there has arrived; then lets the schedule go on from fresh clones until everything is done.
+ */
+export async function killAt<T extends AnyTenant>(
+  make: MakeEstate<T>,
+  points: readonly Point[],
+): Promise<Outcome<T>> {
   const estate = await make();
-  const { printed, resumes } = await killedRun(estate, point.run, async (at) => runToKill(estate, at, point));
-  return { point, printed, resumes, estate };
+  const resumes = new Map<Point, number>();
+  const logins = new Map<Point, ReadonlyMap<string, number>>();
+  let printed = "";
+  for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
+    const point = points.find((one) => one.run === run);
+    if (point === undefined) {
+      await goThrough(estate, run, run + 1);
+      continue;
+    }
+    await wordBefore(estate, run);
+    const before = loginsOf(estate);
+    const at = hoursAfter(START, HOURS[run] ?? 0);
+    printed += await runToKill(estate, at, point);
+    resumes.set(point, await takeUp(estate, at));
+    const after = [...loginsOf(estate)].map(
+      ([name, count]) => [name, count - (before.get(name) ?? 0)] as const,
+    );
+    logins.set(point, new Map(after));
+  }
+  const missed = points.filter((point) => !resumes.has(point));
+  if (missed.length > 0) throw new Error(`nobody came by ${JSON.stringify(missed)}`);
+  return {
+    points,
+    printed,
+    resumes: points.map((point) => resumes.get(point) ?? 0),
+    logins: points.map((point) => logins.get(point) ?? new Map()),
+    estate,
+  };
+}
+
+function loginsOf({ tenants }: WaveEstate<AnyTenant>): ReadonlyMap<string, number> {
+  return new Map(tenants.map(({ plan, consumer }) => [plan.name, consumer.tally.logins]));
 }
 
 /**
@@ -110,15 +164,18 @@ export async function takeUp(estate: WaveEstate<AnyTenant>, at: Instant): Promis
  * The effect happens to every credential that comes by, and its caller is told that it failed: a cut connection, a
  * time-out. Then the schedule goes on.
  */
-export async function failAfter<T extends AnyTenant>(make: MakeEstate<T>, point: Point): Promise<Outcome<T>> {
+export async function failAfter<T extends AnyTenant>(
+  make: MakeEstate<T>,
+  points: readonly Point[],
+): Promise<Outcome<T>> {
   const estate = await make();
   await goThrough(estate, 0, HOURS.length, (run) =>
     counting((moment) => {
-      if (run !== point.run || !sameMoment(point, moment)) return;
+      if (!points.some((point) => run === point.run && sameMoment(point, moment))) return;
       throw new EffectError("unknown", "cut", "the answer was lost");
     }),
   );
-  return { point, printed: "", resumes: 0, estate };
+  return { points, printed: "", resumes: points.map(() => 0), estate };
 }
 
 /** Whether every rotation is over: the adoption does not count. */

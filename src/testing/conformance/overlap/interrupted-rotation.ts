@@ -5,6 +5,7 @@ import {
   HOURS,
   haveEnded,
   killAt,
+  livesOf,
   type Point,
   START,
   spawnRunner,
@@ -120,14 +121,10 @@ export async function judgeKills(
   open: OpenProvider,
   moments: readonly ProviderMoment[],
 ): Promise<readonly OverlapRow[]> {
-  const lives: ProviderMoment[][] = [];
-  for (const moment of moments) {
-    const free = lives.find((life) => life.every(({ run }) => run !== moment.run));
-    if (free === undefined) lives.push([moment]);
-    else free.push(moment);
-  }
   const limit = pLimit(AT_ONCE);
-  return (await Promise.all(lives.map(async (life) => limit(async () => judgeLife(open, life))))).flat();
+  return (
+    await Promise.all(livesOf(moments).map(async (life) => limit(async () => judgeLife(open, life))))
+  ).flat();
 }
 
 /** One rotation whose runner is killed in some of its scheduled runs. */
@@ -172,10 +169,11 @@ export async function judgeDeliveries(
 ): Promise<readonly OverlapRow[]> {
   const limit = pLimit(AT_ONCE);
   const one = async (point: Point): Promise<OverlapRow> => {
-    const { estate, printed, resumes } = await killAt(async () => makeOverlapEstate(open), point);
+    const { estate, printed, resumes } = await killAt(async () => makeOverlapEstate(open), [point]);
     try {
       const moment = { run: point.run, write: `deliver (${point.call})`, side: point.side, nth: 1 };
-      return await judge(estate, soleTenant(estate), { moment, disturbance: "kill" }, printed, resumes);
+      const [took = 0] = resumes;
+      return await judge(estate, soleTenant(estate), { moment, disturbance: "kill" }, printed, took);
     } finally {
       await estate.dispose();
     }
