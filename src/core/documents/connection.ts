@@ -160,6 +160,11 @@ export const Connection = documentOf(
 export type Connection = Static<typeof Connection>;
 export type ConnectionSpec = Connection["spec"];
 export type PostgresqlConnection = Static<typeof Postgresql>;
+/** The account that a role's ARN names; undefined without a role. */
+export function accountOfRole(role: string | undefined): string | undefined {
+  return /^arn:[^:]*:iam::(\d{12}):/.exec(role ?? "")?.[1];
+}
+
 export type AwsConnection = Static<typeof Aws>;
 export type KubernetesConnection = Static<typeof Kubernetes>;
 export type GithubConnection = Static<typeof Github>;

@@ -41,11 +41,19 @@ export async function awsClientOptions(
   use: "question" | "effect",
   role: string | undefined = connection.assumeRole,
 ): Promise<AwsClientOptions> {
-  const { region, endpoint } = connection;
+  return optionsAs(await awsCredentials(connection, secrets, role, credential), connection, use);
+}
+
+/** The same options for a client that signs in with these credentials, whatever the runner's login is. */
+export function optionsAs(
+  credentials: AwsCredentialIdentityProvider,
+  { region, endpoint }: AwsConnection,
+  use: "question" | "effect",
+): AwsClientOptions {
   return {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
-    credentials: await awsCredentials(connection, secrets, role, credential),
+    credentials,
     maxAttempts: use === "effect" ? 1 : 3,
     requestHandler: REQUEST_LIMITS,
   };

@@ -2,10 +2,11 @@ import { EffectError } from "../../../core/model/errors.ts";
 import { type Instant, instantOf } from "../../../core/model/instant.ts";
 import { Secret } from "../../../core/model/secret.ts";
 import type { Issued, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
-import { refuseStale } from "./fence.ts";
+import { refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
+import { inDoubt } from "../../clients/aws/failure.ts";
 import { intentIn, type Key, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf, useText } from "./last-use.ts";
-import { INTENT_TAG, keyTag, readMark, sameVersion, taggedKey, writeIntent } from "./mark.ts";
+import { INTENT_TAG, keyTag, readMark, taggedKey, writeIntent } from "./mark.ts";
 import { change, placeOf, type Site } from "./site.ts";
 import { dropTags, putIntent, putMark } from "./tags.ts";
 import { untilVisible } from "./visible.ts";
@@ -105,12 +106,7 @@ async function markNew(site: Site, keyId: string, mark: Mark, signal: AbortSigna
       signal,
     );
   } catch (error) {
-    if (!(error instanceof EffectError)) throw error;
-    const { code, message, evidence, fix } = error;
-    throw new EffectError("unknown", code, message, {
-      ...(evidence === undefined ? {} : { evidence }),
-      ...(fix === undefined ? {} : { fix }),
-    });
+    throw inDoubt(error);
   }
 }
 

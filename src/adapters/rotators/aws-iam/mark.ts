@@ -60,11 +60,6 @@ export function readIntent(value: string | undefined): IssueIntent | undefined {
   };
 }
 
-/** Do both name the same issued key? The epoch only says who acted last. */
-export function sameVersion(a: Mark | undefined, b: Mark | undefined): boolean {
-  return a !== undefined && b !== undefined && a.rotation === b.rotation && a.attempt === b.attempt;
-}
-
 function wordsOf({ rotation, attempt, epoch }: Mark): string {
   return `${rotation}:${attempt}:${epoch}`;
 }

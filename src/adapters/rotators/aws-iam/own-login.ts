@@ -1,10 +1,11 @@
+import { accountOfRole } from "../../../core/documents/connection.ts";
 import { CreError } from "../../../core/model/errors.ts";
-import { awsClientOptions } from "../../clients/aws/client-options.ts";
+import { optionsAs } from "../../clients/aws/client-options.ts";
 import { ownLogin } from "../../clients/aws/credentials.ts";
 import { awsFailure } from "../../clients/aws/failure.ts";
 import { send } from "../../clients/aws/sending.ts";
 import type { UserSight } from "./keys.ts";
-import { placeOf, type Site } from "./site.ts";
+import { isUserArn, placeOf, type Site } from "./site.ts";
 
 /**
  * Refuses a runner that signs in as the user whose key it would rotate: it would lock itself out in the middle of its
@@ -13,10 +14,8 @@ import { placeOf, type Site } from "./site.ts";
 export async function refuseOwnLogin(site: Site, { keys }: UserSight, signal: AbortSignal): Promise<void> {
   const { connectionName: name, connection, user } = site;
   const { keyId, arn } = await whoSignsIn(site, signal);
-  // Of a user with a path the ARN has that in between.
-  const [, partition = "", , , account, resource = ""] = arn.split(":");
-  const isUser = resource.startsWith("user/") && resource.endsWith(`/${user}`);
-  if (keys.some(({ id }) => id === keyId) || isUser) {
+  const [, partition = "", , , account] = arn.split(":");
+  if (keys.some(({ id }) => id === keyId) || isUserArn(arn, user)) {
     throw new CreError("own-login", `the runner signs in as ${placeOf(site)}, whose key it would rotate`, {
       evidence: arn,
       fix: "give the runner another login: a role by OIDC, or another user",
@@ -34,8 +33,8 @@ export async function refuseOwnLogin(site: Site, { keys }: UserSight, signal: Ab
     );
   }
   const { assumeRole, revokeRole } = connection;
-  const making = accountIn(assumeRole) ?? account;
-  const ending = accountIn(revokeRole ?? assumeRole) ?? account;
+  const making = accountOfRole(assumeRole) ?? account;
+  const ending = accountOfRole(revokeRole ?? assumeRole) ?? account;
   if (making === ending) return;
   throw new CreError(
     "two-accounts",
@@ -55,11 +54,7 @@ async function whoSignsIn(
   const { STS } = await import("@aws-sdk/client-sts");
   const call = { place: `aws ${name}`, action: "sts:GetCallerIdentity" };
   const login = await ownLogin(connection, ports.secrets, credential);
-  const options = await awsClientOptions(
-    { name, connection, credential, secrets: ports.secrets },
-    "question",
-  );
-  const sts = new STS({ ...options, credentials: login });
+  const sts = new STS(optionsAs(login, connection, "question"));
   try {
     const { Arn: arn = "" } = await send(Promise.resolve(sts), call, signal, async (ready, given) =>
       ready.getCallerIdentity({}, given),
@@ -70,8 +65,4 @@ async function whoSignsIn(
   } finally {
     sts.destroy();
   }
-}
-
-function accountIn(role: string | undefined): string | undefined {
-  return /^arn:[^:]*:iam::(\d{12}):/.exec(role ?? "")?.[1];
 }

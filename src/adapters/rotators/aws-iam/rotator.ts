@@ -1,3 +1,4 @@
+import { accountOfRole } from "../../../core/documents/connection.ts";
 import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import { AwsIamProvider } from "../../../core/documents/provider.ts";
 import type { BoundRotator, Rotator, RotatorPorts } from "../../../core/ports/rotator.ts";
@@ -23,7 +24,7 @@ export const awsIamRotator: Rotator = {
   identity: (credential, connection) => {
     const { connection: name, user } = providerOf(credential);
     const { endpoint = "", assumeRole } = awsOf(name, connection(name));
-    const account = /^arn:[^:]*:iam::(\d{12}):/.exec(assumeRole ?? "")?.[1] ?? `connection ${name}`;
+    const account = accountOfRole(assumeRole) ?? `connection ${name}`;
     return `aws-iam/${endpoint}${account}/${user}`;
   },
   objects: (credential) => [providerOf(credential).user],

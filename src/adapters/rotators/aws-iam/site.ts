@@ -74,6 +74,12 @@ export function placeOf({ user, connectionName }: Pick<Site, "user" | "connectio
   return `the user ${user} of aws ${connectionName}`;
 }
 
+/** Whether an ARN is this user's; one with a path has that in between. */
+export function isUserArn(arn: string, user: string): boolean {
+  const [, , , , , resource = ""] = arn.split(":");
+  return resource.startsWith("user/") && resource.endsWith(`/${user}`);
+}
+
 /** Whether IAM answered that the user or key does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof CreError && (error.evidence ?? "").startsWith("NoSuchEntity");

@@ -1,6 +1,7 @@
-import { EffectError } from "../../../core/model/errors.ts";
+import type { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark } from "../../../core/ports/rotator.ts";
-import { type RoleMark, sameVersion } from "./mark.ts";
+import * as fence from "../../../core/rotation/fence.ts";
+import type { RoleMark } from "./mark.ts";
 
 /** Our mark of a version that somebody else put there, or the lack of the one that we expected. Needs a person. */
 export function foreignMark(
@@ -8,26 +9,13 @@ export function foreignMark(
   present: RoleMark | undefined,
   expected: Mark | undefined,
 ): EffectError {
-  return new EffectError(
-    "refused",
-    "foreign-mark",
-    `the role ${role} does not carry the mark that the record has`,
-    {
-      evidence: `found ${described(present?.mark)}, expected ${described(expected)}`,
-      fix: `find out who changed the role ${role}: another run, another repository, or a person who wrote a new comment`,
-      retryable: false,
-    },
-  );
+  const fix = `find out who changed the role ${role}: another run, another repository, or a person who wrote a new comment`;
+  return fence.foreignMark(`the role ${role}`, present?.mark, expected, fix);
 }
 
 /** Refuses a run whose lease was taken over: the newer holder has acted on this role already. */
 export function refuseStale(role: string, present: RoleMark | undefined, epoch: number): void {
-  if (present === undefined || present.mark.epoch <= epoch) return;
-  throw new EffectError("refused", "fenced", `a newer run has acted on the role ${role}`, {
-    evidence: `its mark has the epoch ${present.mark.epoch}, this run has ${epoch}`,
-    fix: "nothing: the newer run goes on",
-    retryable: false,
-  });
+  fence.refuseStale(`the role ${role}`, present?.mark, epoch);
 }
 
 /**
@@ -39,13 +27,7 @@ export function refuseForeign(role: string, present: RoleMark | undefined, { exp
   const unmarked = present === undefined || present.kind === "free";
   const fits = unmarked
     ? expected === undefined
-    : sameVersion(present.mark, expected) || sameVersion(present.mark, next);
+    : fence.sameVersion(present.mark, expected) || fence.sameVersion(present.mark, next);
   if (!fits) throw foreignMark(role, present, expected);
   refuseStale(role, present, next.epoch);
-}
-
-function described(mark: Mark | undefined): string {
-  return mark === undefined
-    ? "no mark"
-    : `rotation ${mark.rotation}, attempt ${mark.attempt}, epoch ${mark.epoch}`;
 }

@@ -1,7 +1,7 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
+import { sameVersion } from "../../../core/rotation/fence.ts";
 import { foreignMark, refuseStale } from "./fence.ts";
-import { sameVersion } from "./mark.ts";
 import type { RoleSight } from "./roles.ts";
 
 /**

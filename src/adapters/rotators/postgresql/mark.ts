@@ -48,11 +48,6 @@ export function writeComment(comment: string | null | undefined, { mark, kind }:
   return text === "" ? suffix : `${text} ${suffix}`;
 }
 
-/** Do both name the same issued secret? The epoch only says who acted last. */
-export function sameVersion(a: Mark | undefined, b: Mark | undefined): boolean {
-  return a !== undefined && b !== undefined && a.rotation === b.rotation && a.attempt === b.attempt;
-}
-
 /**
  * The public identifier of the version in a role: the role's name for one that was there before us (marked or not),
  * `role@` and the end of the attempt's id for one that we made.

@@ -1,4 +1,4 @@
-import type { Connection } from "../connection.ts";
+import { accountOfRole, type Connection } from "../connection.ts";
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
 import type { Provider } from "../provider.ts";
@@ -78,8 +78,7 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
   if (provider["aws-iam"] !== undefined) {
     const { connection, user } = provider["aws-iam"];
     const aws = spec(connection)?.aws;
-    const account =
-      /^arn:[^:]*:iam::(\d{12}):/.exec(aws?.assumeRole ?? "")?.[1] ?? `connection ${connection}`;
+    const account = accountOfRole(aws?.assumeRole) ?? `connection ${connection}`;
     return claim("aws-iam", `${aws?.endpoint ?? ""}${account}`, "user", user);
   }
   if (provider.acme !== undefined) {

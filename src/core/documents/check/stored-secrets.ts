@@ -1,4 +1,4 @@
-import { CONNECTION_KINDS, type Connection } from "../connection.ts";
+import { accountOfRole, CONNECTION_KINDS, type Connection } from "../connection.ts";
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
 import { type StoredSecret, storedSecretsIn, storeOf } from "../stored-secret.ts";
@@ -123,7 +123,7 @@ export function storedPlace(reference: StoredSecret, connections: Connections): 
         );
   return {
     name: [kindOf(reference), aws?.endpoint, aws?.region, name].join(" "),
-    account: /^arn:[^:]*:iam::(\d{12}):/.exec(aws?.assumeRole ?? "")?.[1],
+    account: accountOfRole(aws?.assumeRole),
     login: aws?.profile ?? "",
   };
 }
