@@ -97,8 +97,34 @@ export async function killAt<T extends AnyTenant>(
   points: readonly Point[],
 ): Promise<Outcome<T>> {
   const estate = await make();
-  const resumes = new Map<Point, number>();
-  const logins = new Map<Point, ReadonlyMap<string, number>>();
+  const { printed, kills } = await killInEach(estate, points, async (at, point) =>
+    runToKill(estate, at, point),
+  );
+  return {
+    points,
+    printed,
+    resumes: kills.map(({ resumes }) => resumes),
+    logins: kills.map(({ logins }) => logins),
+    estate,
+  };
+}
+
+/** A kill, the runs it took after it until nothing was left to recover, and the logins around it by credential. */
+export interface Kill {
+  readonly resumes: number;
+  readonly logins: ReadonlyMap<string, number>;
+}
+
+/**
+ * The schedule, of which `kill` lets the runs of these points die; after each of them later runs from fresh clones until
+ * nothing of it is left to recover. Kills are in the order of the points; rejects when nobody came by one.
+ */
+export async function killInEach<P extends { readonly run: number }>(
+  estate: WaveEstate<AnyTenant>,
+  points: readonly P[],
+  kill: (at: Instant, point: P) => Promise<string>,
+): Promise<{ readonly printed: string; readonly kills: readonly Kill[] }> {
+  const kills = new Map<P, Kill>();
   let printed = "";
   for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
     const point = points.find((one) => one.run === run);
@@ -109,21 +135,20 @@ export async function killAt<T extends AnyTenant>(
     await wordBefore(estate, run);
     const before = loginsOf(estate);
     const at = hoursAfter(START, HOURS[run] ?? 0);
-    printed += await runToKill(estate, at, point);
-    resumes.set(point, await takeUp(estate, at));
-    const after = [...loginsOf(estate)].map(
+    printed += await kill(at, point);
+    const resumes = await takeUp(estate, at);
+    const logins = [...loginsOf(estate)].map(
       ([name, count]) => [name, count - (before.get(name) ?? 0)] as const,
     );
-    logins.set(point, new Map(after));
+    kills.set(point, { resumes, logins: new Map(logins) });
   }
-  const missed = points.filter((point) => !resumes.has(point));
-  if (missed.length > 0) throw new Error(`nobody came by ${JSON.stringify(missed)}`);
   return {
-    points,
     printed,
-    resumes: points.map((point) => resumes.get(point) ?? 0),
-    logins: points.map((point) => logins.get(point) ?? new Map()),
-    estate,
+    kills: points.map((point) => {
+      const found = kills.get(point);
+      if (found === undefined) throw new Error(`nobody came by ${JSON.stringify(point)}`);
+      return found;
+    }),
   };
 }
 
@@ -131,26 +156,8 @@ function loginsOf({ tenants }: WaveEstate<AnyTenant>): ReadonlyMap<string, numbe
   return new Map(tenants.map(({ plan, consumer }) => [plan.name, consumer.tally.logins]));
 }
 
-/**
- * The schedule up to one run, which `kill` lets die; then later runs from fresh clones until nothing of it is left to
- * recover, and the rest of the schedule.
- */
-export async function killedRun(
-  estate: WaveEstate<AnyTenant>,
-  run: number,
-  kill: (at: Instant) => Promise<string>,
-): Promise<{ readonly printed: string; readonly resumes: number }> {
-  await goThrough(estate, 0, run);
-  const at = hoursAfter(START, HOURS[run] ?? 0);
-  await wordBefore(estate, run);
-  const printed = await kill(at);
-  const resumes = await takeUp(estate, at);
-  await goThrough(estate, run + 1, HOURS.length);
-  return { printed, resumes };
-}
-
 /** Runs after one that died at `at`, until nothing of it is left to recover; how many there were. */
-export async function takeUp(estate: WaveEstate<AnyTenant>, at: Instant): Promise<number> {
+async function takeUp(estate: WaveEstate<AnyTenant>, at: Instant): Promise<number> {
   let resumes = 0;
   do {
     resumes += 1;

@@ -5,11 +5,11 @@ import {
   HOURS,
   haveEnded,
   killAt,
+  killInEach,
   livesOf,
   type Point,
   START,
   spawnRunner,
-  takeUp,
 } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { hoursAfter } from "../virtual-clock.ts";
@@ -134,27 +134,15 @@ async function judgeLife(
 ): Promise<readonly OverlapRow[]> {
   const estate = await makeOverlapEstate(open);
   const tenant = soleTenant(estate);
-  const kills: { readonly moment: ProviderMoment; readonly resumes: number; readonly logins: number }[] = [];
-  let printed = "";
   try {
-    for (let run = 0; run < HOURS.length && !haveEnded(estate); run += 1) {
-      const moment = life.find((one) => one.run === run);
-      if (moment === undefined) {
-        await goThrough(estate, run, run + 1);
-        continue;
-      }
-      const before = tenant.consumer.tally.logins;
-      const at = hoursAfter(START, HOURS[run] ?? 0);
-      printed += await runKilledAt(estate, at, moment);
-      const resumes = await takeUp(estate, at);
-      kills.push({ moment, resumes, logins: tenant.consumer.tally.logins - before });
-    }
-    const missed = life.filter((moment) => kills.every((kill) => kill.moment !== moment));
-    if (missed.length > 0) throw new Error(`nobody came by ${JSON.stringify(missed)}`);
+    const { printed, kills } = await killInEach(estate, life, async (at, moment) =>
+      runKilledAt(estate, at, moment),
+    );
     const rows: OverlapRow[] = [];
-    for (const { moment, resumes, logins } of kills) {
+    for (const [at, moment] of life.entries()) {
+      const { resumes = 0, logins } = kills[at] ?? {};
       const row = await judge(estate, tenant, { moment, disturbance: "kill" }, printed, resumes);
-      rows.push({ ...row, logins });
+      rows.push({ ...row, logins: logins?.get(NAME) ?? 0 });
     }
     return rows;
   } finally {

@@ -1,6 +1,6 @@
 import { createEstate } from "../estate.ts";
 import type { Moment } from "../failpoints.ts";
-import { killEachAt, killedRun } from "../killed-rotation.ts";
+import { killEachAt, killInEach } from "../killed-rotation.ts";
 import { objectsOf } from "../proofs.ts";
 import { startRounds } from "./rounds.ts";
 import type { SharedServices } from "./target.ts";
@@ -32,9 +32,10 @@ export async function judgeKilled(
     const moments = Object.fromEntries(
       cases.map(({ call, side, nth }, at) => [nameAt(at), { call, side, nth }]),
     );
-    const { printed, resumes } = await killedRun(estate, ROTATION, async (at) =>
+    const { printed, kills } = await killInEach(estate, [{ run: ROTATION }], async (at) =>
       killEachAt(estate, at, moments),
     );
+    const [{ resumes } = { resumes: 0 }] = kills;
     await rounds.stop();
     const texts = {
       "what the killed run printed": printed,
