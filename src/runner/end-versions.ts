@@ -20,7 +20,7 @@ export async function abort(saga: Saga, bound: Bound, world: World, signal: Abor
     saga.target = undefined;
   }
   if (bound.rotator !== undefined && !isInPlace(rotation.recipe)) {
-    for (const version of await bound.rotator.observe(signal)) {
+    for (const version of await bound.rotator.observe(signal, saga.status.versions)) {
       if (version.mark?.rotation !== rotation.id || isInUse(saga, version)) continue;
       await dropAtTargets(saga, bound, version, world, signal);
       checkTurn(saga, world, signal);
@@ -92,7 +92,7 @@ export async function end(
   world: World,
   signal: AbortSignal,
 ): Promise<Performed> {
-  const observed = await rotator.observe(signal);
+  const observed = await rotator.observe(signal, saga.status.versions);
   for (const fact of retiring(saga.status)) {
     const version = observedOf(fact, observed);
     // Gone already, or no longer what we recorded: another mark makes it somebody else's.

@@ -52,7 +52,7 @@ async function observed(
   signal: AbortSignal,
 ): Promise<readonly ObservedVersion[] | undefined> {
   if (bound.rotator === undefined) return [];
-  const versions = await bound.rotator.observe(signal);
+  const versions = await bound.rotator.observe(signal, saga.status.versions);
   const now = world.ports.clock.now();
   const found = reconcile(saga.status, versions);
   if (found.kind === "behind") {
@@ -88,6 +88,7 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
         signal,
       ),
       use: version === undefined ? "no-facility" : await useOf(bound, version, since, signal),
+      providerDecides: bound.rotator?.seesEveryPlace === true,
     },
   };
 }
@@ -146,7 +147,7 @@ async function lookForAdoption(saga: Saga, bound: Bound, signal: AbortSignal): P
   await bound.rotator.preflight(signal);
   for (const delivery of bound.deliveries) await delivery.preflight(signal);
   // Marks of this very adoption are its own half-done work, not a record that we lost.
-  const versions = (await bound.rotator.observe(signal)).map((version) => {
+  const versions = (await bound.rotator.observe(signal, saga.status.versions)).map((version) => {
     if (version.mark?.rotation !== rotation.id) return version;
     const { mark: _, ...unmarked } = version;
     return unmarked;

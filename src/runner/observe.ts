@@ -89,7 +89,7 @@ async function observeOne(status: Status, world: World, signal: AbortSignal): Pr
   const limit = AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]);
   const bound = await ports.bind(source.document, inputs, limit);
   try {
-    const observed = await bound.rotator?.observe(limit);
+    const observed = await bound.rotator?.observe(limit, status.versions);
     if (observed === undefined) return status;
     const found = reconcile(status, observed);
     if (found.kind === "consistent") {

@@ -20,6 +20,8 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
   switch (step) {
     case "adopt":
       return adopt(saga, rotatorOf(bound), world, signal);
+    case "request":
+      return request(saga, rotatorOf(bound), signal);
     case "issue":
       return issue(saga, rotatorOf(bound), world, signal);
     case "apply":
@@ -76,6 +78,12 @@ async function adopt(
   return { applied: { adopted: { versions, identity: rotator.identity } }, evidence: [] };
 }
 
+async function request(saga: Saga, rotator: BoundRotator, signal: AbortSignal): Promise<Performed> {
+  if (rotator.request === undefined) throw new Error(`${saga.name}: this provider takes no orders`);
+  const reference = await rotator.request(markOf(saga), rotationOf(saga).reference, signal);
+  return { applied: { reference }, evidence: [] };
+}
+
 async function issue(
   saga: Saga,
   rotator: BoundRotator,
@@ -83,9 +91,9 @@ async function issue(
   signal: AbortSignal,
 ): Promise<Performed> {
   if (rotator.issue === undefined) throw new Error(`${saga.name}: this provider replaces in place`);
-  const occupied = knownVersions(saga, await rotator.observe(signal));
+  const occupied = knownVersions(saga, await rotator.observe(signal, saga.status.versions));
   checkTurn(saga, world, signal);
-  const version = await rotator.issue(markOf(saga), occupied, signal);
+  const version = await rotator.issue(markOf(saga), occupied, signal, rotationOf(saga).reference);
   return { applied: { issued: await keep(saga, version, world) }, evidence: [] };
 }
 
@@ -114,7 +122,7 @@ async function candidate(
   if (rotator.generate === undefined) {
     throw new Error(`${saga.name}: this provider does not replace in place`);
   }
-  const [known] = knownVersions(saga, await rotator.observe(signal));
+  const [known] = knownVersions(saga, await rotator.observe(signal, saga.status.versions));
   const current = known ?? endedVersion(saga);
   if (current === undefined) {
     throw new EffectError("refused", "version-gone", "the version in use is not at the provider any more", {
@@ -141,7 +149,7 @@ async function apply(
   const issued =
     saga.issued?.attempt === mark.attempt ? undefined : await candidate(saga, rotator, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no candidate to apply`);
-  const [current] = knownVersions(saga, await rotator.observe(signal));
+  const [current] = knownVersions(saga, await rotator.observe(signal, saga.status.versions));
   checkTurn(saga, world, signal);
   await rotator.apply(saga.issued.version, { expected: current?.mark, next: mark }, signal);
   return { applied: issued === undefined ? {} : { issued }, evidence: [] };

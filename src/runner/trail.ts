@@ -36,6 +36,7 @@ export function say(saga: Saga, level: ReportLine["level"], text: string): void 
 
 const DONE: Readonly<Partial<Record<Step, string>>> = {
   adopt: "recorded and marked at its provider",
+  request: "new version ordered",
   issue: "new version made",
   apply: "new version in force",
   stage: "new version staged at its targets",

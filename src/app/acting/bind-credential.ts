@@ -9,6 +9,7 @@ import type { RotatorPorts } from "../../core/ports/rotator.ts";
 import type { Clock, LocalSecretSource, Pause, Progress, Random } from "../../core/ports/runtime.ts";
 import type { Bound } from "../../runner/ports.ts";
 import { connectionsOf, DELIVERIES, rotatorOf } from "../catalogue.ts";
+import { endpointScanner } from "./endpoint-scanner.ts";
 import { withStores } from "./stored-secrets.ts";
 
 export interface Binding {
@@ -60,8 +61,14 @@ export async function bindCredential(
       );
     },
   };
-  const rotatorPorts: RotatorPorts = { ...common, random: binding.random, progress: binding.progress };
   const { paths = [], commands = {} } = documents.settings?.document.spec ?? {};
+  const rotatorPorts: RotatorPorts = {
+    ...common,
+    commands,
+    random: binding.random,
+    progress: binding.progress,
+    scanEndpoint: endpointScanner(documents.settings?.document.spec),
+  };
   const deliveryPorts: DeliveryPorts = { ...common, paths, commands };
   const rotator =
     credential.spec.method === "automated"

@@ -10,6 +10,8 @@ export interface OwnEnd {
   readonly source: string;
   /** From when on its lifetime runs. */
   readonly since: Instant;
+  /** When the provider wants it renewed (RFC 9773). */
+  readonly renewal?: { readonly start: Instant; readonly end: Instant };
 }
 
 /** The dates that arithmetic works with, and where they come from. */
@@ -83,7 +85,8 @@ function endOf(
     return {
       at: inUse.expiresAt,
       source: `end of the version in use ${inUse.handle}`,
-      since: inUse.createdAt,
+      since: inUse.notBefore ?? inUse.createdAt,
+      ...(inUse.renewal === undefined ? {} : { renewal: inUse.renewal }),
     };
   }
   if (spec.expiresAt === undefined || inUse?.origin === "issued") return undefined;

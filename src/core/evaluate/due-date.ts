@@ -14,6 +14,8 @@ export interface DueDate {
 interface Term {
   readonly dueAt: Instant;
   readonly text: string;
+  /** Where the provider says when to start, `warnBefore` has no say. */
+  readonly startAt?: Instant;
 }
 
 interface Span {
@@ -31,6 +33,9 @@ export function dueDateOf(spec: PolicySpec, facts: CredentialFacts): DueDate | u
   if (due === undefined) return undefined;
   const both =
     age !== undefined && end !== undefined ? `${age.text}; ${end.text}; the earlier counts` : due.text;
+  if (due.startAt !== undefined) {
+    return { dueAt: due.dueAt, startAt: due.startAt, arithmetic: `${both}; stale from ${due.startAt}` };
+  }
   const warnBefore = spec.warnBefore ?? POLICY_DEFAULTS.warnBefore;
   const half = Math.max(0, Math.floor(secondsBetween(facts.last, due.dueAt) / 2));
   const isHalf = half < durationSeconds(warnBefore);
@@ -49,6 +54,11 @@ function byAge({ rotateWithin }: PolicySpec, { last, lastSource }: CredentialFac
 
 function byEnd({ renew }: PolicySpec, { end }: CredentialFacts): Term | undefined {
   if (renew === undefined || end === undefined) return undefined;
+  if (renew.ari === true && end.renewal !== undefined) {
+    const { start, end: dueAt } = end.renewal;
+    // A window that is past means now: a CA asks so for what it is about to revoke.
+    return { dueAt, startAt: start, text: `the CA's renewal window ${start} to ${dueAt} (ARI)` };
+  }
   const lifetime = Math.max(0, secondsBetween(end.since, end.at));
   const span = shortest(spansBeforeEnd(renew, lifetime));
   if (span === undefined) return undefined;

@@ -1,8 +1,10 @@
 import type { TSchema } from "typebox";
+import type { ScanEndpoint } from "../certificates/endpoint.ts";
 import type { ConnectionSpec } from "../documents/connection.ts";
 import type { CredentialSpec } from "../documents/credential.ts";
 import type { Instant } from "../model/instant.ts";
 import type { SecretParts } from "../model/secret.ts";
+import type { VersionFact } from "../state/status.ts";
 import type { Clock, Pause, Progress, Random, SecretSource } from "./runtime.ts";
 
 /** Names one issued secret everywhere: marks, idempotency keys, receipts. New secret ⇔ new attempt. */
@@ -27,6 +29,12 @@ export interface ObservedVersion {
   readonly expiresAt?: Instant;
   /** Our mark on it, if any. */
   readonly mark?: Mark;
+  /** From when on it is valid, where that differs from when it was made (a certificate's `notBefore`). */
+  readonly notBefore?: Instant;
+  /** When the provider wants it renewed (RFC 9773). */
+  readonly renewal?: { readonly start: Instant; readonly end: Instant };
+  /** Places of this credential that could not be brought to this version and were left behind, by the document's leave. */
+  readonly missingAt?: readonly string[];
   /** What people should see beside the handle when they must decide (last use, sessions). Never a secret. */
   readonly note?: string;
 }
@@ -72,15 +80,31 @@ export interface BoundRotator {
   readonly identity: string;
   /** Everything that can be known before an effect: rights, quota, names, both slots. No writes. */
   preflight(signal: AbortSignal): Promise<void>;
-  /** What lives at the provider now, with marks; deactivated versions included, revoked ones not. The truth recovery trusts. */
-  observe(signal: AbortSignal): Promise<readonly ObservedVersion[]>;
+  /**
+   * What lives at the provider now, with marks; deactivated versions included, revoked ones not. The truth recovery
+   * trusts. `recorded` is for providers that list nothing (certificates): they tell what became of those, and never
+   * take the record's word for whose something is before they act on it.
+   */
+  observe(signal: AbortSignal, recorded?: readonly VersionFact[]): Promise<readonly ObservedVersion[]>;
   /** Marks a version that was there before us. Idempotent for the same mark. */
   adopt(version: ObservedVersion, mark: Mark, signal: AbortSignal): Promise<void>;
   /**
-   * Makes one new version beside the old one (recipes overlap and alternate; absent in place). `occupied` are the
-   * versions the record knows. Refused when the free slot is in use, or carries a mark as new as `mark` or newer.
+   * Recipe ordered: places the order that `issue` collects, and gives its public reference, which is committed before
+   * anything is collected. `former` is the reference of an earlier attempt of this rotation: an order that is still
+   * open there is used again.
    */
-  issue?(mark: Mark, occupied: readonly ObservedVersion[], signal: AbortSignal): Promise<Issued>;
+  request?(mark: Mark, former: string | undefined, signal: AbortSignal): Promise<string>;
+  /**
+   * Makes one new version beside the old one (recipes overlap, ordered and alternate; absent in place). `occupied` are
+   * the versions the record knows. Refused when the free slot is in use, or carries a mark as new as `mark` or newer.
+   * `reference` is what `request` gave.
+   */
+  issue?(
+    mark: Mark,
+    occupied: readonly ObservedVersion[],
+    signal: AbortSignal,
+    reference?: string,
+  ): Promise<Issued>;
   /** In place: a candidate in memory, no effect. */
   generate?(mark: Mark, current: ObservedVersion, signal: AbortSignal): Promise<Issued>;
   /** In place: puts the candidate in force. Fenced on the current mark. */
@@ -88,6 +112,11 @@ export interface BoundRotator {
   /** Signs in with the new version at the real service on every path consumers take. Read-only. */
   verify(issued: Issued, signal: AbortSignal): Promise<void>;
   inUse?(version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<UseEvidence>;
+  /**
+   * `inUse` sees every place that the new version has to come to: without its `used` nothing is proven, whatever the
+   * targets of the deliveries say.
+   */
+  readonly seesEveryPlace?: true;
   /** Reversible. Idempotent: already deactivated is success. */
   deactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
   reactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
@@ -109,9 +138,14 @@ export interface RotatorPorts {
   connection(name: string): ConnectionSpec;
   /** Text of a file that a document names, of the documents' own commit; a CreError if it is not there. */
   readFile(path: string): string;
+  /** Looks at what is served, within what the settings let be scanned. */
+  readonly scanEndpoint: ScanEndpoint;
+  /** `Settings.commands`: executable and arguments by name. */
+  readonly commands: Readonly<Record<string, readonly string[]>>;
 }
 
-export type Recipe = "overlap" | "alternate" | "in-place";
+/** `ordered` is `overlap` with an order that is placed, and on record, before the version is collected. */
+export type Recipe = "overlap" | "ordered" | "alternate" | "in-place";
 
 /** What the catalogue holds: one per `provider` key. */
 export interface Rotator {

@@ -22,6 +22,7 @@ const DOCUMENTED = [
   /^(confirm|issued|promoted|applied) without an attempt$/,
   /^in force without having been issued$/,
   /^adopted nothing$/,
+  /^an order without a reference$/,
   /^(preflight|verify|confirm) has no effect$/,
 ];
 

@@ -8,6 +8,8 @@ export interface NewVersionSight {
   readonly confirming: readonly { readonly label: string; readonly held: Held | "unknown" }[];
   /** What the provider says of the new version's use; `no-facility` where it cannot tell at all. */
   readonly use: UseEvidence | "no-facility";
+  /** The provider sees every place that the version has to come to: nothing is proven without its word. */
+  readonly providerDecides?: boolean;
 }
 
 export type Proof =
@@ -27,22 +29,27 @@ export function proofOf(
 ): Proof {
   if (sight.confirming.length > 0) {
     const missing = sight.confirming.filter(({ held }) => held === "unknown" || held.current !== attempt);
-    if (missing.length === 0) {
+    if (missing.length === 0 && sight.providerDecides !== true) {
       return {
         confirmed: true,
         by: "consumer",
         detail: sight.confirming.map(({ label }) => label).join(", "),
       };
     }
-    const names = missing.map(
-      ({ label, held }) => `${label} ${held === "unknown" ? "does not answer" : "uses another version"}`,
-    );
-    return { confirmed: false, why: names.join("; "), until: undefined };
+    if (missing.length > 0) {
+      const names = missing.map(
+        ({ label, held }) => `${label} ${held === "unknown" ? "does not answer" : "uses another version"}`,
+      );
+      return { confirmed: false, why: names.join("; "), until: undefined };
+    }
   }
   if (sight.use === "no-facility") {
     return { confirmed: true, by: "none", detail: "neither the consumers nor the provider can tell" };
   }
   if (sight.use.kind === "used") return { confirmed: true, by: "provider", detail: sight.use.detail };
+  if (sight.providerDecides === true) {
+    return { confirmed: false, why: `not in use everywhere yet: ${sight.use.detail}`, until: undefined };
+  }
   const until = addTo(promotedAt, longestIdleSeconds);
   if (until <= now) {
     return {

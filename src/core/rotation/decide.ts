@@ -76,14 +76,15 @@ function decideStep(status: Status, situation: Situation): Move {
   switch (rotation.step) {
     case "preflight":
       return decidePreflight(status, situation);
+    case "request":
+      return forward(status, situation, true);
     case "issue":
+      return forward(status, situation, rotation.recipe !== "ordered" || rotation.attempt === undefined);
     case "apply":
       return forward(
         status,
         situation,
-        rotation.step === "issue" ||
-          rotation.attempt === undefined ||
-          rotation.recipe === "in-place-downtime",
+        rotation.attempt === undefined || rotation.recipe === "in-place-downtime",
       );
     case "stage":
     case "push":

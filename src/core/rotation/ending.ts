@@ -41,6 +41,10 @@ export function decideRevoke(status: Status, situation: Situation): Move {
     if ("kind" in wait) return wait;
     return gated(wait.status, situation, "revoke");
   }
+  // What came to its end by itself and cannot come back (a certificate that is not served any more) soaks for nothing.
+  if (rotation.deactivatedAt === undefined && !situation.canDeactivate) {
+    return gated(status, situation, "revoke");
+  }
   return decideSoaked(status, situation);
 }
 

@@ -12,6 +12,7 @@ export interface Gates {
 export const NO_GATES: Gates = { hold: undefined, freeze: undefined, window: undefined };
 
 const HELD: ReadonlySet<Step> = new Set([
+  "request",
   "issue",
   "apply",
   "stage",

@@ -4,14 +4,25 @@ import { close, openRotation } from "./transition.ts";
 
 /** The life of the version that a rotation makes, from its secret to its proof of use. Pure moves of one record. */
 
-/** The secret exists now, at the provider or (in place, before apply) in memory only. */
+/**
+ * The secret exists now, at the provider or (in place, before apply) in memory only. It is no older than the intent to
+ * make it, whatever a provider's clock that is behind ours says: an emergency would else take it for a burnt one.
+ */
 export function issued(
   status: Status,
   facts: { handle: string; slot: string; createdAt: Instant; expiresAt?: Instant; tag?: string },
 ): Status {
   const rotation = openRotation(status);
   if (rotation.attempt === undefined) throw new Error("issued without an attempt");
-  return { ...status, rotation: { ...rotation, attempt: { ...rotation.attempt, ...facts } } };
+  const { startedAt } = rotation.attempt;
+  const createdAt = facts.createdAt < startedAt ? startedAt : facts.createdAt;
+  return { ...status, rotation: { ...rotation, attempt: { ...rotation.attempt, ...facts, createdAt } } };
+}
+
+/** An order stands at the provider: another attempt of this rotation may collect it, too. */
+export function ordered(status: Status, reference: string | undefined): Status {
+  if (reference === undefined) throw new Error("an order without a reference");
+  return { ...status, rotation: { ...openRotation(status), reference } };
 }
 
 /** The new version lives at the provider. In place it takes the slot of the old one. */

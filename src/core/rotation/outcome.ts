@@ -3,7 +3,7 @@ import type { Status, Step, VersionFact } from "../state/status.ts";
 import { adopted } from "./adoption.ts";
 import { backoffSeconds, MAX_FAILURES } from "./backoff.ts";
 import { contained } from "./decide.ts";
-import { aborted, inForce, issued, promoted } from "./new-version.ts";
+import { aborted, inForce, issued, ordered, promoted } from "./new-version.ts";
 import { afterRevoke, deactivated, reactivated, revoked } from "./old-versions.ts";
 import { type DeliveryShape, isInPlace, stepAfter } from "./recipe.ts";
 import { helpfulVerbs } from "./request.ts";
@@ -21,6 +21,8 @@ export interface IssuedFacts {
 /** What an applied effect left behind. */
 export interface Applied {
   readonly issued?: IssuedFacts;
+  /** Of the order that was placed. */
+  readonly reference?: string;
   readonly adopted?: { readonly versions: readonly VersionFact[]; readonly identity: string };
 }
 
@@ -36,6 +38,8 @@ interface Surroundings {
 export function afterApplied(status: Status, step: Step, applied: Applied, around: Surroundings): Status {
   const { now, shape } = around;
   switch (step) {
+    case "request":
+      return advance(ordered(status, applied.reference), shape, now);
     case "issue":
       return advance(inForce(withIssued(status, applied)), shape, now);
     case "apply":
@@ -127,6 +131,7 @@ export function afterFailure(status: Status, step: Step, failure: Failure, aroun
     return afterDowntimeFailure(counted, step, failure, around);
   }
   switch (step) {
+    case "request":
     case "issue":
       if (failure.refused && rotation.attempt?.handle === undefined) return afterAbort(counted, around);
       return goTo(counted, "abort", around.now);

@@ -10,6 +10,18 @@ export interface DeliveryShape {
 
 const FORWARD: Readonly<Record<RecipeName, readonly Step[]>> = {
   overlap: ["preflight", "issue", "verify", "stage", "push", "promote", "confirm", "deactivate", "revoke"],
+  ordered: [
+    "preflight",
+    "request",
+    "issue",
+    "verify",
+    "stage",
+    "push",
+    "promote",
+    "confirm",
+    "deactivate",
+    "revoke",
+  ],
   alternate: ["preflight", "issue", "verify", "stage", "push", "promote", "confirm", "deactivate", "revoke"],
   "in-place": ["preflight", "stage", "apply", "verify", "promote", "confirm"],
   "in-place-downtime": ["preflight", "apply", "verify", "push", "confirm"],

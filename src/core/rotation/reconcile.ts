@@ -133,11 +133,17 @@ function mayHave({ rotation }: Status, ...steps: readonly Rotation["step"][]): b
 }
 
 function refreshed(fact: VersionFact, version: ObservedVersion): VersionFact {
+  const { missingAt: _, ...rest } = fact;
   return {
-    ...fact,
+    ...rest,
     live: version.live,
     ...(version.expiresAt === undefined ? {} : { expiresAt: version.expiresAt }),
     ...(version.mark === undefined ? {} : { mark: version.mark }),
+    ...(version.notBefore === undefined ? {} : { notBefore: version.notBefore }),
+    ...(version.renewal === undefined ? {} : { renewal: version.renewal }),
+    ...(version.missingAt === undefined || version.missingAt.length === 0
+      ? {}
+      : { missingAt: [...version.missingAt] }),
   };
 }
 

@@ -37,6 +37,11 @@ export function recover(status: Status, sight: RecoverySight, shape: DeliverySha
     return go(closing(status, "aborted", now), "the value was lost with the run: a person gives it again");
   }
   switch (step) {
+    case "request":
+      return go(
+        goTo(status, "abort", now),
+        "an order may have been placed that nobody recorded: placed anew",
+      );
     case "issue":
       return remade(status, now);
     case "stage":

@@ -114,6 +114,7 @@ export function advance(status: Status, shape: DeliveryShape, now: Instant): Sta
 /** Steps that a new attempt passes anew: what fails there counts on from attempt to attempt. */
 const PASSED_ANEW: ReadonlySet<Step> = new Set([
   "preflight",
+  "request",
   "issue",
   "apply",
   "verify",

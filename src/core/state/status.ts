@@ -6,6 +6,7 @@ import { InstantText, record, word } from "./common.ts";
 export const STEPS = [
   "adopt",
   "preflight",
+  "request",
   "issue",
   "apply",
   "verify",
@@ -46,6 +47,12 @@ export const VersionFact = record({
   /** First 16 hex of HMAC-SHA-256(tagKey, name NUL attempt NUL value). */
   tag: Type.Optional(Type.String({ pattern: "^[0-9a-f]{16}$" })),
   deactivatedAt: Type.Optional(InstantText),
+  /** From when on it is valid, where that is not when it was made. */
+  notBefore: Type.Optional(InstantText),
+  /** When the provider wants it renewed (RFC 9773). */
+  renewal: Type.Optional(record({ start: InstantText, end: InstantText })),
+  /** Places that were left with another version because they could not be reached. */
+  missingAt: Type.Optional(Type.Array(Type.String())),
 });
 export type VersionFact = Static<typeof VersionFact>;
 
@@ -85,6 +92,7 @@ const Attempt = record({
 
 export const RECIPES = [
   "overlap",
+  "ordered",
   "alternate",
   "in-place",
   "in-place-downtime",
@@ -111,6 +119,8 @@ export const Rotation = record({
   phase: word(["ready", "intended"]),
   since: InstantText,
   attempt: Type.Optional(Attempt),
+  /** Of the order that was placed last for this rotation: public, such as the URL of an ACME order. */
+  reference: Type.Optional(Type.String()),
   /** Counts issued secrets and failures; each failure backs off longer. */
   attempts: Type.Integer({ minimum: 0 }),
   failures: Type.Integer({ minimum: 0 }),

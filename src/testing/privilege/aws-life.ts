@@ -47,6 +47,7 @@ export async function bindRotator(
       ...portsOf(estate, change),
       random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
       progress: { warn: () => undefined },
+      scanEndpoint: async () => [],
     },
     AbortSignal.timeout(20_000),
   );

@@ -140,6 +140,8 @@ export async function bindAwsIam(
     {
       clock: clock ?? { now: () => instantOf(Math.floor(Date.now() / 1000)) },
       random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+      commands: {},
+      scanEndpoint: async () => [],
       progress: { warn: () => undefined },
       secrets: {
         read: async (reference) => new Secret("env" in reference ? (variables[reference.env] ?? "") : ""),

@@ -100,6 +100,8 @@ export async function createOrders(server: TestPostgres, options: OrdersOptions 
       {
         clock: options.clock ?? { now: () => instantOf(Date.now() / 1000) },
         random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
+        commands: {},
+        scanEndpoint: async () => [],
         progress: { warn: (message) => void warnings.push(message) },
         secrets: { read: async () => new Secret(admin.password), present: () => true },
         connection: (name) =>

@@ -48,6 +48,8 @@ export async function bindExternal(url: string, options: ExternalOptions = {}): 
       random: systemRandom(now),
       secrets: { read: async () => new Secret(ROTATOR_KEY.secret), present: () => true },
       pause: async () => options.onPause?.(),
+      commands: {},
+      scanEndpoint: async () => [],
       progress: { warn: () => undefined },
       connection: () => ({ external }),
       readFile: () => ca ?? "",

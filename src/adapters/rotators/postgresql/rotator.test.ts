@@ -36,6 +36,8 @@ function ports(spec: ConnectionSpec): RotatorPorts {
   if (now === undefined) throw new Error("no instant");
   return {
     clock: { now: () => now },
+    commands: {},
+    scanEndpoint: async () => [],
     progress: { warn: () => undefined },
     random: { bytes: (length) => new Uint8Array(length), uuid: () => "" },
     secrets: { read: async () => new Secret("x"), present: () => true },

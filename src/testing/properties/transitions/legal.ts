@@ -6,7 +6,15 @@ import type { Result } from "./result.ts";
 /** Steps that act on what an attempt has made. */
 const OF_AN_ATTEMPT: ReadonlySet<string> = new Set(["verify", "promote", "confirm"]);
 /** Steps whose intent names the attempt. */
-const NAMED: ReadonlySet<string> = new Set(["adopt", "issue", "apply", "stage", "push", "promote"]);
+const NAMED: ReadonlySet<string> = new Set([
+  "adopt",
+  "request",
+  "issue",
+  "apply",
+  "stage",
+  "push",
+  "promote",
+]);
 
 /** What no record may ever say, whatever led to it; undefined: nothing of that. */
 export function contradiction(status: Status, around: Surroundings): string | undefined {
@@ -35,7 +43,7 @@ function ofRotation(rotation: Rotation): string | undefined {
     return `${step} intended before the point of no return`;
   }
   if (step === "confirm" && !pointOfNoReturn) return "confirm before the point of no return";
-  if (pointOfNoReturn && (step === "preflight" || step === "issue")) {
+  if (pointOfNoReturn && ["preflight", "request", "issue"].includes(step)) {
     return `${step} after the point of no return`;
   }
   if (closing !== undefined && step !== "abort") return "closing without an abort";
@@ -75,7 +83,7 @@ function ofTime(rotation: Rotation, versions: number): string | undefined {
   if (promotedAt !== undefined && attempt === undefined) return "promoted without an attempt";
   if ((confirmedAt === undefined) !== (confirmedBy === undefined)) return "confirmed by nobody";
   if (confirmedAt !== undefined && promotedAt === undefined) return "confirmed, but not promoted";
-  const replaces = recipe === "overlap" || recipe === "alternate";
+  const replaces = recipe === "overlap" || recipe === "ordered" || recipe === "alternate";
   if (replaces && !emergency && (step === "deactivate" || step === "revoke") && confirmedAt === undefined) {
     return `${step} before the new version is confirmed`;
   }
@@ -100,6 +108,7 @@ export function brokenPromise(before: Status, after: Status): string | undefined
 
 /** Steps of which a Hold says that they do not happen. */
 const HELD: ReadonlySet<string> = new Set([
+  "request",
   "issue",
   "apply",
   "stage",
@@ -134,7 +143,7 @@ export function forbiddenEffect(
     return `${effect} without a proof of use`;
   }
   const current = versions.filter((version) => version.mark?.attempt === rotation.attempt?.id);
-  if (recipe === "overlap" && current.every((version) => !version.promoted)) {
+  if ((recipe === "overlap" || recipe === "ordered") && current.every((version) => !version.promoted)) {
     return `${effect} before promotion`;
   }
   const back = versions.some(({ live, mark }) => live && mark?.attempt !== rotation.attempt?.id);

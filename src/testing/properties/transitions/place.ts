@@ -46,6 +46,8 @@ const KINDS: readonly (readonly [RecipeName, keyof typeof SHAPE_OF, boolean, Sur
   ["overlap", "staging", true, "replace-first"],
   ["overlap", "staging", false, "revoke-first"],
   ["overlap", "pushing", false, "replace-first"],
+  ["ordered", "staging", true, "replace-first"],
+  ["ordered", "both", false, "revoke-first"],
   ["alternate", "both", false, "revoke-first"],
   ["in-place", "staging", true, "replace-first"],
   ["in-place", "staging", true, "revoke-first"],
@@ -131,6 +133,7 @@ export function beginnings(around: Surroundings): readonly Place[] {
   };
   const records = {
     overlap: [[before()]],
+    ordered: [[before()]],
     alternate: [[before()]],
     "in-place": [[before()]],
     "in-place-downtime": [[before()]],

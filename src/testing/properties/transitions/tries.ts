@@ -89,6 +89,8 @@ function outcomes(
     issued: { handle: `${slot}@${attempt?.id}`, slot, createdAt: now },
   });
   switch (step) {
+    case "request":
+      return [{ facts: { reference: `order-${attempt?.id}` }, secret }];
     case "issue": {
       const slot = freeSlot(status, around);
       return slot === undefined ? [] : [{ facts: made(slot), secret: true }];

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { NOON, record } from "../../testing/engine/record.ts";
+import { addTo } from "../model/instant.ts";
+import { issued, ordered } from "./new-version.ts";
+
+const attempt = { id: "attempt-1", number: 1, startedAt: NOON };
+const facts = { handle: "b@1", slot: "b" };
+
+test("a version is no older than its intent, whatever a provider's late clock says", () => {
+  const status = record({ step: "issue", phase: "intended", attempt, attempts: 1 });
+  const late = issued(status, { ...facts, createdAt: addTo(NOON, -3600) });
+  expect(late.rotation?.attempt?.createdAt).toBe(NOON);
+  const exact = issued(status, { ...facts, createdAt: addTo(NOON, 2) });
+  expect(exact.rotation?.attempt?.createdAt).toBe(addTo(NOON, 2));
+});
+
+test("an order without a reference is a mistake of its provider, not something to record", () => {
+  const status = record({ recipe: "ordered", step: "request", phase: "intended", attempt, attempts: 1 });
+  expect(ordered(status, "https://ca.example/order/1").rotation?.reference).toBe(
+    "https://ca.example/order/1",
+  );
+  expect(() => ordered(status, undefined)).toThrow("without a reference");
+});
