@@ -1,6 +1,6 @@
 import type { Instant } from "../core/model/instant.ts";
 import type { BoundDelivery, Held } from "../core/ports/delivery.ts";
-import type { ObservedVersion, UseEvidence } from "../core/ports/rotator.ts";
+import type { Collected, ObservedVersion, UseEvidence } from "../core/ports/rotator.ts";
 import { chooseAdoption } from "../core/rotation/adoption.ts";
 import { oldSight } from "../core/rotation/old-use.ts";
 import { reconcile } from "../core/rotation/reconcile.ts";
@@ -30,6 +30,8 @@ export async function lookAt(saga: Saga, look: Look, world: World, signal: Abort
       if (saga.issued !== undefined) await bound.rotator?.verify(saga.issued.version, signal);
       saga.sights = { ...saga.sights, verified: "passed" };
       return;
+    case "certificate":
+      return lookForCertificate(saga, bound, world, signal);
     case "new-version":
       return lookAtNew(saga, bound, world, signal);
     case "old-version":
@@ -72,6 +74,27 @@ async function observed(
   }
   saga.status = { ...saga.status, versions: [...found.versions] };
   return versions;
+}
+
+/** What people have to know stands in the detail: where to put the certificate, or what is wrong with the one there. */
+async function lookForCertificate(
+  saga: Saga,
+  bound: Bound,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await observed(saga, bound, world, signal)) === undefined) return;
+  const { kind, detail } = await collected(saga, bound, signal);
+  saga.sights = { ...saga.sights, collected: { ready: kind === "ready", detail } };
+}
+
+/** What came back for what this rotation has to have signed. */
+export async function collected(saga: Saga, { rotator }: Bound, signal: AbortSignal): Promise<Collected> {
+  const { reference } = rotationOf(saga);
+  if (rotator?.collect === undefined || reference === undefined) {
+    throw new Error(`${saga.name}: nothing has to be signed`);
+  }
+  return rotator.collect(reference, signal);
 }
 
 async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<void> {

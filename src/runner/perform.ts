@@ -5,6 +5,7 @@ import { adoptedVersion } from "../core/rotation/adoption.ts";
 import type { IssuedFacts } from "../core/rotation/outcome.ts";
 import type { Step, VersionFact } from "../core/state/status.ts";
 import { abort, contain, end } from "./end-versions.ts";
+import { collected } from "./look.ts";
 import type { Bound } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
 import { checkTurn, consignment, knownVersions, markOf, NOTHING, type Performed } from "./turn.ts";
@@ -30,12 +31,7 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
     case "push":
       return hand(saga, step, bound, world, signal);
     case "promote":
-      for (const delivery of bound.deliveries) {
-        checkTurn(saga, world, signal);
-        saga.target = delivery.label;
-        await delivery.promote?.(consignment(saga), signal);
-      }
-      return NOTHING;
+      return promote(saga, bound, world, signal);
     case "abort":
       return abort(saga, bound, world, signal);
     case "deactivate":
@@ -46,6 +42,7 @@ export async function perform(saga: Saga, step: Step, world: World, signal: Abor
       return contain(saga, rotatorOf(bound), world, signal);
     case "preflight":
     case "verify":
+    case "collect":
     case "confirm":
       throw new Error(`${step} has no effect`);
   }
@@ -94,7 +91,9 @@ async function issue(
   const occupied = knownVersions(saga, await rotator.observe(signal, saga.status.versions));
   checkTurn(saga, world, signal);
   const version = await rotator.issue(markOf(saga), occupied, signal, rotationOf(saga).reference);
-  return { applied: { issued: await keep(saga, version, world) }, evidence: [] };
+  const { reference } = version;
+  const issued = await keep(saga, version, world);
+  return { applied: { issued, ...(reference === undefined ? {} : { reference }) }, evidence: [] };
 }
 
 /** Keeps the secret in memory for the steps that need it, and gives its public facts. */
@@ -185,6 +184,23 @@ async function newFacts(
   if (saga.issued?.attempt !== markOf(saga).attempt) return firstSecret(saga, bound, world, signal);
   const recorded = rotationOf(saga).attempt?.handle !== undefined;
   return recorded ? undefined : keep(saga, saga.issued.version, world);
+}
+
+/** Tells every target to use what it holds; one that holds a key alone gets its certificate with the word. */
+async function promote(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<Performed> {
+  const found = rotationOf(saga).recipe === "signed" ? await collected(saga, bound, signal) : undefined;
+  if (found?.kind === "waiting") {
+    throw new EffectError("refused", "certificate-gone", "the certificate is not there any more", {
+      evidence: found.detail,
+      fix: "put it back: the next run goes on",
+    });
+  }
+  for (const delivery of bound.deliveries) {
+    checkTurn(saga, world, signal);
+    saga.target = delivery.label;
+    await delivery.promote?.(consignment(saga), signal, found?.parts);
+  }
+  return NOTHING;
 }
 
 /** Hands the new version to its targets: beside the current one where they stage, in its place where they only take. */

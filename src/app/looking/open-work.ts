@@ -20,6 +20,8 @@ export interface RotationLine {
   readonly until: Instant | null;
   /** Commands that help; empty for a healthy wait. */
   readonly help: readonly string[];
+  /** What people have to have signed before the rotation can go on (PEM); absent where nothing is to be signed. */
+  readonly signingRequest?: string;
 }
 
 /** What people put in the way, or asked for. */
@@ -173,11 +175,15 @@ function rotationLine(status: Status, now: Instant): RotationLine {
     waitsFor,
     until: wait.until ?? null,
     help: helpFor(wait.why, status).map((verb) => command(verb, credential)),
+    ...(wait.why === "certificate" && rotation.reference !== undefined
+      ? { signingRequest: rotation.reference }
+      : {}),
   };
 }
 
 function helpFor(why: string, status: Status): readonly string[] {
   if (why === "backoff") return helpfulVerbs(status);
+  if (why === "certificate") return ["rollback"];
   return why === "evidence" ? ["proceed", "rollback"] : [];
 }
 

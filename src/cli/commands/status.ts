@@ -66,6 +66,10 @@ function workText(work: OpenWork, name: string | undefined, terminal: Terminal):
   ].join("");
 }
 
-function helpText({ credential, help }: RotationLine, terminal: Terminal): string {
-  return `\n${terminal.style("bold", credential)}: what you can do\n${help.map((line) => `  ${line}\n`).join("")}`;
+function helpText({ credential, help, signingRequest }: RotationLine, terminal: Terminal): string {
+  const request =
+    signingRequest === undefined
+      ? ""
+      : `\n${terminal.style("bold", credential)}: have this signed (its key is at the targets already and never leaves them)\n${signingRequest}\n`;
+  return `${request}\n${terminal.style("bold", credential)}: what you can do\n${help.map((line) => `  ${line}\n`).join("")}`;
 }

@@ -14,6 +14,8 @@ export const CREDENTIAL_CODES = [
   "retired-but-live",
   "rotation-held",
   "old-still-used",
+  "certificate-awaited",
+  "left-behind",
   "rotation-parked",
   "state-behind",
   "adoption-ambiguous",

@@ -59,6 +59,14 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `The old version of ${name} was used on ${fact("usedOn")}, although the new one is promoted since ${fact("promotedAt")}.`,
     fix: "Find who still uses the old one and switch them over: it is not ended before it is silent.",
   }),
+  "certificate-awaited": ({ fact, name }) => ({
+    message: `The new key of ${name} waits since ${fact("since")} for a certificate: ${fact("reason")}.`,
+    fix: `Have the signing request signed that \`cre status ${name}\` shows, and put the certificate where it says.`,
+  }),
+  "left-behind": ({ fact, name }) => ({
+    message: `${fact("places")} could not be reached when ${name} was rotated and still has its old version.`,
+    fix: "Bring it back: the next run brings it up to date. If it is gone for good, take it out of the document.",
+  }),
   "rotation-parked": ({ fact, name }) => ({
     message: `The rotation of ${name} is parked at ${fact("step")} since ${fact("since")}: ${fact("reason")}.`,
     fix: `Mend the cause, then run ${commands(fact, name)}.`,

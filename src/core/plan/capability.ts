@@ -8,7 +8,7 @@ export type Capability =
   | {
       readonly able: true;
       /** How its rotations go. */
-      readonly recipe: Extract<RecipeName, "overlap" | "ordered" | "alternate" | "in-place">;
+      readonly recipe: Extract<RecipeName, "overlap" | "ordered" | "signed" | "alternate" | "in-place">;
       readonly identity: string;
       readonly shape: DeliveryShape;
       /** Every target that stages has a consumer that tries pending when current is refused. */

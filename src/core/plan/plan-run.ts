@@ -130,6 +130,7 @@ function waitReason(wait: NonNullable<Rotation["wait"]>): string {
     window: "the policy's window is closed",
     freeze: "a freeze is on",
     hold: "a hold is on",
+    certificate: "the certificate for its signing request is not there yet",
     evidence: "nobody can see whether the old version is used",
   };
   return wait.detail === undefined ? text[wait.why] : `${text[wait.why]}: ${wait.detail}`;

@@ -35,8 +35,13 @@ export interface BoundDelivery {
   preflight(signal: AbortSignal): Promise<void>;
   /** Puts the parts beside the current ones, used by nobody. Replaces an older pending one. */
   stage?(consignment: Consignment, parts: SecretParts, signal: AbortSignal): Promise<void>;
-  /** Makes the staged attempt current. Carries no secret, so any later run can send it again. */
-  promote?(consignment: Consignment, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the staged attempt current. Carries no secret, so any later run can send it again: `certificate` are public
+   * parts that came to be after the stage, for deliveries that `complete`.
+   */
+  promote?(consignment: Consignment, signal: AbortSignal, certificate?: SecretParts): Promise<void>;
+  /** `stage` takes parts of which a template needs more, and `promote` completes them. */
+  readonly completes?: true;
   /** Drops a staged attempt; an unknown attempt is success; aborting the current one is refused. */
   abort?(consignment: Consignment, signal: AbortSignal): Promise<void>;
   push?(consignment: Consignment, parts: SecretParts, signal: AbortSignal): Promise<void>;

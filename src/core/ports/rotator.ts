@@ -45,7 +45,14 @@ export interface Issued {
   readonly createdAt: Instant;
   readonly expiresAt?: Instant;
   readonly parts: SecretParts;
+  /** Recipe signed: what has to be signed. Public, and goes on record. */
+  readonly reference?: string;
 }
+
+/** Whether what was to be signed came back. `parts` are public; `waiting` says where it has to be put. */
+export type Collected =
+  | { readonly kind: "ready"; readonly parts: SecretParts; readonly detail: string }
+  | { readonly kind: "waiting"; readonly detail: string };
 
 /**
  * `used`: somebody other than our probes used it at or after `since`. `silent`: the provider could have told and shows
@@ -109,6 +116,11 @@ export interface BoundRotator {
   generate?(mark: Mark, current: ObservedVersion, signal: AbortSignal): Promise<Issued>;
   /** In place: puts the candidate in force. Fenced on the current mark. */
   apply?(issued: Issued, fence: Fence, signal: AbortSignal): Promise<void>;
+  /**
+   * Recipe signed: what came back for the reference that `issue` gave. Read-only, asked by any later run; the targets
+   * get its parts with the promotion.
+   */
+  collect?(reference: string, signal: AbortSignal): Promise<Collected>;
   /** Signs in with the new version at the real service on every path consumers take. Read-only. */
   verify(issued: Issued, signal: AbortSignal): Promise<void>;
   inUse?(version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<UseEvidence>;
@@ -144,8 +156,11 @@ export interface RotatorPorts {
   readonly commands: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `ordered` is `overlap` with an order that is placed, and on record, before the version is collected. */
-export type Recipe = "overlap" | "ordered" | "alternate" | "in-place";
+/**
+ * `ordered` is `overlap` with an order that is placed, and on record, before the version is collected. `signed` is
+ * `overlap` whose targets get a key first and, days later, the certificate that somebody made for it.
+ */
+export type Recipe = "overlap" | "ordered" | "signed" | "alternate" | "in-place";
 
 /** What the catalogue holds: one per `provider` key. */
 export interface Rotator {

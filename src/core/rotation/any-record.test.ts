@@ -23,7 +23,7 @@ const DOCUMENTED = [
   /^in force without having been issued$/,
   /^adopted nothing$/,
   /^an order without a reference$/,
-  /^(preflight|verify|confirm) has no effect$/,
+  /^(preflight|verify|collect|confirm) has no effect$/,
 ];
 
 const ATTEMPTS: readonly (Rotation["attempt"] | undefined)[] = [

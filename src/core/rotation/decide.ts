@@ -93,6 +93,8 @@ function decideStep(status: Status, situation: Situation): Move {
     case "verify":
       if (situation.sights.verified === undefined) return { kind: "look", look: "verify" };
       return go(advance(status, situation.shape, situation.now), "step.done", "the new version signs in");
+    case "collect":
+      return decideCollect(status, situation);
     case "confirm":
       return decideConfirm(status, situation);
     case "deactivate":
@@ -156,6 +158,14 @@ function mustGoOn(status: Status, situation: Situation): boolean {
   const { emergency, recipe, step, pointOfNoReturn } = openRotation(status);
   if (emergency || (isInPlace(recipe) && pointOfNoReturn)) return true;
   return situation.hasSecret && step !== "promote";
+}
+
+/** What consumers hold of the new version is of no use without the certificate, which people or a CA bring in days. */
+function decideCollect(status: Status, situation: Situation): Move {
+  const { collected } = situation.sights;
+  if (collected === undefined) return { kind: "look", look: "certificate" };
+  if (!collected.ready) return rest(status, { why: "certificate", detail: collected.detail });
+  return go(advance(status, situation.shape, situation.now), "step.done", collected.detail);
 }
 
 function decideConfirm(status: Status, situation: Situation): Move {

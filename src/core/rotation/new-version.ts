@@ -19,9 +19,8 @@ export function issued(
   return { ...status, rotation: { ...rotation, attempt: { ...rotation.attempt, ...facts, createdAt } } };
 }
 
-/** An order stands at the provider: another attempt of this rotation may collect it, too. */
-export function ordered(status: Status, reference: string | undefined): Status {
-  if (reference === undefined) throw new Error("an order without a reference");
+/** What the provider needs to go on: it outlives the attempt, since another one may use an order that stands. */
+export function referring(status: Status, reference: string): Status {
   return { ...status, rotation: { ...openRotation(status), reference } };
 }
 

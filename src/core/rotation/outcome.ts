@@ -3,7 +3,7 @@ import type { Status, Step, VersionFact } from "../state/status.ts";
 import { adopted } from "./adoption.ts";
 import { backoffSeconds, MAX_FAILURES } from "./backoff.ts";
 import { contained } from "./decide.ts";
-import { aborted, inForce, issued, ordered, promoted } from "./new-version.ts";
+import { aborted, inForce, issued, promoted, referring } from "./new-version.ts";
 import { afterRevoke, deactivated, reactivated, revoked } from "./old-versions.ts";
 import { type DeliveryShape, isInPlace, stepAfter } from "./recipe.ts";
 import { helpfulVerbs } from "./request.ts";
@@ -21,7 +21,7 @@ export interface IssuedFacts {
 /** What an applied effect left behind. */
 export interface Applied {
   readonly issued?: IssuedFacts;
-  /** Of the order that was placed. */
+  /** Of the order that was placed, or of what was made to be signed. */
   readonly reference?: string;
   readonly adopted?: { readonly versions: readonly VersionFact[]; readonly identity: string };
 }
@@ -39,9 +39,10 @@ export function afterApplied(status: Status, step: Step, applied: Applied, aroun
   const { now, shape } = around;
   switch (step) {
     case "request":
-      return advance(ordered(status, applied.reference), shape, now);
+      if (applied.reference === undefined) throw new Error("an order without a reference");
+      return advance(withReference(status, applied), shape, now);
     case "issue":
-      return advance(inForce(withIssued(status, applied)), shape, now);
+      return advance(inForce(withIssued(withReference(status, applied), applied)), shape, now);
     case "apply":
       return advance(inForce(withIssued(status, applied)), shape, now);
     case "stage":
@@ -64,9 +65,14 @@ export function afterApplied(status: Status, step: Step, applied: Applied, aroun
       return afterAbort(status, around);
     case "preflight":
     case "verify":
+    case "collect":
     case "confirm":
       throw new Error(`${step} has no effect`);
   }
+}
+
+function withReference(status: Status, { reference }: Applied): Status {
+  return reference === undefined ? status : referring(status, reference);
 }
 
 function withIssued(status: Status, applied: Applied): Status {

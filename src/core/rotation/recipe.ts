@@ -22,6 +22,7 @@ const FORWARD: Readonly<Record<RecipeName, readonly Step[]>> = {
     "deactivate",
     "revoke",
   ],
+  signed: ["preflight", "issue", "stage", "collect", "promote", "confirm", "deactivate", "revoke"],
   alternate: ["preflight", "issue", "verify", "stage", "push", "promote", "confirm", "deactivate", "revoke"],
   "in-place": ["preflight", "stage", "apply", "verify", "promote", "confirm"],
   "in-place-downtime": ["preflight", "apply", "verify", "push", "confirm"],

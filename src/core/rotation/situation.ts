@@ -11,6 +11,7 @@ import type { RecoverySight } from "./recovery.ts";
 export interface Sights {
   readonly preflight?: "passed";
   readonly verified?: "passed";
+  readonly collected?: { readonly ready: boolean; readonly detail: string };
   readonly newVersion?: NewVersionSight;
   readonly old?: OldSight;
   readonly recovery?: RecoverySight;
@@ -35,7 +36,14 @@ export interface Situation {
 }
 
 /** A read-only question that must be answered before the next decision. */
-export type Look = "preflight" | "verify" | "new-version" | "old-version" | "recovery" | "adoption";
+export type Look =
+  | "preflight"
+  | "verify"
+  | "certificate"
+  | "new-version"
+  | "old-version"
+  | "recovery"
+  | "adoption";
 
 export type Move =
   /** Nothing more can be done in this run. */

@@ -11,6 +11,7 @@ const WAITS: Readonly<Record<Wait["why"], string>> = {
   window: "the policy's window to open",
   freeze: "the end of a freeze",
   hold: "the end of a hold",
+  certificate: "the certificate that its CA makes for its signing request",
   evidence: "somebody who can see whether the old version is used",
 };
 

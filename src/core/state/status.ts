@@ -12,6 +12,7 @@ export const STEPS = [
   "verify",
   "stage",
   "push",
+  "collect",
   "promote",
   "confirm",
   "abort",
@@ -93,6 +94,7 @@ const Attempt = record({
 export const RECIPES = [
   "overlap",
   "ordered",
+  "signed",
   "alternate",
   "in-place",
   "in-place-downtime",
@@ -119,7 +121,7 @@ export const Rotation = record({
   phase: word(["ready", "intended"]),
   since: InstantText,
   attempt: Type.Optional(Attempt),
-  /** Of the order that was placed last for this rotation: public, such as the URL of an ACME order. */
+  /** What the provider needs to go on, public: the URL of an ACME order, or a certificate signing request. */
   reference: Type.Optional(Type.String()),
   /** Counts issued secrets and failures; each failure backs off longer. */
   attempts: Type.Integer({ minimum: 0 }),
@@ -141,7 +143,18 @@ export const Rotation = record({
   /** Nothing but backoff, grace, quiet, soak or window is waited for by an instant. */
   wait: Type.Optional(
     record({
-      why: word(["confirm", "grace", "quiet", "soak", "backoff", "window", "freeze", "hold", "evidence"]),
+      why: word([
+        "confirm",
+        "grace",
+        "quiet",
+        "soak",
+        "backoff",
+        "window",
+        "freeze",
+        "hold",
+        "evidence",
+        "certificate",
+      ]),
       until: Type.Optional(InstantText),
       detail: Type.Optional(Type.String()),
     }),

@@ -407,3 +407,30 @@ describe("fingerprints", () => {
 function withoutUndefined(spec: object): object {
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined));
 }
+
+describe("what only people can bring on", () => {
+  const waits = (fact: Partial<Rotation> = {}) =>
+    record({
+      recipe: "signed",
+      step: "collect",
+      wait: { why: "certificate", detail: "certs/key.pem" },
+      ...fact,
+    });
+  const awaited = (now: string, records: Records) =>
+    found(now, [KEY, ROTATED], records, "certificate-awaited");
+
+  it("a certificate that is awaited is a warning, and critical from the due date on", () => {
+    const facts = { since: rotation({}).since, reason: "certs/key.pem" };
+    expect(awaited(STALE, waits())).toEqual([{ code: "certificate-awaited", level: "warning", facts }]);
+    expect(awaited("2026-03-02", waits())).toMatchObject([{ level: "critical" }]);
+    expect(awaited(STALE, waits({ step: "promote" }))).toEqual([]);
+  });
+
+  it("places that were left with the old version are named for as long as they are", () => {
+    const left = (versions: Status["versions"]) =>
+      found(STALE, [KEY, ROTATED], { statuses: [status("key", { versions })] }, "left-behind");
+    const now = { ...OLD, missingAt: ["web-2", "web-3"] };
+    expect(left([now])).toMatchObject([{ level: "warning", facts: { places: "web-2, web-3" } }]);
+    expect(left([OLD])).toEqual([]);
+  });
+});

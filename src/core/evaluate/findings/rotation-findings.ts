@@ -1,4 +1,5 @@
 import { addTo } from "../../model/instant.ts";
+import { currentVersion } from "../../rotation/reconcile.ts";
 import { isOpen } from "../../rotation/transition.ts";
 import type { Rotation } from "../../state/status.ts";
 import { reached } from "../credential-state.ts";
@@ -14,6 +15,11 @@ export function rotationFindings(examined: Examined): readonly Draft[] {
   if (isOpen(rotation)) {
     if (rotation.parked !== undefined) found.push(parkedFinding(rotation.parked, rotation.step));
     found.push(...oldUse(rotation, examined));
+    found.push(...awaited(rotation, examined));
+  }
+  const missing = currentVersion(examined.status?.versions ?? [])?.missingAt ?? [];
+  if (missing.length > 0) {
+    found.push({ code: "left-behind", level: "warning", facts: { places: missing.join(", ") } });
   }
   if (behind !== undefined) {
     const { code, message, since } = behind;
@@ -54,6 +60,14 @@ function oldUse(rotation: Rotation, { duties, circumstances }: Examined): readon
   if (silentSince !== undefined && !(lastUse && silentSince >= grace)) return [];
   const facts = { usedOn: oldUsedOn, promotedAt };
   return [{ code: "old-still-used", level: late ? "critical" : "warning", facts }];
+}
+
+/** Only people, or their CA, can go on: a warning at once, critical when the due date has come. */
+function awaited({ wait, since, step }: Rotation, { duties, circumstances }: Examined): readonly Draft[] {
+  if (step !== "collect" || wait?.why !== "certificate") return [];
+  const late = duties.some(({ obligation }) => reached(obligation.dueAt, circumstances.input.now));
+  const facts = { since, reason: wait.detail ?? "it is not there yet" };
+  return [{ code: "certificate-awaited", level: late ? "critical" : "warning", facts }];
 }
 
 /** A hold, a freeze or a limit keeps a due rotation back; grace, quiet and soak are no finding. */

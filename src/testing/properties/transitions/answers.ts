@@ -128,6 +128,13 @@ function oldSights(now: Instant): readonly OldSight[] {
 /** Every way in which a look may turn out, without its failure. */
 export function answersTo(look: Look, status: Status, around: Surroundings, now: Instant): readonly Answer[] {
   if (look === "verify") return [{ label: "passed", status, sights: { verified: "passed" } }];
+  if (look === "certificate") {
+    return [true, false].map((ready) => ({
+      label: ready ? "ready" : "waiting",
+      status,
+      sights: { collected: { ready, detail: "by its CA" } },
+    }));
+  }
   if (look === "adoption") return adoptions(status);
   if (look === "recovery" && openRotation(status).step === "adopt") {
     return [
@@ -154,7 +161,7 @@ export function answersTo(look: Look, status: Status, around: Surroundings, now:
 }
 
 function sightsOf(
-  look: Exclude<Look, "verify" | "adoption">,
+  look: Exclude<Look, "verify" | "certificate" | "adoption">,
   status: Status,
   observed: readonly ObservedVersion[],
   { shape }: Surroundings,

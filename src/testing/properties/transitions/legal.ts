@@ -4,7 +4,7 @@ import type { Place, Surroundings } from "./place.ts";
 import type { Result } from "./result.ts";
 
 /** Steps that act on what an attempt has made. */
-const OF_AN_ATTEMPT: ReadonlySet<string> = new Set(["verify", "promote", "confirm"]);
+const OF_AN_ATTEMPT: ReadonlySet<string> = new Set(["verify", "collect", "promote", "confirm"]);
 /** Steps whose intent names the attempt. */
 const NAMED: ReadonlySet<string> = new Set([
   "adopt",
@@ -35,7 +35,7 @@ function ofRotation(rotation: Rotation): string | undefined {
     return `${step} intended without an attempt`;
   }
   if (attempt !== undefined && attempt.number !== attempts) return "another attempt than the last counted";
-  if (phase === "intended" && ["preflight", "verify", "confirm"].includes(step)) {
+  if (phase === "intended" && ["preflight", "verify", "collect", "confirm"].includes(step)) {
     return `an intent of ${step}`;
   }
   const first = recipe === "in-place" || recipe === "in-place-downtime" ? "apply" : "promote";
@@ -83,7 +83,7 @@ function ofTime(rotation: Rotation, versions: number): string | undefined {
   if (promotedAt !== undefined && attempt === undefined) return "promoted without an attempt";
   if ((confirmedAt === undefined) !== (confirmedBy === undefined)) return "confirmed by nobody";
   if (confirmedAt !== undefined && promotedAt === undefined) return "confirmed, but not promoted";
-  const replaces = recipe === "overlap" || recipe === "ordered" || recipe === "alternate";
+  const replaces = ["overlap", "ordered", "signed", "alternate"].includes(recipe);
   if (replaces && !emergency && (step === "deactivate" || step === "revoke") && confirmedAt === undefined) {
     return `${step} before the new version is confirmed`;
   }
@@ -143,7 +143,7 @@ export function forbiddenEffect(
     return `${effect} without a proof of use`;
   }
   const current = versions.filter((version) => version.mark?.attempt === rotation.attempt?.id);
-  if ((recipe === "overlap" || recipe === "ordered") && current.every((version) => !version.promoted)) {
+  if (["overlap", "ordered", "signed"].includes(recipe) && current.every((version) => !version.promoted)) {
     return `${effect} before promotion`;
   }
   const back = versions.some(({ live, mark }) => live && mark?.attempt !== rotation.attempt?.id);

@@ -48,6 +48,8 @@ const KINDS: readonly (readonly [RecipeName, keyof typeof SHAPE_OF, boolean, Sur
   ["overlap", "pushing", false, "replace-first"],
   ["ordered", "staging", true, "replace-first"],
   ["ordered", "both", false, "revoke-first"],
+  ["signed", "staging", true, "replace-first"],
+  ["signed", "staging", false, "revoke-first"],
   ["alternate", "both", false, "revoke-first"],
   ["in-place", "staging", true, "replace-first"],
   ["in-place", "staging", true, "revoke-first"],
@@ -134,6 +136,7 @@ export function beginnings(around: Surroundings): readonly Place[] {
   const records = {
     overlap: [[before()]],
     ordered: [[before()]],
+    signed: [[before()]],
     alternate: [[before()]],
     "in-place": [[before()]],
     "in-place-downtime": [[before()]],
