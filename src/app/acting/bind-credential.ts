@@ -93,8 +93,8 @@ async function filesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const paths = connectionsOf(credential, documents).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
-    const { postgresql, webhook, kubernetes, github, external } = spec ?? {};
-    return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, github?.ca, external?.ca].filter(
+    const { postgresql, webhook, kubernetes, github, acme, external } = spec ?? {};
+    return [postgresql?.tls?.ca, webhook?.ca, kubernetes?.ca, github?.ca, acme?.ca, external?.ca].filter(
       (path) => path !== undefined,
     );
   });

@@ -87,9 +87,19 @@ const Github = closed({
 const Acme = closed({
   directory: HttpsUrl,
   accountKey: ConnectionSecretRef,
-  contact: Type.Optional(text("Account contact.", 200)),
+  contact: Type.Optional(
+    Type.String({ pattern: "^\\S+@\\S+$", maxLength: 200, description: "Mail address for the account." }),
+  ),
+  termsOfServiceAgreed: Type.Optional(
+    Type.Boolean({ description: "Agrees to the CA's terms, where an account has to be made." }),
+  ),
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
-  eab: Type.Optional(closed({ kid: text("Key id.", 200), key: ConnectionSecretRef })),
+  eab: Type.Optional(
+    closed(
+      { kid: text("Key id.", 200), key: ConnectionSecretRef },
+      "External account that the CA gave; its key as base64url.",
+    ),
+  ),
 });
 const Ssh = closed({
   host: Host,
@@ -168,5 +178,6 @@ export function accountOfRole(role: string | undefined): string | undefined {
 export type AwsConnection = Static<typeof Aws>;
 export type KubernetesConnection = Static<typeof Kubernetes>;
 export type GithubConnection = Static<typeof Github>;
+export type AcmeConnection = Static<typeof Acme>;
 export type ExternalConnection = Static<typeof External>;
 export type WebhookConnection = Static<typeof Webhook>;

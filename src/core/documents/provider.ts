@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { closed, exactlyOne, list, Name, oneOf, text } from "./common.ts";
+import { closed, closedUnion, exactlyOne, list, Name, oneOf, text } from "./common.ts";
 
 /** Which credential types each provider key serves; `external` serves any. */
 export const PROVIDER_TYPES = {
@@ -55,14 +55,79 @@ export const AwsIamProvider = closed({
 });
 export type AwsIamProvider = Static<typeof AwsIamProvider>;
 
-const Acme = closed({
+const DnsName = Type.String({
+  pattern:
+    "^(\\*\\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+  maxLength: 253,
+  description: "DNS name; its first label may be `*`.",
+});
+const CommandName = text("One of `Settings.commands`.", 63);
+const Http01 = closedUnion(
+  {
+    listen: Type.Optional(
+      Type.String({
+        pattern: "^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):\\d{1,5}$",
+        maxLength: 260,
+        description: "`host:port` where the runner itself answers the CA, such as `0.0.0.0:80`.",
+      }),
+    ),
+    webroot: Type.Optional(
+      closed(
+        {
+          connection,
+          path: Type.String({
+            pattern: "^/",
+            maxLength: 1024,
+            description: "Absolute folder that is served as the root of every name.",
+          }),
+        },
+        "A folder of a web server, over SSH.",
+      ),
+    ),
+    command: Type.Optional(CommandName),
+  },
+  ["listen", "webroot", "command"],
+  "The CA fetches a file over port 80 of each name; exactly one way to put it there.",
+);
+const Dns01 = closedUnion(
+  {
+    route53: Type.Optional(
+      closed(
+        {
+          connection,
+          hostedZone: Type.Optional(
+            Type.String({
+              pattern: "^[A-Z0-9]{1,32}$",
+              description: "Id of the hosted zone; default: the closest public one.",
+            }),
+          ),
+        },
+        "Amazon Route 53.",
+      ),
+    ),
+    webhook: Type.Optional(closed({ connection }, "A signed request to a server of yours.")),
+    command: Type.Optional(CommandName),
+  },
+  ["route53", "webhook", "command"],
+  "The CA looks up a TXT record below each name; exactly one way to put it there. Wildcards need it.",
+);
+
+/** Parameters of the `acme` rotator. */
+export const AcmeProvider = closed({
   connection,
-  names: list(text("DNS name.", 253), "Names of the certificate.", { minItems: 1, maxItems: 100 }),
-  challenge: Type.Optional(oneOf(["http-01", "dns-01"])),
-  keyType: Type.Optional(oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"])),
+  names: list(DnsName, "Names of the certificate.", { minItems: 1, maxItems: 100 }),
+  challenge: closedUnion(
+    { "http-01": Type.Optional(Http01), "dns-01": Type.Optional(Dns01) },
+    ["http-01", "dns-01"],
+    "How control of the names is proven to the CA; exactly one.",
+  ),
+  keyType: Type.Optional(
+    oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-3072", "rsa-4096"], "Default ecdsa-p256."),
+  ),
   profile: Type.Optional(text("Certificate profile of the CA.", 64)),
   preferredChain: Type.Optional(text("Common name of the preferred root.", 128)),
 });
+export type AcmeProvider = Static<typeof AcmeProvider>;
 
 const Csr = closed({
   names: list(text("DNS name.", 253), "Names of the certificate.", { minItems: 1, maxItems: 100 }),
@@ -85,7 +150,7 @@ export const Provider = Type.Object(
   {
     "aws-iam": Type.Optional(AwsIamProvider),
     postgresql: Type.Optional(PostgresqlProvider),
-    acme: Type.Optional(Acme),
+    acme: Type.Optional(AcmeProvider),
     csr: Type.Optional(Csr),
     "authorized-keys": Type.Optional(AuthorizedKeys),
     "entra-application": Type.Optional(EntraApplication),

@@ -47,8 +47,9 @@ function providerUses(provider: Provider): readonly ConnectionUse[] {
     return use("aws", connection, [object("user", user)]);
   }
   if (provider.acme !== undefined) {
-    const objects = provider.acme.names.map((name, at) => ({ path: [...base, "names", at], names: [name] }));
-    return use("acme", provider.acme.connection, objects);
+    const { connection, names } = provider.acme;
+    const objects = names.map((name, at) => ({ path: [...base, "names", at], names: [name.toLowerCase()] }));
+    return [...use("acme", connection, objects), ...challengeUses(provider.acme, base)];
   }
   if (provider["authorized-keys"] !== undefined) {
     const { hosts, user } = provider["authorized-keys"];
@@ -75,6 +76,36 @@ function providerUses(provider: Provider): readonly ConnectionUse[] {
     return use("external", connection, [object("object", name)]);
   }
   return [];
+}
+
+/** What a CA's challenge is answered through. A zone of many names is bounded to the challenges of some. */
+function challengeUses(
+  { names, challenge }: NonNullable<Provider["acme"]>,
+  base: FieldPath,
+): readonly ConnectionUse[] {
+  const { "http-01": http, "dns-01": dns } = challenge;
+  const through = (
+    kind: ConnectionKind,
+    name: string,
+    way: readonly string[],
+    objects: ConnectionUse["objects"],
+  ): ConnectionUse[] => [
+    { name, path: [...base, "challenge", ...way, "connection"], kind, asAdmin: false, objects },
+  ];
+  if (http?.webroot !== undefined) {
+    return through("ssh", http.webroot.connection, ["http-01", "webroot"], []);
+  }
+  if (dns?.webhook !== undefined) {
+    return through("webhook", dns.webhook.connection, ["dns-01", "webhook"], []);
+  }
+  if (dns?.route53 === undefined) return [];
+  const records = names.map((name, at) => {
+    return {
+      path: [...base, "names", at],
+      names: [`_acme-challenge.${name.toLowerCase().replace(/^\*\./, "")}`],
+    };
+  });
+  return through("aws", dns.route53.connection, ["dns-01", "route53"], records);
 }
 
 function deliveryUses(entry: DeliverEntry, base: FieldPath): readonly ConnectionUse[] {

@@ -60,6 +60,11 @@ export function placeOfUrl(text: string): string {
   return `${protocol}//${host}${pathname.replace(/\/+$/, "")}${search}`;
 }
 
+/** The names of a certificate as one text, equal for lists that name the same. */
+export function namesAsOne(names: readonly string[]): string {
+  return [...new Set(names.map((name) => name.toLowerCase()))].toSorted().join(", ");
+}
+
 function claimsOf(provider: Provider, connections: Connections): readonly Claim[] {
   const spec = (name: string) => connections.get(name)?.document.spec;
   if (provider.postgresql !== undefined) {
@@ -83,13 +88,9 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
   }
   if (provider.acme !== undefined) {
     const { connection, names } = provider.acme;
-    const directory = spec(connection)?.acme?.directory ?? `connection ${connection}`;
-    return claim(
-      "acme",
-      directory,
-      "names",
-      [...new Set(names.map((name) => name.toLowerCase()))].toSorted().join(", "),
-    );
+    const directory = spec(connection)?.acme?.directory;
+    const place = directory === undefined ? `connection ${connection}` : placeOfUrl(directory);
+    return claim("acme", place, "names", namesAsOne(names));
   }
   if (provider["authorized-keys"] !== undefined) {
     const { hosts, user } = provider["authorized-keys"];
