@@ -1,3 +1,4 @@
+import { awsAcmDelivery } from "../adapters/deliveries/aws-acm/delivery.ts";
 import { awsSecretsManagerDelivery } from "../adapters/deliveries/aws-secrets-manager/delivery.ts";
 import { awsSsmDelivery } from "../adapters/deliveries/aws-ssm/delivery.ts";
 import { commandDelivery } from "../adapters/deliveries/command/delivery.ts";
@@ -26,6 +27,7 @@ export const DELIVERIES: readonly Delivery[] = [
   envFileDelivery,
   awsSecretsManagerDelivery,
   awsSsmDelivery,
+  awsAcmDelivery,
   kubernetesSecretDelivery,
   githubSecretDelivery,
   commandDelivery,

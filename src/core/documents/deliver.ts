@@ -16,6 +16,14 @@ export type DeliverKind = (typeof DELIVER_KINDS)[number];
 /** Kinds whose target takes a new value only by replacing the one in use: they cannot stage. */
 export const PUSH_ONLY_KINDS: readonly DeliverKind[] = ["github-secret", "aws-ssm", "aws-acm"];
 
+/** Kinds that take a key first and its certificate with the promotion. */
+export const COMPLETING_KINDS: readonly DeliverKind[] = [
+  "webhook",
+  "command",
+  "kubernetes-secret",
+  "env-file",
+];
+
 const Template = Type.String({ minLength: 1, maxLength: 2000 });
 const Values = mapOf(
   "^[^\\s\\p{Cc}]{1,1011}$",
@@ -82,7 +90,13 @@ const AwsSsm = closed({
     { minProperties: 1 },
   ),
 });
-const AwsAcm = closed({ connection: Name, certificateArn: text("ARN of the imported certificate.", 2048) });
+const AwsAcm = closed({
+  connection: Name,
+  certificateArn: Type.String({
+    pattern: "^arn:aws[a-z-]*:acm:[a-z0-9-]+:\\d{12}:certificate/[A-Za-z0-9-]{1,64}$",
+    description: "ARN of the imported certificate.",
+  }),
+});
 const Command = closed({ run: text("Name of an entry of `Settings.commands`.", 63) });
 
 const Entry = Type.Object(

@@ -17,6 +17,7 @@ const MAY_REVEAL = [
   "src/adapters/clients/oauth/token-request.ts",
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/clients/staged-messages/message.ts",
+  "src/adapters/deliveries/aws-acm/key-pair.ts",
   "src/adapters/deliveries/aws-secrets-manager/secret-json.ts",
   "src/adapters/deliveries/aws-secrets-manager/target.ts",
   "src/adapters/deliveries/aws-ssm/parameter.ts",

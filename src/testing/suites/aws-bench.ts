@@ -136,7 +136,7 @@ export async function openParameterBench(service: AwsTestService): Promise<PushB
 }
 
 /** The delivery with the ids of the suites; versions that people made are nothing to them. */
-function withShortIds(bound: BoundDelivery): BoundDelivery {
+export function withShortIds(bound: BoundDelivery): BoundDelivery {
   const holds = async (signal: AbortSignal): Promise<Held | "unknown"> => {
     const held = await bound.holds(signal);
     if (held === "unknown") return held;

@@ -2,6 +2,7 @@ import { type KeyObject, randomBytes, randomInt } from "node:crypto";
 import { noSuchEntity } from "./aws-error.ts";
 import type { PolicyDocument } from "./policy.ts";
 import type { Parameter } from "./ssm-parameter.ts";
+import type { StoredCertificate } from "./stored-certificate.ts";
 import type { StoredSecret } from "./stored-secret.ts";
 
 export interface LastUse {
@@ -54,6 +55,8 @@ export interface Account {
   readonly secrets: Map<string, StoredSecret>;
   /** By ARN. */
   readonly parameters: Map<string, Parameter>;
+  /** By ARN. */
+  readonly certificates: Map<string, StoredCertificate>;
 }
 
 export interface Session {
@@ -88,6 +91,7 @@ export function accountOf(estate: AwsEstate, id: string): Account {
     providers: new Map(),
     secrets: new Map(),
     parameters: new Map(),
+    certificates: new Map(),
   };
   estate.accounts.set(id, account);
   return account;

@@ -22,7 +22,7 @@ export interface AwsTestLogin {
   readonly secretAccessKey: string;
 }
 
-/** AWS as tests meet it: IAM, STS, Secrets Manager and SSM behind one endpoint, with signatures that count. */
+/** AWS as tests meet it: IAM, STS, Secrets Manager, SSM and ACM behind one endpoint, with signatures that count. */
 export interface AwsTestService {
   readonly name: "stand-in" | "moto";
   readonly endpoint: string;

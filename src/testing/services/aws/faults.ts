@@ -60,7 +60,11 @@ export class AwsFaults {
 
 /** What a service answers that has an error of its own. */
 export function serverError(service: string): AwsError {
-  const code = { secretsmanager: "InternalServiceError", ssm: "InternalServerError" }[service];
+  const code = {
+    secretsmanager: "InternalServiceError",
+    ssm: "InternalServerError",
+    acm: "InternalServerException",
+  }[service];
   return new AwsError(code ?? "ServiceFailure", 500, "We encountered an internal error. Please try again.");
 }
 

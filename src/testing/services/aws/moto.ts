@@ -24,7 +24,8 @@ const FIRST_ACTIONS = 3;
 
 /**
  * Python imports this by itself before anything else. moto 5.2.1 knows no inactive keys when it checks signatures
- * (moto/iam/access_control.py), so that every proof that a key is dead would be none.
+ * (moto/iam/access_control.py), so that every proof that a key is dead would be none; and it forgets the tags of a
+ * certificate that is imported again (moto/acm/models.py), which stay at AWS.
  */
 const SITE = `
 import moto.iam.access_control as access
@@ -39,6 +40,19 @@ def _init(self, account_id, partition, access_key_id, headers):
                 raise access.CreateAccessKeyFailure(reason="InvalidId")
 
 access.IAMUserAccessKey.__init__ = _init
+
+import moto.acm.models as acm
+
+_import = acm.AWSCertificateManagerBackend.import_certificate
+
+def _import_again(self, certificate, private_key, chain, arn, tags):
+    known = self._certificates.get(arn)
+    imported = _import(self, certificate, private_key, chain, arn, tags)
+    if known is not None:
+        self._certificates[arn].tags = known.tags
+    return imported
+
+acm.AWSCertificateManagerBackend.import_certificate = _import_again
 `;
 
 /** Starts moto with authentication and makes its admin. `program` is the path of `moto_server`. */

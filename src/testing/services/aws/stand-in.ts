@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AwsEstate } from "./account.ts";
+import { ACM_ACTIONS } from "./acm-actions.ts";
 import type { ActionCall, AwsActions } from "./action.ts";
 import { AwsError, invalidToken } from "./aws-error.ts";
 import { type AwsFault, AwsFaults, serverError, throttled } from "./faults.ts";
@@ -41,6 +42,7 @@ const SERVICES: Readonly<Record<string, AwsActions>> = {
   sts: STS_ACTIONS,
   secretsmanager: SECRETS_MANAGER_ACTIONS,
   ssm: SSM_ACTIONS,
+  acm: ACM_ACTIONS,
 };
 
 /** The requests of one stand-in: who asks, whether they may, what happens, what they are told. */

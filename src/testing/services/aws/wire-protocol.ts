@@ -5,7 +5,7 @@ import type { SignedRequest } from "./signature.ts";
 
 /** A request as its protocol is read: which action of which service, with what. */
 export interface WireRequest {
-  /** As policies name it: `iam`, `sts`, `secretsmanager`, `ssm`. */
+  /** As policies name it: `iam`, `sts`, `secretsmanager`, `ssm`, `acm`. */
   readonly service: string;
   readonly action: string;
   readonly input: Input;
@@ -26,6 +26,7 @@ const QUERY_SERVICES: Readonly<Record<string, { service: string; namespace: stri
 const JSON_SERVICES: Readonly<Record<string, string>> = {
   secretsmanager: "secretsmanager",
   AmazonSSM: "ssm",
+  CertificateManager: "acm",
 };
 
 /** How the JSON services call what the Query services call otherwise; with them all of it is a 400. */
@@ -40,7 +41,7 @@ const JSON_NAMES: Readonly<Record<string, string>> = {
   ValidationError: "ValidationException",
 };
 
-/** Reads the Query protocol of IAM and STS, and JSON 1.1 of Secrets Manager and SSM. @throws AwsError. */
+/** Reads the Query protocol of IAM and STS, and JSON 1.1 of Secrets Manager, SSM and ACM. @throws AwsError. */
 export function readWire(request: SignedRequest): WireRequest {
   const target = request.headers["x-amz-target"];
   return typeof target === "string" ? readJson(target, request.body) : readQuery(request.body);
@@ -103,7 +104,7 @@ function readJson(target: string, body: Buffer): WireRequest {
       headers,
       body: JSON.stringify({
         __type: JSON_NAMES[code] ?? code,
-        [service === "ssm" ? "message" : "Message"]: message,
+        [service === "secretsmanager" ? "Message" : "message"]: message,
       }),
     }),
   };
