@@ -55,7 +55,8 @@ function next({ current, pending }: State, message: Message): State {
     case "promote":
       if (current?.attempt === attempt) return { current, pending };
       if (pending?.attempt !== attempt) throw new Refusal("not-staged");
-      return { current: pending, pending: null };
+      // A certificate comes with the promotion: its key was staged, perhaps days before.
+      return { current: { ...pending, parts: { ...pending.parts, ...parts } }, pending: null };
     case "abort":
       if (current?.attempt === attempt) throw new Refusal("in-use");
       return pending?.attempt === attempt ? { current, pending: null } : { current, pending };

@@ -114,6 +114,13 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     }
   }
 
+  /** A certificate comes with the promotion: its key was staged, perhaps days before. */
+  async function promote({ credential, version }: Message, pending: HeldVersion): Promise<void> {
+    const promoted = { ...pending, parts: { ...pending.parts, ...version?.parts } };
+    await change(credential, { current: promoted, pending: null });
+    void announce(credential, promoted);
+  }
+
   async function apply(message: Message): Promise<number> {
     const { current, pending } = credentials(message.credential);
     const isCurrent = current?.attempt === message.attempt;
@@ -126,8 +133,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       case "promote":
         if (isCurrent) return 200;
         if (pending === null || !isPending) return 422;
-        await change(message.credential, { current: pending, pending: null });
-        void announce(message.credential, pending);
+        await promote(message, pending);
         return 200;
       case "abort":
         if (isCurrent) return 422;
@@ -249,7 +255,7 @@ function parseMessage(body: Buffer): Message | undefined {
   if (!isText(credential) || !NAME.test(credential)) return undefined;
   if (!isText(rotationId) || !isText(attemptId) || !isText(handle) || !isText(issuedAt)) return undefined;
   const message: Message = { phase, credential, attempt: attemptId, version: undefined };
-  if (phase !== "stage") return message;
+  if (phase === "abort" || (phase === "promote" && parts === undefined)) return message;
   if (!isRecord(parts) || !Object.values(parts).every((part) => typeof part === "string")) return undefined;
   // Every value was checked to be a string just before.
   return {

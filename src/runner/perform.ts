@@ -214,7 +214,8 @@ async function hand(
   const facts = await newFacts(saga, bound, world, signal);
   if (saga.issued === undefined) throw new Error(`${saga.name}: no secret to hand over`);
   const { handle, createdAt, parts } = saga.issued.version;
-  const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt };
+  const unfinished = rotationOf(saga).recipe === "signed" ? { unfinished: true as const } : {};
+  const parcel: Consignment = { ...consignment(saga), handle, issuedAt: createdAt, ...unfinished };
   for (const delivery of bound.deliveries) {
     checkTurn(saga, world, signal);
     saga.target = delivery.label;

@@ -280,6 +280,15 @@ const PROBLEMS: readonly Case[] = [
     ),
   ],
   [
+    "cannot-complete",
+    "registry",
+    credential(
+      "case",
+      '  method: automated\n  provider: { csr: { names: [www.example.com], certificate: certs/www.pem } }\n  deliver: [ { «aws-ssm: { connection: aws, values: { /prod/www: "{privateKey}" } } } ]',
+      "tls-certificate",
+    ),
+  ],
+  [
     "template-part-unknown",
     "registry",
     automated(`${pair}  deliver: [ { env-file: { path: /etc/orders/a, values: { A: «"{pasword}" } } } ]`),

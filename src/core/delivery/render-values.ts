@@ -42,6 +42,26 @@ export function renderValues(
   return new Map(Object.entries(values).map(([key, template]) => [key, renderValue(template, parts)]));
 }
 
+/** All templates; of an unfinished version those alone that need no other parts than these. */
+export function renderable(
+  values: Readonly<Record<string, string>>,
+  parts: SecretParts,
+  unfinished = false,
+): Readonly<Record<string, string>> {
+  if (!unfinished) return values;
+  return Object.fromEntries(
+    Object.entries(values).filter(([, template]) => templateParts(template).every((part) => parts.has(part))),
+  );
+}
+
+/** The templates of a map that are not among `done`. */
+export function remaining(
+  values: Readonly<Record<string, string>>,
+  done: { has(key: string): boolean },
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !done.has(key)));
+}
+
 function percentEncoded(name: string, part: Secret): string {
   const text = part.reveal();
   if (!text.isWellFormed()) {

@@ -129,10 +129,44 @@ export const AcmeProvider = closed({
 });
 export type AcmeProvider = Static<typeof AcmeProvider>;
 
-const Csr = closed({
-  names: list(text("DNS name.", 253), "Names of the certificate.", { minItems: 1, maxItems: 100 }),
-  keyType: Type.Optional(oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"])),
-});
+/** Parameters of the `csr` rotator. */
+export const CsrProvider = Type.Object(
+  {
+    names: list(text("DNS name or address.", 253), "Names of the certificate.", {
+      minItems: 1,
+      maxItems: 100,
+    }),
+    keyType: Type.Optional(
+      oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"], "Type of the key; default ecdsa-p256."),
+    ),
+    subject: Type.Optional(
+      closed(
+        {
+          commonName: Type.Optional(text("Common name; default: the first name.", 64)),
+          organization: Type.Optional(text("Organisation.", 64)),
+          organizationalUnit: Type.Optional(text("Unit.", 64)),
+          locality: Type.Optional(text("Place.", 128)),
+          state: Type.Optional(text("State or province.", 128)),
+          country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", description: "Two capital letters." })),
+        },
+        "What the signing request says beside the names; many CAs ignore it.",
+      ),
+    ),
+    certificate: Type.Optional(
+      text("Path in this repository where a pull request puts the issued certificate and its chain (PEM)."),
+    ),
+    connection: Type.Optional({
+      ...Name,
+      description: "A webhook connection that is asked for the certificate.",
+    }),
+  },
+  {
+    additionalProperties: false,
+    ...exactlyOne(["certificate", "connection"]),
+    description: "A key at the targets, and a certificate that another CA makes for it.",
+  },
+);
+export type CsrProvider = Static<typeof CsrProvider>;
 
 const AuthorizedKeys = closed({
   hosts: list(connection, "Connections of the hosts.", { minItems: 1, maxItems: 100 }),
@@ -151,7 +185,7 @@ export const Provider = Type.Object(
     "aws-iam": Type.Optional(AwsIamProvider),
     postgresql: Type.Optional(PostgresqlProvider),
     acme: Type.Optional(AcmeProvider),
-    csr: Type.Optional(Csr),
+    csr: Type.Optional(CsrProvider),
     "authorized-keys": Type.Optional(AuthorizedKeys),
     "entra-application": Type.Optional(EntraApplication),
     "keycloak-client": Type.Optional(KeycloakClient),

@@ -11,6 +11,8 @@ export interface Consignment {
   readonly attempt: string;
   readonly handle: string;
   readonly issuedAt: Instant;
+  /** The parts at hand are not all there will be: the others come with the promotion. */
+  readonly unfinished?: true;
 }
 
 /** Attempt ids that the target holds now; a missing key means none. */

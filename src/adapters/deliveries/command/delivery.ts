@@ -81,7 +81,8 @@ function bindCommand(
     triesPending: false,
     preflight: async (signal) => void (await ask(signal)),
     stage: async (consignment, parts, signal) => tell("stage", consignment, parts, signal),
-    promote: async (consignment, signal) => tell("promote", consignment, undefined, signal),
+    completes: true,
+    promote: async (consignment, signal, certificate) => tell("promote", consignment, certificate, signal),
     abort: async (consignment, signal) => tell("abort", consignment, undefined, signal),
     holds: async (signal) => ask(signal).catch((error: unknown) => unknownOf(error)),
   };

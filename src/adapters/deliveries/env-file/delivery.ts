@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { renderValues } from "../../../core/delivery/render-values.ts";
+import { remaining, renderable, renderValues } from "../../../core/delivery/render-values.ts";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
@@ -91,9 +91,15 @@ function bindEnvFile(
     confirms: false,
     triesPending: false,
     preflight: async (signal) => within(signal, async (places) => check(places, Object.keys(values))),
-    stage: async ({ attempt }, parts, signal) =>
-      within(signal, async (places) => stage(places, { attempt, assignments: linesOf(values, parts) })),
-    promote: async ({ attempt }, signal) => within(signal, async (places) => promote(places, attempt)),
+    stage: async ({ attempt, unfinished }, parts, signal) =>
+      within(signal, async (places) =>
+        stage(places, { attempt, assignments: linesOf(renderable(values, parts, unfinished), parts) }),
+      ),
+    completes: true,
+    promote: async ({ attempt }, signal, certificate) =>
+      within(signal, async (places) =>
+        promote(places, attempt, (staged) => completed(path, values, staged, certificate)),
+      ),
     abort: async ({ attempt }, signal) => within(signal, async (places) => abort(places, attempt)),
     holds: async (signal) =>
       within(signal, held).catch((error: unknown) => {
@@ -168,7 +174,30 @@ async function stage({ credential, target, staged }: Places, version: StagedVers
   throw alwaysChanging(staged.path);
 }
 
-async function promote({ credential, target, staged }: Places, attempt: string): Promise<void> {
+/** What is staged, with the variables that a certificate completes; refused while one of them is missing. */
+function completed(
+  path: string,
+  values: Readonly<Record<string, string>>,
+  staged: StagedVersion,
+  certificate: SecretParts | undefined,
+): StagedVersion {
+  const missing = remaining(values, staged.assignments);
+  if (Object.keys(missing).length === 0) return staged;
+  if (certificate !== undefined) {
+    const assignments = new Map([...staged.assignments, ...linesOf(missing, certificate)]);
+    return { ...staged, assignments };
+  }
+  throw refused("env-file-incomplete", `env-file: ${path}: what is staged lacks variables`, {
+    evidence: Object.keys(missing).join(", "),
+    fix: "the document asks for more than was staged: cre rollback, then cre retry",
+  });
+}
+
+async function promote(
+  { credential, target, staged }: Places,
+  attempt: string,
+  complete: (staged: StagedVersion) => StagedVersion,
+): Promise<void> {
   await removeLeftovers(target);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await readContent(target);
@@ -189,7 +218,7 @@ async function promote({ credential, target, staged }: Places, attempt: string):
     // A new file belongs to who owns the folder, if the runner may give it away.
     const owner =
       before?.facts ?? (process.geteuid?.() === 0 ? await target.folder.handle.stat() : undefined);
-    const text = edited(target, before, credential, version);
+    const text = edited(target, before, credential, complete(version));
     if (await replaceFile(target, text, before?.facts, owner)) {
       return tidyUp({ credential, target, staged }, attempt);
     }

@@ -91,8 +91,10 @@ function bindKubernetesSecret(
     confirms: false,
     triesPending: false,
     preflight: async (signal) => preflight(site, signal),
-    stage: async ({ attempt }, parts, signal) => stage(site, attempt, parts, signal),
-    promote: async ({ attempt }, signal) => promote(site, attempt, wait, signal),
+    stage: async (consignment, parts, signal) => stage(site, consignment, parts, signal),
+    completes: true,
+    promote: async ({ attempt }, signal, certificate) =>
+      promote(site, attempt, { wait, certificate }, signal),
     abort: async ({ attempt }, signal) => abort(site, attempt, signal),
     // A cluster that does not answer is not known to hold anything.
     holds: async (signal) =>

@@ -1,7 +1,7 @@
-import { renderValues } from "../../../core/delivery/render-values.ts";
+import { remaining, renderable, renderValues } from "../../../core/delivery/render-values.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
-import type { Held } from "../../../core/ports/delivery.ts";
+import type { Consignment, Held } from "../../../core/ports/delivery.ts";
 import type { SecretObject } from "./api-object.ts";
 import { base64Value } from "./apply-text.ts";
 import { claim, currentAttempt } from "./field-owners.ts";
@@ -74,12 +74,12 @@ export async function applyTarget(
 
 export async function stage(
   site: Site,
-  attempt: string,
+  { attempt, unfinished }: Pick<Consignment, "attempt" | "unfinished">,
   parts: SecretParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { label, place } = site;
-  const data = dataOf(place, parts);
+  const data = dataOf(renderable(place.values, parts, unfinished), parts);
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (currentAttempt(await readSecret(site, place.name, false, signal), place) === attempt) return;
     const before = await readSecret(site, place.pendingName, false, signal);
@@ -96,7 +96,7 @@ export async function stage(
 export async function promote(
   site: Site,
   attempt: string,
-  wait: RolloutWait,
+  { wait, certificate }: { readonly wait: RolloutWait; readonly certificate: SecretParts | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { label, place } = site;
@@ -107,7 +107,8 @@ export async function promote(
     if (pendingAttempt(pending, place) !== attempt || pending === undefined) {
       throw notStaged(site, attempt, target, pending);
     }
-    if ((await applyTarget(site, target, attempt, pending.data, false, signal)) === "applied") {
+    const data = complete(site, pending.data, certificate);
+    if ((await applyTarget(site, target, attempt, data, false, signal)) === "applied") {
       return finish(site, attempt, wait, signal);
     }
   }
@@ -169,7 +170,22 @@ function isOurs({ labels, annotations }: SecretObject, { attemptMark }: Place): 
   return labels.get(OWNER_LABEL.key) === OWNER_LABEL.value && annotations.has(attemptMark);
 }
 
-function dataOf({ values }: Place, parts: SecretParts): SecretObject["data"] {
+/** What is staged, with the keys that a certificate completes; refused while one of them is missing. */
+function complete(
+  { label, place }: Site,
+  staged: SecretObject["data"],
+  certificate: SecretParts | undefined,
+): SecretObject["data"] {
+  const missing = remaining(place.values, staged);
+  if (Object.keys(missing).length === 0) return staged;
+  if (certificate !== undefined) return new Map([...staged, ...dataOf(missing, certificate)]);
+  throw new EffectError("refused", "kubernetes-incomplete", `${label}: what is staged lacks keys`, {
+    evidence: Object.keys(missing).join(", "),
+    fix: "the document asks for more than was staged: cre rollback, then cre retry",
+  });
+}
+
+function dataOf(values: Place["values"], parts: SecretParts): SecretObject["data"] {
   try {
     return new Map([...renderValues(values, parts)].map(([key, value]) => [key, base64Value(value)]));
   } catch (error) {

@@ -94,7 +94,8 @@ function bindWebhook(
     triesPending: entry.webhook.triesPending === true,
     preflight: async (signal) => void (await ask(signal)),
     stage: async (consignment, parts, signal) => send("stage", consignment, parts, signal),
-    promote: async (consignment, signal) => send("promote", consignment, undefined, signal),
+    completes: true,
+    promote: async (consignment, signal, certificate) => send("promote", consignment, certificate, signal),
     abort: async (consignment, signal) => send("abort", consignment, undefined, signal),
     // A consumer that does not answer, or not as itself, is not known to hold anything.
     holds: async (signal) => ask(signal).catch((error: unknown) => unknownOf(error)),

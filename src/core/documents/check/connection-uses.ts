@@ -51,6 +51,11 @@ function providerUses(provider: Provider): readonly ConnectionUse[] {
     const objects = names.map((name, at) => ({ path: [...base, "names", at], names: [name.toLowerCase()] }));
     return [...use("acme", connection, objects), ...challengeUses(provider.acme, base)];
   }
+  if (provider.csr !== undefined) {
+    const { connection, names } = provider.csr;
+    const objects = names.map((name, at) => ({ path: [...base, "names", at], names: [name.toLowerCase()] }));
+    return connection === undefined ? [] : use("webhook", connection, objects);
+  }
   if (provider["authorized-keys"] !== undefined) {
     const { hosts, user } = provider["authorized-keys"];
     return hosts.map((name, at) => {

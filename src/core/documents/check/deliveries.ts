@@ -1,5 +1,5 @@
 import type { Credential } from "../credential.ts";
-import { deliverKind, PUSH_ONLY_KINDS } from "../deliver.ts";
+import { COMPLETING_KINDS, deliverKind, PUSH_ONLY_KINDS } from "../deliver.ts";
 import type { Sourced } from "../kinds.ts";
 import { applyRules } from "./apply-rules.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -8,7 +8,11 @@ import { shown } from "./shown.ts";
 
 /** Who receives the new secret may use it, and at most one target takes it without staging. */
 export function checkDeliveries(input: CheckInput): readonly Fault[] {
-  return applyRules(input.documents.credentials.values(), input, [consumerFaults, pushFaults]);
+  return applyRules(input.documents.credentials.values(), input, [
+    consumerFaults,
+    pushFaults,
+    completionFaults,
+  ]);
 }
 
 function consumerFaults(source: Sourced<Credential>): Fault[] {
@@ -23,6 +27,25 @@ function consumerFaults(source: Sourced<Credential>): Fault[] {
         code: "consumer-without-access",
         message: `the consumer ${shown(consumer)} is no principal of \`access\``,
         fix: didYouMean(consumer, principals, "add it to `spec.access`: who receives the secret can use it"),
+      },
+    ];
+  });
+}
+
+/** A key waits at its targets for days until its certificate comes: not every target can have the two brought one by one. */
+function completionFaults(source: Sourced<Credential>): Fault[] {
+  const { provider, deliver = [] } = source.document.spec;
+  if (provider?.csr === undefined) return [];
+  return deliver.map(deliverKind).flatMap((kind, at): Fault[] => {
+    if (COMPLETING_KINDS.includes(kind)) return [];
+    return [
+      {
+        source,
+        path: ["spec", "deliver", at, kind],
+        at: "key",
+        code: "cannot-complete",
+        message: `${kind} cannot hold a key that waits for its certificate, as the provider csr has it`,
+        fix: `deliver to one of ${COMPLETING_KINDS.join(", ")}, and let the others read from there`,
       },
     ];
   });

@@ -92,6 +92,7 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
     const place = directory === undefined ? `connection ${connection}` : placeOfUrl(directory);
     return claim("acme", place, "names", namesAsOne(names));
   }
+  if (provider.csr !== undefined) return claim("csr", "any CA", "names", namesAsOne(provider.csr.names));
   if (provider["authorized-keys"] !== undefined) {
     const { hosts, user } = provider["authorized-keys"];
     return hosts.map((host, at) => {
