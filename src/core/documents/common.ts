@@ -67,6 +67,7 @@ export function mapOf<T extends TSchema>(
 
 export const NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,62}$";
 export const DATE_PATTERN = "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z)?$";
+export const GUID_PATTERN = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
 export const DURATION_PATTERN = "^(0|[1-9]\\d{0,8})[smhdw]$";
 
 export const Name = Type.String({

@@ -1,5 +1,16 @@
 import { type Static, Type } from "typebox";
-import { closed, documentOf, exactlyOne, list, Name, oneOf, text } from "./common.ts";
+import {
+  closed,
+  closedUnion,
+  documentOf,
+  duration,
+  exactlyOne,
+  GUID_PATTERN,
+  list,
+  Name,
+  oneOf,
+  text,
+} from "./common.ts";
 import { ConnectionSecretRef } from "./stored-secret.ts";
 
 export const CONNECTION_KINDS = [
@@ -108,12 +119,35 @@ const Ssh = closed({
   user: text("Login user.", 64),
   key: ConnectionSecretRef,
 });
-const Entra = closed({
-  tenant: text("Tenant id.", 64),
-  clientId: text("Client id.", 64),
-  secret: ConnectionSecretRef,
-  endpoint: Type.Optional(HttpsUrl),
-});
+const Entra = closedUnion(
+  {
+    tenant: Type.String({
+      pattern: "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+)$",
+      maxLength: 253,
+      description: "Tenant id, or one of the tenant's verified domains.",
+    }),
+    clientId: Type.String({
+      pattern: GUID_PATTERN,
+      description: "Application (client) id that the runner signs in as.",
+    }),
+    secret: Type.Optional(ConnectionSecretRef),
+    federated: Type.Optional(
+      Type.Literal(true, {
+        description: "Signs in with the workflow's own OIDC token: the runner keeps no secret.",
+      }),
+    ),
+    endpoint: Type.Optional(HttpsUrl),
+    authority: Type.Optional(HttpsUrl),
+    lifetime: Type.Optional(duration("How long new client secrets live; default 180d.")),
+    signInActivity: Type.Optional(
+      Type.Boolean({
+        description:
+          "Asks Microsoft's report (beta, AuditLog.Read.All) when a client secret was last used; default false.",
+      }),
+    ),
+  },
+  ["secret", "federated"],
+);
 const Keycloak = closed({
   url: HttpsUrl,
   clientId: text("Admin client.", 200),
@@ -178,6 +212,7 @@ export function accountOfRole(role: string | undefined): string | undefined {
 export type AwsConnection = Static<typeof Aws>;
 export type KubernetesConnection = Static<typeof Kubernetes>;
 export type GithubConnection = Static<typeof Github>;
+export type EntraConnection = Static<typeof Entra>;
 export type AcmeConnection = Static<typeof Acme>;
 export type ExternalConnection = Static<typeof External>;
 export type WebhookConnection = Static<typeof Webhook>;

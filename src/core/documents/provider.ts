@@ -1,5 +1,15 @@
 import { type Static, Type } from "typebox";
-import { closed, closedUnion, exactlyOne, list, Name, oneOf, text } from "./common.ts";
+import {
+  closed,
+  closedUnion,
+  duration,
+  exactlyOne,
+  GUID_PATTERN,
+  list,
+  Name,
+  oneOf,
+  text,
+} from "./common.ts";
 
 /** Which credential types each provider key serves; `external` serves any. */
 export const PROVIDER_TYPES = {
@@ -175,7 +185,21 @@ const AuthorizedKeys = closed({
   options: Type.Optional(text("Options in front of the key.", 500)),
 });
 
-const EntraApplication = closed({ connection, applicationId: ObjectName });
+/** Parameters of the `entra-application` rotator. */
+export const EntraApplicationProvider = closed({
+  connection,
+  applicationId: Type.String({
+    pattern: GUID_PATTERN,
+    description: "Application (client) id of the registration, not its object id.",
+  }),
+  lifetime: Type.Optional(
+    duration("How long a new client secret lives; default: the connection's, else 180d."),
+  ),
+  scope: Type.Optional(
+    text("Scope of the token that a new secret is proven with; default: Microsoft Graph's.", 500),
+  ),
+});
+export type EntraApplicationProvider = Static<typeof EntraApplicationProvider>;
 const KeycloakClient = closed({ connection, realm: ObjectName, clientId: ObjectName });
 const External = closed({ connection, object: ObjectName });
 
@@ -187,7 +211,7 @@ export const Provider = Type.Object(
     acme: Type.Optional(AcmeProvider),
     csr: Type.Optional(CsrProvider),
     "authorized-keys": Type.Optional(AuthorizedKeys),
-    "entra-application": Type.Optional(EntraApplication),
+    "entra-application": Type.Optional(EntraApplicationProvider),
     "keycloak-client": Type.Optional(KeycloakClient),
     external: Type.Optional(External),
   },
