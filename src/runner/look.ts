@@ -103,6 +103,11 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
   const rotation = rotationOf(saga);
   const version = versions.find(({ mark }) => mark !== undefined && mark.attempt === rotation.attempt?.id);
   const since = rotation.attempt?.createdAt ?? rotation.promotedAt ?? rotation.openedAt;
+  const everywhere = bound.rotator?.inUseEverywhere;
+  const use =
+    version === undefined
+      ? "no-facility"
+      : ((await everywhere?.(version, signal)) ?? (await useOf(bound, version, since, signal)));
   saga.sights = {
     ...saga.sights,
     newVersion: {
@@ -110,8 +115,8 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
         bound.deliveries.filter(({ confirms }) => confirms),
         signal,
       ),
-      use: version === undefined ? "no-facility" : await useOf(bound, version, since, signal),
-      providerDecides: bound.rotator?.seesEveryPlace === true,
+      use,
+      providerDecides: everywhere !== undefined,
     },
   };
 }

@@ -125,10 +125,11 @@ export interface BoundRotator {
   verify(issued: Issued, signal: AbortSignal): Promise<void>;
   inUse?(version: ObservedVersion, since: Instant, signal: AbortSignal): Promise<UseEvidence>;
   /**
-   * `inUse` sees every place that the new version has to come to: without its `used` nothing is proven, whatever the
-   * targets of the deliveries say.
+   * For providers that see every place which a new version has to come to: `used` once it is in use at all of them,
+   * else `silent` or `unknown` with where it is not. Without its `used` nothing is proven, whatever the targets of the
+   * deliveries say. (`inUse` of an old version says `used` while any place still has it.)
    */
-  readonly seesEveryPlace?: true;
+  inUseEverywhere?(version: ObservedVersion, signal: AbortSignal): Promise<UseEvidence>;
   /** Reversible. Idempotent: already deactivated is success. */
   deactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;
   reactivate?(version: ObservedVersion, fence: Fence, signal: AbortSignal): Promise<void>;

@@ -160,6 +160,12 @@ describe("revocation where nothing can be taken back", () => {
     );
   });
 
+  it("does not soak what has come to its end by itself: nothing could bring it back", () => {
+    const gone = confirmedRecord({ step: "revoke" }, old({ live: false }));
+    expect(told(decideRevoke(gone, situation(cannot)))).toBe("revoke");
+    expect(told(decideRevoke(gone, situation({ sights: { old: silent(false) } })))).toMatch(/^soak/);
+  });
+
   it.each<[string, OldSight, Partial<Rotation>, string]>([
     [
       "silent for the whole quiet period, by a provider that remembers",

@@ -121,6 +121,24 @@ describe("the new version is in use", () => {
       "2026-03-08",
       { confirmed: true, by: "none" },
     ],
+    [
+      "a provider that sees every place does not, whatever a consumer says and however long it takes",
+      { confirming: [hook({ current: "attempt-1" })], use: silent(true), providerDecides: true },
+      "2027-01-01",
+      { confirmed: false, until: undefined },
+    ],
+    [
+      "it does, and a consumer has another",
+      { confirming: [hook({ current: "attempt-0" })], use: used("2026-03-01"), providerDecides: true },
+      "2027-01-01",
+      { confirmed: false },
+    ],
+    [
+      "it does, and so do the consumers",
+      { confirming: [hook({ current: "attempt-1" })], use: used("2026-03-01"), providerDecides: true },
+      "2026-03-01",
+      { confirmed: true, by: "provider" },
+    ],
     ["nothing can ever tell", { confirming: [], use: none }, "2026-03-01", { confirmed: true, by: "none" }],
   ])("%s", (_name, sight, now, expected) => {
     expect(proof(sight, now)).toMatchObject(expected as object);
