@@ -9,6 +9,7 @@ import { checkFormerNames } from "./former-names.ts";
 import { checkGithubTargets } from "./github-targets.ts";
 import { checkLocalTargets } from "./local-targets.ts";
 import { checkMethods } from "./methods.ts";
+import { checkOwnLogins } from "./own-login.ts";
 import { checkOwnership } from "./ownership.ts";
 import { checkPolicies } from "./policies.ts";
 import { checkProviderIdentities } from "./provider-identity.ts";
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   checkConnections,
   checkConnectionReferences,
   checkStoredSecrets,
+  checkOwnLogins,
   checkRefusedRoles,
   checkProviderIdentities,
   checkMethods,
