@@ -39,7 +39,9 @@ ${connection("entra", "entra: { tenant: example.com, clientId: 8d0e4b6a-2f19-4e7
 ---
 ${connection("keycloak", "keycloak: { url: https://login.internal, clientId: rotator, secret: { env: K } }", 'names: [case], objects: ["*"]')}
 ---
-${connection("aws", "aws: { region: eu-west-1 }", 'names: [case], objects: ["*prod/*"]')}
+${connection("aws", "aws: { region: eu-west-1 }", 'names: [case, twin], objects: ["*prod/*", "arn:aws:acm:*"]')}
+---
+${connection("role-aws", 'aws: { region: eu-west-1, assumeRole: "arn:aws:iam::111122223333:role/cre" }', "services: [orders-api]")}
 ---
 ${connection("far-aws", "aws: { region: eu-west-1 }\n  zone: far", "names: [case]")}
 ---
@@ -80,6 +82,16 @@ const settings = (spec: string): string =>
 const exception = (spec: string): string =>
   `apiVersion: cre/v1\nkind: Exception\nmetadata: { name: case }\nspec:\n  justification: a reason that is long enough\n  requestedBy: bob\n  startsAt: 2026-11-15\n  expiresAt: 2026-12-15\n${spec}`;
 const scope = "  credentials: [base]\n  policy: api-keys\n";
+
+const acm = (region: string, account = "111122223333"): string =>
+  `arn:aws:acm:${region}:${account}:certificate/0d6c9ab1-7f65-4a6e-9a07-3f7c2a5f1e11`;
+/** A certificate that is delivered to ACM. */
+const imported = (name: string, through: string, arn: string): string =>
+  credential(
+    name,
+    `  method: manual\n  deliver: [ { aws-acm: { connection: ${through}, certificateArn: ${arn} } } ]`,
+    "tls-certificate",
+  );
 
 type Case = readonly [code: string, file: "registry" | "policies" | "exceptions" | "settings", text: string];
 
@@ -307,6 +319,25 @@ const PROBLEMS: readonly Case[] = [
     ),
   ],
   [
+    "acm-needs-certificate",
+    "registry",
+    automated(
+      `${pair}  deliver: [ { «aws-acm: { connection: aws, certificateArn: "${acm("eu-west-1")}" } } ]`,
+    ),
+  ],
+  ["acm-elsewhere", "registry", imported("case", "aws", `«"${acm("us-east-1")}"`)],
+  ["acm-elsewhere", "registry", `${imported("case", "role-aws", `«"${acm("eu-west-1", "444455556666")}"`)}`],
+  [
+    "target-shared",
+    "registry",
+    `${imported("other", "role-aws", `"${acm("eu-west-1")}"`)}\n---\n${imported("case", "role-aws", `«"${acm("eu-west-1")}"`)}`,
+  ],
+  [
+    "form-invalid",
+    "registry",
+    imported("case", "aws", '«"arn:aws:iam::111122223333:server-certificate/web"'),
+  ],
+  [
     "template-part-unknown",
     "registry",
     automated(`${pair}  deliver: [ { env-file: { path: /etc/orders/a, values: { A: «"{pasword}" } } } ]`),
@@ -498,7 +529,7 @@ function readCase([, folder, marked]: Case) {
 test("the repository that the cases start from is sound", () => {
   const { problems, warnings, count } = read(SOUND);
   expect([...problems, ...warnings].map(told)).toEqual([]);
-  expect(count).toBe(12);
+  expect(count).toBe(15);
 });
 
 describe("a problem is told once, at its place, with a fix, and its document is held back", () => {

@@ -1,4 +1,10 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+  sign,
+} from "node:crypto";
 import { isIP } from "node:net";
 
 export interface TestCertificate {
@@ -10,8 +16,11 @@ export interface TestCertificate {
 export interface TestAuthority {
   /** PEM text of the authority's own certificate. */
   readonly ca: string;
-  /** A certificate for these host names and addresses, valid from yesterday, by default for ten years. */
-  issue(names: readonly string[], validity?: { readonly notAfter: Date }): TestCertificate;
+  /** A certificate for these host names and addresses, valid from yesterday, by default for ten years and of P-256. */
+  issue(
+    names: readonly string[],
+    options?: { readonly notAfter?: Date; readonly pair?: KeyPairKeyObjectResult },
+  ): TestCertificate;
 }
 
 const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
@@ -29,12 +38,12 @@ export function createAuthority(name = "cre test authority"): TestAuthority {
   const own = { subject: name, issuer: name, notAfter, extension: isAuthority };
   return {
     ca: pem("CERTIFICATE", certificate({ ...own, publicKey, signer: privateKey })),
-    issue: (names, validity) => {
-      const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    issue: (names, options) => {
+      const pair = options?.pair ?? generateKeyPairSync("ec", { namedCurve: "P-256" });
       const der = certificate({
         subject: names[0] ?? "nobody",
         issuer: name,
-        notAfter: validity?.notAfter ?? notAfter,
+        notAfter: options?.notAfter ?? notAfter,
         extension: sequence(oid("2.5.29.17"), octets(sequence(...names.map(alternativeName)))),
         publicKey: pair.publicKey,
         signer: privateKey,

@@ -1,3 +1,4 @@
+import { checkAcmTargets } from "./acm-targets.ts";
 import { checkConnectionReferences } from "./connection-references.ts";
 import { checkConnections } from "./connections.ts";
 import { checkDates } from "./dates.ts";
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   checkSharedTargets,
   checkTemplates,
   checkGithubTargets,
+  checkAcmTargets,
   checkLocalTargets,
   checkOwnership,
   checkDependencies,

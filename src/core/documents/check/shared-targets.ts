@@ -64,6 +64,11 @@ function targetsOf(entry: DeliverEntry, base: FieldPath, connections: Connection
       name,
     }));
   }
+  const certificate = entry["aws-acm"];
+  if (certificate !== undefined) {
+    const { certificateArn: arn } = certificate;
+    return [{ place: `aws-acm ${arn}`, path: [...base, "aws-acm", "certificateArn"], name: arn }];
+  }
   const kubernetes = entry["kubernetes-secret"];
   if (kubernetes !== undefined) {
     const { connection, namespace, name } = kubernetes;
