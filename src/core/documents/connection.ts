@@ -112,13 +112,28 @@ const Acme = closed({
     ),
   ),
 });
-const Ssh = closed({
-  host: Host,
-  port: Type.Optional(Port),
-  hostKey: text("`SHA256:…` fingerprint of the host key.", 200),
-  user: text("Login user.", 64),
-  key: ConnectionSecretRef,
-});
+const Ssh = closedUnion(
+  {
+    host: Type.Optional(Host),
+    port: Type.Optional(Port),
+    hostKey: Type.Optional(
+      Type.String({
+        pattern: "^SHA256:[A-Za-z0-9+/]{43}$",
+        description: "Fingerprint of the host key, as `ssh-keygen -lf` prints it on the host itself.",
+      }),
+    ),
+    knownHosts: Type.Optional(
+      text("Path of a known_hosts file in this repository that has the keys of the host."),
+    ),
+    user: Type.String({
+      pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$",
+      description: "Login of the runner.",
+    }),
+    key: ConnectionSecretRef,
+  },
+  ["hostKey", "knownHosts"],
+  "A host that the runner signs in to with a key of its own; one that shows no pinned key is not spoken to.",
+);
 const Entra = closedUnion(
   {
     tenant: Type.String({
@@ -214,5 +229,6 @@ export type KubernetesConnection = Static<typeof Kubernetes>;
 export type GithubConnection = Static<typeof Github>;
 export type EntraConnection = Static<typeof Entra>;
 export type AcmeConnection = Static<typeof Acme>;
+export type SshConnection = Static<typeof Ssh>;
 export type ExternalConnection = Static<typeof External>;
 export type WebhookConnection = Static<typeof Webhook>;

@@ -1,0 +1,320 @@
+import { isIP } from "node:net";
+import type { Client, ConnectConfig, SFTPWrapper } from "ssh2";
+import type { SshConnection } from "../../../core/documents/connection.ts";
+import { CreError, EffectError } from "../../../core/model/errors.ts";
+import type { Secret } from "../../../core/model/secret.ts";
+import type { SecretSource } from "../../../core/ports/runtime.ts";
+import { connectFailure, placeText, type SshPlace } from "./failure.ts";
+import { fingerprintOf, type HostPins, pinnedTo, pinsIn } from "./host-pin.ts";
+import { type SshFiles, sshFiles } from "./files.ts";
+
+/** How long a host may take to let us in, in seconds. */
+const LOGIN_SECONDS = 20;
+/** Most that a command may say on each of its outputs, in bytes. */
+const OUTPUT_LIMIT = 1_000_000;
+
+/** A host to sign in to; `name` is the connection's, for people. */
+export interface SshTarget {
+  readonly name: string;
+  readonly connection: SshConnection;
+  /** In place of the connection's: one of the hosts of an inventory. */
+  readonly host?: { readonly name: string; readonly port: number };
+}
+
+export interface SshPorts {
+  readonly secrets: SecretSource;
+  /** Text of a file of the repository. */
+  readFile(path: string): string;
+}
+
+/** What a command said. */
+export interface SshOutput {
+  /** `null`: a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A session on one host, whose key was one of the pinned ones. */
+export interface SshSession {
+  readonly place: SshPlace;
+  /** Our port of this connection, as this machine sees it. */
+  readonly localPort: number;
+  /** `SHA256:…` of the key that signed in. */
+  readonly loginKey: string;
+  readonly files: SshFiles;
+  /**
+   * Runs a command by the account's login shell, whatever that is, with `stdin` as its input. Rejects with an
+   * EffectError: `refused` when the host starts no command, `unknown` when it did not end.
+   */
+  exec(command: string, stdin: string, signal: AbortSignal): Promise<SshOutput>;
+  close(): void;
+}
+
+/**
+ * Signs in with the connection's own key, and no other way. The host must show a key that is pinned; each kind of key
+ * that it may have is asked for in turn, so that a pin of any kind is found. Rejects with EffectError `refused`.
+ */
+export async function openSsh(target: SshTarget, ports: SshPorts, signal: AbortSignal): Promise<SshSession> {
+  const key = await ports.secrets.read(target.connection.key);
+  return signIn(target, { user: target.connection.user, key }, ports, signal);
+}
+
+/** Signs in as somebody, with just this key. */
+export async function signIn(
+  target: SshTarget,
+  login: { readonly user: string; readonly key: Secret },
+  ports: Pick<SshPorts, "readFile">,
+  signal: AbortSignal,
+): Promise<SshSession> {
+  const place = { ...placeOfTarget(target), user: login.user };
+  const pins = pinsOf(target, ports);
+  if (pins.trusted.length === 0) throw unpinned(place, pins);
+  const ssh2 = (await import("ssh2")).default;
+  const privateKey = login.key.reveal();
+  const loginKey = publicFingerprint(ssh2.utils.parseKey(privateKey), place);
+  const seen: string[] = [];
+  let last: unknown;
+  for (const algorithms of orderOf(pins.kinds)) {
+    signal.throwIfAborted();
+    const client = new ssh2.Client();
+    try {
+      const localPort = await connect(client, { algorithms, privateKey, place, pins, seen }, signal);
+      return session(client, { place, localPort, loginKey });
+    } catch (error) {
+      client.destroy();
+      last = error;
+      if (signal.aborted) break;
+      const otherKind = seen.length > 0 && isKeyExchange(error);
+      if (!otherKind && !hasNoSuchKey(error)) throw connectFailure(error, place);
+    }
+  }
+  if (signal.aborted) throw interrupted(place);
+  if (seen.length > 0) throw mismatch(place, pins, seen);
+  throw connectFailure(last, place);
+}
+
+/** Host, port and login of a target. */
+export function placeOfTarget({ name, connection, host }: SshTarget): SshPlace {
+  return {
+    name,
+    host: host?.name ?? connection.host ?? "",
+    port: host?.port ?? connection.port ?? 22,
+    user: connection.user,
+  };
+}
+
+function pinsOf(target: SshTarget, { readFile }: Pick<SshPorts, "readFile">): HostPins {
+  const { hostKey, knownHosts } = target.connection;
+  const { host, port } = placeOfTarget(target);
+  if (knownHosts !== undefined) return pinsIn(readFile(knownHosts), knownHosts, host, port);
+  return pinnedTo(hostKey ?? "");
+}
+
+const ED25519 = ["ssh-ed25519"];
+const ECDSA = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
+const RSA = ["rsa-sha2-512", "rsa-sha2-256"];
+
+/** The kinds of host keys to ask for, one after the other. */
+function orderOf(kinds: readonly string[] | undefined): readonly (readonly string[])[] {
+  const families = [ED25519, ECDSA, RSA];
+  if (kinds === undefined) return families;
+  const known = (family: readonly string[]): boolean =>
+    family === RSA ? kinds.includes("ssh-rsa") : family.some((kind) => kinds.includes(kind));
+  return families.filter(known);
+}
+
+interface Attempt {
+  readonly algorithms: readonly string[];
+  readonly privateKey: string;
+  readonly place: SshPlace;
+  readonly pins: HostPins;
+  /** Fingerprints that the host showed and that no pin has. */
+  readonly seen: string[];
+}
+
+/** Resolves with the local port once signed in. */
+async function connect(client: Client, attempt: Attempt, signal: AbortSignal): Promise<number> {
+  const { algorithms, privateKey, place, pins, seen } = attempt;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LOGIN_SECONDS * 1000)]);
+  const config = {
+    host: place.host,
+    port: place.port,
+    username: place.user,
+    privateKey,
+    // Nothing else is ever offered: no password, no agent.
+    authHandler: ["publickey"],
+    readyTimeout: LOGIN_SECONDS * 1000,
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 2,
+    ...(isIP(place.host) === 6 ? { forceIPv6: true } : {}),
+    hostVerifier: (key: Buffer): boolean => {
+      const shown = fingerprintOf(key);
+      const known = pins.trusted.includes(shown) && !pins.revoked.includes(shown);
+      if (!known) seen.push(shown);
+      return known;
+    },
+    algorithms: { serverHostKey: [...algorithms] },
+    // `as`: the library's types lack the kinds of newer servers.
+  } as ConnectConfig;
+  return new Promise((resolve, reject) => {
+    let port = 0;
+    const stop = (): void => reject(Object.assign(new Error("no answer in time"), { level: "client-timeout" }));
+    limit.addEventListener("abort", stop, { once: true });
+    client.on("connect", () => {
+      port = localPortOf(client);
+    });
+    client.once("ready", () => {
+      limit.removeEventListener("abort", stop);
+      resolve(port);
+    });
+    // Also keeps what comes later from ending the process: whoever waits for an answer is told by its `close`.
+    client.on("error", (error) => reject(error));
+    client.once("close", () => reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })));
+    try {
+      client.connect(config);
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
+
+function localPortOf(client: Client): number {
+  const socket: unknown = "_sock" in client ? client._sock : undefined;
+  const port = typeof socket === "object" && socket !== null && "localPort" in socket ? socket.localPort : 0;
+  return typeof port === "number" ? port : 0;
+}
+
+function session(
+  client: Client,
+  facts: Pick<SshSession, "place" | "localPort" | "loginKey">,
+): SshSession {
+  let sftp: Promise<SFTPWrapper> | undefined;
+  const open = async (): Promise<SFTPWrapper> => {
+    sftp ??= new Promise((resolve, reject) => {
+      client.once("close", () => reject(new Error("the connection was closed")));
+      client.sftp((error, opened) => {
+        if (error === undefined || error === null) resolve(opened);
+        else reject(error);
+      });
+    });
+    return sftp.catch((error: unknown) => {
+      throw new EffectError("refused", "no-sftp", `${placeText(facts.place)} offers no SFTP`, {
+        evidence: String(error).slice(0, 200),
+        fix: "give its sshd_config the line `Subsystem sftp internal-sftp`",
+        retryable: false,
+      });
+    });
+  };
+  return {
+    ...facts,
+    files: sshFiles(facts.place, client, open),
+    exec: async (command, stdin, signal) => run(client, facts.place, command, stdin, signal),
+    close: () => {
+      client.end();
+      client.destroy();
+    },
+  };
+}
+
+async function run(
+  client: Client,
+  place: SshPlace,
+  command: string,
+  stdin: string,
+  signal: AbortSignal,
+): Promise<SshOutput> {
+  return new Promise((resolve, reject) => {
+    const lost = (why: string): void =>
+      reject(
+        new EffectError("unknown", "command-lost", `${placeText(place)}: a command did not come to its end`, {
+          evidence: why,
+          fix: "the next run looks at what is there before it goes on",
+        }),
+      );
+    const stop = (): void => lost("no answer in time");
+    const hungUp = (): void => lost("the connection was closed");
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    client.once("close", hungUp);
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        reject(
+          new EffectError("refused", "no-command", `${placeText(place)} runs no commands`, {
+            evidence: error.message.slice(0, 200),
+            fix: "let this login run commands: no ForceCommand, no `command=` and no nologin shell",
+            retryable: false,
+          }),
+        );
+        return;
+      }
+      const said = { out: "", err: "" };
+      let code: number | null = null;
+      channel.on("data", (chunk: Buffer) => {
+        if (said.out.length < OUTPUT_LIMIT) said.out += chunk.toString();
+      });
+      channel.stderr.on("data", (chunk: Buffer) => {
+        if (said.err.length < OUTPUT_LIMIT) said.err += chunk.toString();
+      });
+      channel.on("error", () => undefined);
+      channel.on("exit", (status: number | null) => {
+        code = status;
+      });
+      channel.on("close", () => {
+        signal.removeEventListener("abort", stop);
+        client.removeListener("close", hungUp);
+        resolve({ code, stdout: said.out, stderr: said.err });
+      });
+      channel.end(stdin);
+    });
+  });
+}
+
+function publicFingerprint(parsed: unknown, place: SshPlace): string {
+  const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (typeof key === "object" && key !== null && "getPublicSSH" in key) {
+    // `as`: the shape that ssh2 documents for a parsed key.
+    return fingerprintOf((key as { getPublicSSH(): Buffer }).getPublicSSH());
+  }
+  throw new CreError("login-key", `the key with which the runner signs in to ${placeText(place)} cannot be read`, {
+    fix: "give `key` an OpenSSH or PEM private key without a passphrase: ssh-keygen -t ed25519 -N ''",
+  });
+}
+
+function isKeyExchange(error: unknown): boolean {
+  return error instanceof Error && /host.*verif|verification|handshake|KEY_EXCHANGE/i.test(error.message);
+}
+
+/** The server has no key of the kind that was asked for. */
+function hasNoSuchKey(error: unknown): boolean {
+  return error instanceof Error && /no matching.*host key/i.test(error.message);
+}
+
+function unpinned(place: SshPlace, { source, authorities, revoked }: HostPins): CreError {
+  return new EffectError("refused", "host-not-pinned", `no host key of ${placeText(place)} is pinned`, {
+    evidence:
+      authorities > 0
+        ? `${source} has only an authority for it (@cert-authority), and host certificates are not supported`
+        : `${source} has no line for it${revoked.length > 0 ? " that is not @revoked" : ""}`,
+    fix: `add its host key, read on the host itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`,
+    retryable: false,
+  });
+}
+
+function mismatch(place: SshPlace, { trusted, revoked, source }: HostPins, seen: readonly string[]): CreError {
+  const gone = seen.filter((key) => revoked.includes(key));
+  return new EffectError(
+    "refused",
+    "host-key-mismatch",
+    `${placeText(place)} shows a host key that is ${gone.length > 0 ? "revoked" : "not the pinned one"}: nothing was sent to it`,
+    {
+      evidence: `it shows ${seen.join(", ")}; ${source} has ${trusted.join(", ")}`,
+      fix: "find out on the host itself whether its key was changed, and only then correct the pin: somebody may be in between",
+      retryable: false,
+    },
+  );
+}
+
+function interrupted(place: SshPlace): CreError {
+  return new EffectError("refused", "interrupted", `stopped before ${placeText(place)} let us in`);
+}
