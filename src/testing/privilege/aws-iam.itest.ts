@@ -17,6 +17,11 @@ const NEEDED_BY: Readonly<Record<string, readonly [part: Part, operation: string
   "make-keys DeliverToSecretsManager secretsmanager:UpdateSecretVersionStage": ["secrets manager", "promote"],
   "make-keys DeliverToParameterStore ssm:GetParameterHistory": ["parameter store", "preflight"],
   "make-keys DeliverToParameterStore ssm:PutParameter": ["parameter store", "push"],
+  "make-keys ReplaceCertificates acm:DescribeCertificate": ["certificates", "preflight"],
+  "make-keys ReplaceCertificates acm:GetCertificate": ["certificates", "preflight"],
+  "make-keys ReplaceCertificates acm:ListTagsForCertificate": ["certificates", "preflight"],
+  "make-keys ReplaceCertificates acm:ImportCertificate": ["certificates", "preflight"],
+  "make-keys MarkCertificates acm:AddTagsToCertificate": ["certificates", "push"],
   "end-keys EndKeys iam:UpdateAccessKey": ["rotation", "preflight before adoption"],
   "end-keys EndKeys iam:DeleteAccessKey": ["rotation", "preflight before adoption"],
   "end-keys MarkKeys iam:TagUser": ["rotation", "preflight"],
@@ -50,8 +55,8 @@ describe("a whole life", () => {
     expect(await live(estate)).toEqual([]);
     const calls = estate.aws.calls.slice(before);
     const errors = new Set(calls.flatMap(({ error }) => error ?? []));
-    // Keys that the preflight makes up, and a parameter that is not there yet.
-    expect([...errors].toSorted()).toEqual(["NoSuchEntity", "ParameterNotFound"]);
+    // Keys and a certificate that the preflights make up, and a parameter that is not there yet.
+    expect([...errors].toSorted()).toEqual(["NoSuchEntity", "ParameterNotFound", "ValidationException"]);
     const called = calls
       // Nobody can be denied this one.
       .filter(({ action }) => action !== "sts:GetCallerIdentity")

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { ACM } from "@aws-sdk/client-acm";
+import { awsAcmDelivery } from "../../adapters/deliveries/aws-acm/delivery.ts";
 import { awsSecretsManagerDelivery } from "../../adapters/deliveries/aws-secrets-manager/delivery.ts";
 import { awsSsmDelivery } from "../../adapters/deliveries/aws-ssm/delivery.ts";
 import { awsIamRotator } from "../../adapters/rotators/aws-iam/rotator.ts";
@@ -12,6 +14,7 @@ import type { Consignment, DeliveryPorts, Held } from "../../core/ports/delivery
 import type { BoundRotator, Issued, ObservedVersion } from "../../core/ports/rotator.ts";
 import type { SecretSource } from "../../core/ports/runtime.ts";
 import { fenceOn, markOf, soon } from "../services/aws-orders.ts";
+import { importAsPeople, newAttempts } from "../suites/acm-bench.ts";
 import { attemptId } from "../suites/aws-bench.ts";
 import { consignmentOf, partsOf, pushing, staging } from "../suites/sample-consignment.ts";
 import { type AwsEstate, putSecrets } from "./aws-estate.ts";
@@ -22,7 +25,7 @@ export interface Operation {
   readonly act: () => Promise<unknown>;
 }
 
-export type Part = "rotation" | "secrets manager" | "parameter store" | "own secrets";
+export type Part = "rotation" | "secrets manager" | "parameter store" | "certificates" | "own secrets";
 
 /** Where a part of a life ended before its end. */
 export interface Stop {
@@ -64,6 +67,7 @@ export async function live(estate: AwsEstate): Promise<readonly Stop[]> {
     rotation: rotationOf(rotator),
     "secrets manager": await deliveryToSecret(estate),
     "parameter store": await deliveryToParameter(estate),
+    certificates: await deliveryToCertificate(estate),
     "own secrets": ownSecrets(estate),
   };
   const stops: Stop[] = [];
@@ -162,6 +166,27 @@ async function deliveryToParameter(estate: AwsEstate): Promise<readonly Operatio
     await awsSsmDelivery.bind("orders-key", {} as CredentialSpec, entry, portsOf(estate)),
   );
   const push = async (attempt: string) => delivery.push(consignmentOf(attempt), partsOf(attempt), soon());
+  return [
+    { name: "preflight", act: async () => delivery.preflight(soon()) },
+    { name: "push", act: async () => push("a1") },
+    { name: "push the next", act: async () => push("a2") },
+    { name: "holds", act: async () => known(await delivery.holds(soon())) },
+  ];
+}
+
+async function deliveryToCertificate(estate: AwsEstate): Promise<readonly Operation[]> {
+  const { endpoint, region } = estate.aws;
+  const people = new ACM({ endpoint, region, credentials: { ...adminOfUsers(estate) } });
+  const attempts = newAttempts();
+  const certificateArn = await importAsPeople(people, attempts);
+  people.destroy();
+  const entry = { "aws-acm": { connection: "prod-aws", certificateArn } };
+  // `as`: of the credential the delivery takes only what its provider says of the key.
+  const delivery = pushing(
+    await awsAcmDelivery.bind("orders-tls", {} as CredentialSpec, entry, portsOf(estate)),
+  );
+  const push = async (attempt: string) =>
+    delivery.push(consignmentOf(attempt), attempts.parts(attempt), soon());
   return [
     { name: "preflight", act: async () => delivery.preflight(soon()) },
     { name: "push", act: async () => push("a1") },

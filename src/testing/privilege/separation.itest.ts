@@ -174,7 +174,7 @@ describe("the files", () => {
         policyOf(file, estate.places),
       )) {
         expect({ Effect, NotAction, NotResource }).toEqual({ Effect: "Allow" });
-        const actions = /^(iam|sts|ssm|secretsmanager):[A-Za-z]+$/;
+        const actions = /^(iam|sts|ssm|secretsmanager|acm):[A-Za-z]+$/;
         expect(listed(Action).filter((action) => !actions.test(action))).toEqual([]);
         const bounded = /^arn:aws:[a-z]+:[a-z0-9-]*:\d{12}:[^*?]+(\/\*)?$/;
         expect(listed(Resource).filter((resource) => !bounded.test(resource))).toEqual([]);

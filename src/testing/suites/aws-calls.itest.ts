@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
+import { ACM } from "@aws-sdk/client-acm";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SSM } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
+import { awsAcmDelivery } from "../../adapters/deliveries/aws-acm/delivery.ts";
 import { awsSecretsManagerDelivery } from "../../adapters/deliveries/aws-secrets-manager/delivery.ts";
 import { awsSsmDelivery } from "../../adapters/deliveries/aws-ssm/delivery.ts";
 import { readSecretsManagerSecret } from "../../adapters/secret-stores/aws-secrets-manager.ts";
 import { readParameterSecret } from "../../adapters/secret-stores/aws-ssm.ts";
 import { startAwsStandIn } from "../services/aws/aws-service.ts";
+import { importAsPeople, newAttempts } from "./acm-bench.ts";
 import { attemptId, bindAws, clientOf, secretsOf } from "./aws-bench.ts";
 import { consignmentOf, partsOf, pushing, staging } from "./sample-consignment.ts";
 
@@ -24,6 +27,7 @@ test("the page about deliveries to AWS lists what is really called", async () =>
   const aws = await startAwsStandIn();
   const manager = new SecretsManager(clientOf(aws));
   const ssm = new SSM(clientOf(aws));
+  const acm = new ACM(clientOf(aws));
   try {
     await manager.createSecret({ Name: "orders", SecretString: "{}" });
     await ssm.putParameter({ Name: "/orders", Value: "old", Type: "SecureString" });
@@ -36,6 +40,11 @@ test("the page about deliveries to AWS lists what is really called", async () =>
       await bindAws(awsSsmDelivery, aws, {
         "aws-ssm": { connection: "prod-aws", values: { "/orders": "{password}" } },
       }),
+    );
+    const attempts = newAttempts();
+    const certificateArn = await importAsPeople(acm, attempts);
+    const certificate = pushing(
+      await bindAws(awsAcmDelivery, aws, { "aws-acm": { connection: "prod-aws", certificateArn } }),
     );
     const door = {
       connectionName: "prod-aws",
@@ -65,6 +74,9 @@ test("the page about deliveries to AWS lists what is really called", async () =>
     await row("aws-ssm", "preflight", async () => parameter.preflight(signal));
     await row("aws-ssm", "push", async () => parameter.push(parcel("a1"), partsOf("a1"), signal));
     await row("aws-ssm", "holds", async () => parameter.holds(signal));
+    await row("aws-acm", "preflight", async () => certificate.preflight(signal));
+    await row("aws-acm", "push", async () => certificate.push(parcel("a1"), attempts.parts("a1"), signal));
+    await row("aws-acm", "holds", async () => certificate.holds(signal));
     const own = "secret of a connection";
     await row(own, manages, async () => readSecretsManagerSecret({ ...door, secretId: "orders" }, signal));
     await row(own, "aws-ssm", async () => readParameterSecret({ ...door, name: "/orders" }, signal));
@@ -72,6 +84,7 @@ test("the page about deliveries to AWS lists what is really called", async () =>
   } finally {
     manager.destroy();
     ssm.destroy();
+    acm.destroy();
     await aws.close();
   }
 });

@@ -158,8 +158,9 @@ function check(
 }
 
 function described({ arn, type, body }: StoredCertificate): Output {
-  if (body === undefined)
+  if (body === undefined) {
     return { CertificateArn: arn, Type: type, Status: "PENDING_VALIDATION", InUseBy: [] };
+  }
   const leaf = new X509Certificate(body.certificate);
   return {
     CertificateArn: arn,
