@@ -14,6 +14,7 @@ import { readModule } from "./module-text.ts";
 const MAY_REVEAL = [
   "src/adapters/clients/aws/credentials.ts",
   "src/adapters/clients/github/octokit.ts",
+  "src/adapters/clients/http/server-words.ts",
   "src/adapters/clients/oauth/token-request.ts",
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/clients/staged-messages/message.ts",

@@ -69,16 +69,6 @@ export function awsFailure(error: unknown, call: AwsCall): EffectError {
   });
 }
 
-/** The same failure after something was changed already: it is no refusal any more. */
-export function inDoubt(error: unknown): unknown {
-  if (!(error instanceof EffectError)) return error;
-  const { code, message, evidence, fix } = error;
-  return new EffectError("unknown", code, message, {
-    ...(evidence === undefined ? {} : { evidence }),
-    ...(fix === undefined ? {} : { fix }),
-  });
-}
-
 /** Whether the service answered with one of these error names. */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);

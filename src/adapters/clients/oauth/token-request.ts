@@ -1,8 +1,7 @@
 import { Secret } from "../../../core/model/secret.ts";
 import { exchange, NoAnswer } from "../http/exchange.ts";
+import { serverWords } from "../http/server-words.ts";
 
-/** Longest text of a token server that people get to see. */
-const LONGEST_MESSAGE = 300;
 /** A code of Microsoft Entra says more than the code of RFC 6749 beside it. */
 const AADSTS = /\bAADSTS\d{4,9}\b/;
 const ERROR_CODE = /^[\x21\x23-\x5b\x5d-\x7e]{1,80}$/;
@@ -105,9 +104,9 @@ function refused(
   status: number,
   proof: Secret,
 ): Pick<TokenRefused, "ok" | "code" | "message"> {
-  const said = typeof description === "string" ? shown(description, proof) : undefined;
+  const said = typeof description === "string" ? serverWords(description, [proof]) : undefined;
   const aadsts = typeof description === "string" ? AADSTS.exec(description)?.[0] : undefined;
-  const code = typeof error === "string" && ERROR_CODE.test(error) ? shown(error, proof) : undefined;
+  const code = typeof error === "string" && ERROR_CODE.test(error) ? serverWords(error, [proof]) : undefined;
   return {
     ok: false,
     code: aadsts ?? code ?? `http-${status}`,
@@ -130,29 +129,7 @@ function fieldsOf(body: Buffer): Fields {
   }
 }
 
-/** The first line of what the server says: trace ids and times follow. Nothing if it quotes the client's proof. */
-function shown(text: string, proof: Secret): string | undefined {
-  if (quotes(text, proof)) return undefined;
-  const [line = ""] = text.trim().split(/[\r\n]/);
-  const plain = line.replaceAll(/[^\x20-\x7e]/g, " ").replace(/ (Trace ID|Correlation ID): .*$/, "");
-  return plain === "" ? undefined : plain.slice(0, LONGEST_MESSAGE);
-}
-
-/** Whether the secret is in there as it is, or as services write what they were sent. */
-function quotes(text: string, proof: Secret): boolean {
-  const secret = proof.reveal();
-  const bytes = Buffer.from(secret);
-  const form = new URLSearchParams({ "": secret }).toString().slice(1);
-  const percent = secret.isWellFormed() ? encodeURIComponent(secret) : secret;
-  const forms = [secret, form, percent, JSON.stringify(secret).slice(1, -1)];
-  const encoded = ["hex", "base64", "base64url"] as const;
-  const lowered = text.toLowerCase();
-  return [...forms, ...encoded.map((kind) => bytes.toString(kind).replace(/=+$/, ""))].some((each) =>
-    lowered.includes(each.toLowerCase()),
-  );
-}
-
 /** A number of seconds; dates are not read, which nobody sends here. */
-function secondsIn(header: string | undefined): number | undefined {
+export function secondsIn(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }

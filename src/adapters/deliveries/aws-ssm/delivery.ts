@@ -5,7 +5,8 @@ import type { Secret, SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
 import type { Pause } from "../../../core/ports/runtime.ts";
 import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
-import { awsFailure, inDoubt } from "../../clients/aws/failure.ts";
+import { awsFailure } from "../../clients/aws/failure.ts";
+import { inDoubt } from "../../clients/in-doubt.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import { checkSize, checkType, type Newest, newestOf, placeOf, putValue, type Store } from "./parameter.ts";
 

@@ -1,7 +1,7 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
-import { inDoubt } from "../../clients/aws/failure.ts";
+import { inDoubt } from "../../clients/in-doubt.ts";
 import { foreignMark, refuseForeign } from "./fence.ts";
 import { intentIn, type MarkedKey, markedKeys, readUser, type UserSight } from "./keys.ts";
 import { INTENT_TAG, keyTag } from "./mark.ts";

@@ -3,7 +3,7 @@ import { type Instant, instantOf } from "../../../core/model/instant.ts";
 import { Secret } from "../../../core/model/secret.ts";
 import type { Issued, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
-import { inDoubt } from "../../clients/aws/failure.ts";
+import { inDoubt } from "../../clients/in-doubt.ts";
 import { intentIn, type Key, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf, useText } from "./last-use.ts";
 import { INTENT_TAG, keyTag, readMark, taggedKey, writeIntent } from "./mark.ts";

@@ -1,5 +1,5 @@
 import { EffectError } from "../../../core/model/errors.ts";
-import { inDoubt } from "../../clients/aws/failure.ts";
+import { inDoubt } from "../../clients/in-doubt.ts";
 import { readUser, type UserSight } from "./keys.ts";
 import { placeOf, type Site } from "./site.ts";
 
