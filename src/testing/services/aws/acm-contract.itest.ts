@@ -6,7 +6,7 @@ import { type AwsTestService, awsServices } from "./aws-service.ts";
 
 /*
  * The same questions about certificates to the stand-in and to moto 5.2.1. moto looks neither at whether a key fits nor
- * at what a new certificate may not change, adds a root of its own to every chain, and refuses in names that AWS has.
+ * at what a new certificate may not change, and adds a root of its own to every chain.
  */
 describe.each(awsServices())("ACM by $name", ({ start }) => {
   const authority = createAuthority();
