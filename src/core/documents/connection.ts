@@ -164,10 +164,15 @@ const Entra = closedUnion(
   ["secret", "federated"],
 );
 const Keycloak = closed({
-  url: HttpsUrl,
-  clientId: text("Admin client.", 200),
+  url: Type.String({
+    pattern: HttpsUrl.pattern,
+    maxLength: 2048,
+    description: "Base URL of the server, as far as `/realms`; https only, except loopback.",
+  }),
+  realm: Type.Optional(text("Realm that the runner's client is in; default `master`.", 128)),
+  clientId: text("Client that the runner signs in as, with a service account that may manage the others.", 200),
   secret: ConnectionSecretRef,
-  realm: Type.Optional(text("Realm of the admin client.", 200)),
+  ca: Type.Optional(text("Path of a CA bundle (PEM).")),
 });
 const External = closed({
   url: HttpsUrl,
@@ -228,6 +233,7 @@ export type AwsConnection = Static<typeof Aws>;
 export type KubernetesConnection = Static<typeof Kubernetes>;
 export type GithubConnection = Static<typeof Github>;
 export type EntraConnection = Static<typeof Entra>;
+export type KeycloakConnection = Static<typeof Keycloak>;
 export type AcmeConnection = Static<typeof Acme>;
 export type SshConnection = Static<typeof Ssh>;
 export type ExternalConnection = Static<typeof External>;

@@ -200,7 +200,17 @@ export const EntraApplicationProvider = closed({
   ),
 });
 export type EntraApplicationProvider = Static<typeof EntraApplicationProvider>;
-const KeycloakClient = closed({ connection, realm: ObjectName, clientId: ObjectName });
+
+/** Parameters of the `keycloak-client` rotator. */
+export const KeycloakClientProvider = closed({
+  connection,
+  realm: text("Realm of the client.", 128),
+  clientId: text("Client id as consumers send it, not Keycloak's own id of the client.", 128),
+  oldLives: Type.Optional(
+    duration("How long Keycloak takes the former secret at most once there is a new one; default 30d."),
+  ),
+});
+export type KeycloakClientProvider = Static<typeof KeycloakClientProvider>;
 const External = closed({ connection, object: ObjectName });
 
 /** Exactly one key; it selects the rotator. */
@@ -212,7 +222,7 @@ export const Provider = Type.Object(
     csr: Type.Optional(CsrProvider),
     "authorized-keys": Type.Optional(AuthorizedKeys),
     "entra-application": Type.Optional(EntraApplicationProvider),
-    "keycloak-client": Type.Optional(KeycloakClient),
+    "keycloak-client": Type.Optional(KeycloakClientProvider),
     external: Type.Optional(External),
   },
   {
