@@ -6,8 +6,8 @@ import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core
 import type { Pause } from "../../../core/ports/runtime.ts";
 import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
 import { awsFailure } from "../../clients/aws/failure.ts";
-import { inDoubt } from "../../clients/in-doubt.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
+import { inDoubt } from "../../clients/in-doubt.ts";
 import { checkSize, checkType, type Newest, newestOf, placeOf, putValue, type Store } from "./parameter.ts";
 
 /** Tries and pauses, in seconds, for a parameter after the first: half of a push is worse than a slow one. */
