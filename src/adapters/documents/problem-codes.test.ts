@@ -496,6 +496,20 @@ const WARNINGS: readonly Case[] = [
     "policies",
     "apiVersion: cre/v1\nkind: Connection\nmetadata: { name: case }\nspec: { «github: { token: { env: T } } }\n",
   ],
+  [
+    "lead-too-short",
+    "policies",
+    policy(
+      "  match: { types: [tls-certificate, ssh-key] }\n  renew: { ari: true }\n  enforcement: rotate\n  «warnBefore: 3d",
+    ),
+  ],
+  [
+    "lead-too-short",
+    "policies",
+    policy(
+      "  match: { types: [tls-certificate] }\n  renew: { ari: true }\n  enforcement: rotate\n  «warnBefore: 2d",
+    ),
+  ],
   ["lead-too-short", "policies", policy("  rotateWithin: 90d\n  enforcement: rotate\n  «warnBefore: 9d")],
   ["window-without-run", "policies", policy('  «window: { cron: "0 2 * * *", duration: 2h }')],
 ];

@@ -1,5 +1,15 @@
 import { type Static, Type } from "typebox";
-import { closed, date, documentOf, duration, list, Match, oneOf, text } from "./common.ts";
+import {
+  type CredentialType,
+  closed,
+  date,
+  documentOf,
+  duration,
+  list,
+  Match,
+  oneOf,
+  text,
+} from "./common.ts";
 
 /** When something may happen: a cron line that opens it and how long it stays open. */
 export const Window = closed({
@@ -43,9 +53,13 @@ const Spec = closed({
     ),
   ),
   quietPeriod: Type.Optional(
-    duration("The old one must have been silent this long; default 7d, or the longest longestIdle."),
+    duration(
+      "The old one must have been silent this long; default 7d (certificates: 0s), or the longest longestIdle.",
+    ),
   ),
-  soakPeriod: Type.Optional(duration("Deactivated, reversible, before it is revoked; default 7d.")),
+  soakPeriod: Type.Optional(
+    duration("Deactivated, reversible, before it is revoked; default 7d (certificates: 0s)."),
+  ),
   window: Type.Optional(Window),
   emergency: Type.Optional(
     closed({
@@ -99,3 +113,19 @@ export const POLICY_DEFAULTS = {
   emergencyOrder: "replace-first",
   exceptionMaxDuration: "90d",
 } as const;
+
+type Period = "gracePeriod" | "quietPeriod" | "soakPeriod";
+
+/**
+ * A certificate is served or it is not: nobody uses it unseen, and one that is served nowhere has nothing to soak for.
+ * With the periods of the others, which are days, the rotation of a certificate that lives six would still be open when
+ * the next is due.
+ */
+const PERIODS_OF_TYPE: Readonly<Partial<Record<CredentialType, Partial<Record<Period, string>>>>> = {
+  "tls-certificate": { quietPeriod: "0s", soakPeriod: "0s" },
+};
+
+/** The period that holds for this type of credential where a policy says nothing. */
+export function defaultPeriod(field: Period, type: CredentialType): string {
+  return PERIODS_OF_TYPE[type]?.[field] ?? POLICY_DEFAULTS[field];
+}

@@ -67,6 +67,18 @@ describe("what several policies say together", () => {
     expect(source("quietPeriod")).toBe(`${expected} from null`);
   });
 
+  it("a certificate has no quiet and no soak, unless a policy or a consumer asks for one", () => {
+    const type = "tls-certificate";
+    expect(merged([{}], { type }).effective).toMatchObject({
+      gracePeriod: 86_400,
+      quietPeriod: 0,
+      soakPeriod: 0,
+    });
+    const deliver = [{ command: { run: "reload" }, longestIdle: "3d" }];
+    expect(merged([{}], { type, deliver }).source("quietPeriod")).toBe("3d from null");
+    expect(merged([{ soakPeriod: "1d" }, {}], { type }).source("soakPeriod")).toBe("1d from p0");
+  });
+
   it("a policy's own quiet stands against what consumers say", () => {
     const deliver = [{ command: { run: "reload" }, longestIdle: "31d" }];
     expect(merged([{ quietPeriod: "3d" }], { deliver }).source("quietPeriod")).toBe("3d from p0");

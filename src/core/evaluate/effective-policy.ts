@@ -1,5 +1,5 @@
 import type { CredentialSpec } from "../documents/credential.ts";
-import { POLICY_DEFAULTS, type Policy } from "../documents/policy.ts";
+import { defaultPeriod, POLICY_DEFAULTS, type Policy } from "../documents/policy.ts";
 import { durationSeconds } from "../model/instant.ts";
 import type { EffectivePolicy } from "../state/status.ts";
 import type { FieldSource } from "./evaluation.ts";
@@ -24,9 +24,9 @@ interface Chosen {
 export function mergePolicies(strictestFirst: readonly Policy[], credential: CredentialSpec): Merged {
   const rotating = strictestFirst.filter(({ spec }) => spec.enforcement === "rotate");
   const lead = rotating[0] ?? strictestFirst[0];
-  const grace = longest("gracePeriod", strictestFirst, POLICY_DEFAULTS.gracePeriod);
+  const grace = longest("gracePeriod", strictestFirst, defaultPeriod("gracePeriod", credential.type));
   const quiet = longest("quietPeriod", strictestFirst, defaultQuiet(credential));
-  const soak = longest("soakPeriod", strictestFirst, POLICY_DEFAULTS.soakPeriod);
+  const soak = longest("soakPeriod", strictestFirst, defaultPeriod("soakPeriod", credential.type));
   const { window, emergency, inPlace } = lead?.spec ?? {};
   const order = emergency?.order ?? POLICY_DEFAULTS.emergencyOrder;
   const confirmWithin = emergency?.confirmWithin ?? POLICY_DEFAULTS.confirmWithin;
@@ -76,10 +76,10 @@ function longest(field: Span, policies: readonly Policy[], otherwise: string): C
   return candidates.reduce((a, b) => (durationSeconds(b.value) > durationSeconds(a.value) ? b : a));
 }
 
-/** 7 days, or the longest that some consumer may go without using the credential. */
-function defaultQuiet({ deliver }: CredentialSpec): string {
+/** That of its type, or the longest that some consumer may go without using the credential. */
+function defaultQuiet({ type, deliver }: CredentialSpec): string {
   const idle = (deliver ?? []).flatMap(({ longestIdle }) => longestIdle ?? []);
-  return [POLICY_DEFAULTS.quietPeriod, ...idle].reduce((a, b) =>
+  return [defaultPeriod("quietPeriod", type), ...idle].reduce((a, b) =>
     durationSeconds(b) > durationSeconds(a) ? b : a,
   );
 }

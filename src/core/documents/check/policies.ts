@@ -1,6 +1,7 @@
 import { durationSeconds } from "../../model/instant.ts";
+import { CREDENTIAL_TYPES } from "../common.ts";
 import type { Sourced } from "../kinds.ts";
-import { POLICY_DEFAULTS, type Policy, type PolicySpec } from "../policy.ts";
+import { defaultPeriod, POLICY_DEFAULTS, type Policy, type PolicySpec } from "../policy.ts";
 import { SETTINGS_DEFAULTS } from "../settings.ts";
 import { applyRules } from "./apply-rules.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -72,8 +73,8 @@ function requireFaults(source: Sourced<Policy>): Fault[] {
 function leadWarning(source: Sourced<Policy>): Fault[] {
   const { spec } = source.document;
   if (spec.enforcement !== "rotate") return [];
-  const lead = seconds(spec, "warnBefore");
-  const needed = seconds(spec, "gracePeriod") + seconds(spec, "quietPeriod") + MARGIN;
+  const lead = durationSeconds(spec.warnBefore ?? POLICY_DEFAULTS.warnBefore);
+  const needed = longest(spec, "gracePeriod") + longest(spec, "quietPeriod") + MARGIN;
   if (lead >= needed) return [];
   return [
     {
@@ -107,8 +108,10 @@ function slotWarning(source: Sourced<Policy>, { documents }: CheckInput): Fault[
   ];
 }
 
-function seconds(spec: PolicySpec, field: "warnBefore" | "gracePeriod" | "quietPeriod"): number {
-  return durationSeconds(spec[field] ?? POLICY_DEFAULTS[field]);
+/** In seconds, over all types of credentials that the policy is for. */
+function longest({ match, ...spec }: PolicySpec, field: "gracePeriod" | "quietPeriod"): number {
+  const types = match?.types ?? CREDENTIAL_TYPES;
+  return Math.max(...types.map((type) => durationSeconds(spec[field] ?? defaultPeriod(field, type))));
 }
 
 function inHours(span: number): string {
