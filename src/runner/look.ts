@@ -2,6 +2,7 @@ import type { Instant } from "../core/model/instant.ts";
 import type { BoundDelivery, Held } from "../core/ports/delivery.ts";
 import type { Collected, ObservedVersion, UseEvidence } from "../core/ports/rotator.ts";
 import { chooseAdoption } from "../core/rotation/adoption.ts";
+import { certified } from "../core/rotation/new-version.ts";
 import { oldSight } from "../core/rotation/old-use.ts";
 import { reconcile } from "../core/rotation/reconcile.ts";
 import type { Look } from "../core/rotation/situation.ts";
@@ -84,8 +85,9 @@ async function lookForCertificate(
   signal: AbortSignal,
 ): Promise<void> {
   if ((await observed(saga, bound, world, signal)) === undefined) return;
-  const { kind, detail } = await collected(saga, bound, signal);
-  saga.sights = { ...saga.sights, collected: { ready: kind === "ready", detail } };
+  const found = await collected(saga, bound, signal);
+  if (found.kind === "ready") saga.status = certified(saga.status, found);
+  saga.sights = { ...saga.sights, collected: { ready: found.kind === "ready", detail: found.detail } };
 }
 
 /** What came back for what this rotation has to have signed. */

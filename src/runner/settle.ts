@@ -6,6 +6,7 @@ import { afterFailure, type Failure } from "../core/rotation/outcome.ts";
 import type { Look } from "../core/rotation/situation.ts";
 import { isOpen, park, release } from "../core/rotation/transition.ts";
 import { waitText } from "../core/rotation/wait-text.ts";
+import { areFacts } from "../core/state/same-facts.ts";
 import type { Rotation, Status, Step } from "../core/state/status.ts";
 import { lookAt } from "./look.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
@@ -121,7 +122,11 @@ function tellStay(saga: Saga, until: Instant, { ports }: World): void {
 function rested(saga: Saga, status: Status, now: Instant): Settled {
   const wait = status.rotation?.wait;
   const before = saga.tip?.rotation?.wait;
-  if (wait !== undefined && (wait.why !== before?.why || wait.until !== before?.until)) {
+  const news =
+    wait?.why !== before?.why ||
+    wait?.until !== before?.until ||
+    (wait !== undefined && areFacts(wait) && wait.detail !== before?.detail);
+  if (wait !== undefined && news) {
     saga.events.push(
       rotationEvent(status, "rotation.waiting", now, { outcome: "waiting", detail: { ...wait } }),
     );

@@ -51,7 +51,13 @@ export interface Issued {
 
 /** Whether what was to be signed came back. `parts` are public; `waiting` says where it has to be put. */
 export type Collected =
-  | { readonly kind: "ready"; readonly parts: SecretParts; readonly detail: string }
+  | {
+      readonly kind: "ready";
+      readonly parts: SecretParts;
+      readonly notBefore: Instant;
+      readonly expiresAt: Instant;
+      readonly detail: string;
+    }
   | { readonly kind: "waiting"; readonly detail: string };
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { NOON, record } from "../../testing/engine/record.ts";
+import { fresh, NOON, old, record } from "../../testing/engine/record.ts";
 import { addTo } from "../model/instant.ts";
-import { issued, referring } from "./new-version.ts";
+import { certified, issued, referring } from "./new-version.ts";
 
 const attempt = { id: "attempt-1", number: 1, startedAt: NOON };
 const facts = { handle: "b@1", slot: "b" };
@@ -18,4 +18,10 @@ test("what a provider needs to go on stays on record with the rotation", () => {
   const status = record({ recipe: "ordered", step: "request", phase: "intended", attempt, attempts: 1 });
   const order = "https://ca.example/order/1";
   expect(referring(status, order).rotation?.reference).toBe(order);
+});
+
+test("a certificate gives its dates to the version that it was made for, and to no other", () => {
+  const status = record({ recipe: "signed", step: "collect" }, [old(), fresh()]);
+  const dates = { notBefore: NOON, expiresAt: addTo(NOON, 90 * 86_400) };
+  expect(certified(status, dates).versions).toEqual([old(), { ...fresh(), ...dates }]);
 });

@@ -51,6 +51,18 @@ export function inForce(status: Status): Status {
   };
 }
 
+/** A certificate was made for the new version, which has its dates from it. */
+export function certified(
+  status: Status,
+  { notBefore, expiresAt }: { notBefore: Instant; expiresAt: Instant },
+): Status {
+  const attempt = openRotation(status).attempt?.id;
+  const versions = status.versions.map((v) =>
+    v.mark?.attempt === attempt ? { ...v, notBefore, expiresAt } : v,
+  );
+  return { ...status, versions };
+}
+
 /** Consumers were told to use the new version; the old ones are no longer current. */
 export function promoted(status: Status, now: Instant): Status {
   const rotation = openRotation(status);

@@ -66,3 +66,10 @@ test("other words about a wait that goes on are no news, another wait is", () =>
   expect(worthWriting(waiting("quiet", "1 session"), waiting("quiet", "2 sessions"))).toBe(false);
   expect(worthWriting(waiting("quiet", "1 session"), waiting("grace", "1 session"))).toBe(true);
 });
+
+test("what is wrong with a certificate that people brought is news", () => {
+  const waiting = (detail: string) =>
+    status("orders-db", { rotation: rotation({ wait: { why: "certificate", detail } }) });
+  expect(worthWriting(waiting("not there"), waiting("of another key"))).toBe(true);
+  expect(worthWriting(waiting("not there"), waiting("not there"))).toBe(false);
+});

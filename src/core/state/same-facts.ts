@@ -26,9 +26,14 @@ export function worthWriting(before: Status | undefined, after: Status): boolean
   return !sameFacts(before === undefined ? undefined : withoutWords(before), withoutWords(after));
 }
 
+/** What is wrong with a certificate that people brought changes only when they bring another one. */
+export function areFacts({ why }: NonNullable<NonNullable<Status["rotation"]>["wait"]>): boolean {
+  return why === "certificate";
+}
+
 function withoutWords(status: Status): Status {
   const wait = status.rotation?.wait;
-  if (status.rotation === undefined || wait === undefined) return status;
+  if (status.rotation === undefined || wait === undefined || areFacts(wait)) return status;
   const { detail: _, ...rest } = wait;
   return { ...status, rotation: { ...status.rotation, wait: rest } };
 }

@@ -190,6 +190,7 @@ spec:
 function documents(settled: readonly Settled<AnyTenant>[]): Readonly<Record<string, string>> {
   const folders = new Set(settled.flatMap(({ folder }) => (folder === undefined ? [] : [folder])));
   const commands: object = Object.assign({}, ...settled.map((one) => one.commands));
+  const scan = settled.flatMap((one) => one.scan ?? []);
   const settings = `apiVersion: cre/v1
 kind: Settings
 metadata: { name: settings }
@@ -197,7 +198,7 @@ spec:
   limits: { startsPerRun: ${Math.max(10, settled.length)} }
 ${folders.size === 0 ? "" : `  paths: [${[...folders].join(", ")}]\n`}${
   Object.keys(commands).length === 0 ? "" : `  commands: ${JSON.stringify(commands)}\n`
-}`;
+}${scan.length === 0 ? "" : `  network: { scan: ${JSON.stringify(scan)} }\n`}`;
   return {
     "registry/orders.yaml": settled.map(({ registry }) => registry).join("---\n"),
     "policies/platform.yaml": [settings, PASSWORD_POLICY, ...settled.map(({ platform }) => platform)].join(

@@ -58,6 +58,8 @@ export interface Settled<T extends AnyTenant = Tenant> {
   readonly folder: string | undefined;
   /** Programs that the runner may run for it. */
   readonly commands?: Readonly<Record<string, readonly string[]>>;
+  /** Patterns of endpoints that the runner may scan for it. */
+  readonly scan?: readonly string[];
 }
 
 export interface Surroundings {

@@ -22,6 +22,9 @@ export function checkFileReferences({ documents }: CheckInput): readonly Fault[]
 
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
+  if (document.kind === "Credential") {
+    return [[["spec", "provider", "csr", "certificate"], document.spec.provider?.csr?.certificate]];
+  }
   if (document.kind !== "Connection") return [];
   const { postgresql, webhook, kubernetes, github, acme, external } = document.spec;
   return [
