@@ -22,6 +22,7 @@ export interface AwsDoor {
   readonly login?: AwsTestLogin;
   readonly connection?: Partial<AwsConnection>;
   readonly pause?: DeliveryPorts["pause"];
+  readonly provider?: CredentialSpec["provider"];
 }
 
 /** The ids that AWS wants are attempt ids; those of the suites are shorter, so that people can read them. */
@@ -39,13 +40,13 @@ export async function bindAws(
   delivery: Delivery,
   service: Pick<AwsTestService, "endpoint" | "region" | "admin">,
   entry: DeliverEntry,
-  { login = service.admin, connection = {}, pause = async () => undefined }: AwsDoor = {},
+  { login = service.admin, connection = {}, pause = async () => undefined, provider }: AwsDoor = {},
 ): Promise<BoundDelivery> {
   const { endpoint, region } = service;
   return delivery.bind(
     "orders-db",
-    // `as`: the deliveries take nothing from it.
-    {} as CredentialSpec,
+    // `as`: the deliveries take at most this from it.
+    { provider } as CredentialSpec,
     { ...entry, consumer: "orders-api" },
     {
       clock: { now: () => instantOf(0) },

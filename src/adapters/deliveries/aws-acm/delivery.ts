@@ -22,6 +22,7 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
   "ecdsa-p256": "EC_prime256v1",
   "ecdsa-p384": "EC_secp384r1",
   "rsa-2048": "RSA_2048",
+  "rsa-3072": "RSA_3072",
   "rsa-4096": "RSA_4096",
 };
 
@@ -60,8 +61,7 @@ function bindCertificate(
       return new ACM(await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use));
     }),
   };
-  const keyType = provider?.acme?.keyType ?? provider?.csr?.keyType;
-  const wanted = keyType === undefined ? undefined : ALGORITHMS[keyType];
+  const wanted = provider?.acme === undefined ? undefined : ALGORITHMS[provider.acme.keyType ?? "ecdsa-p256"];
   return {
     label: `aws-acm ${arn} (${name})`,
     consumer: entry.consumer,

@@ -4,6 +4,7 @@ import { ACM } from "@aws-sdk/client-acm";
 import { IAM } from "@aws-sdk/client-iam";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
+import { EffectError } from "../../../core/model/errors.ts";
 import { Secret, type SecretParts } from "../../../core/model/secret.ts";
 import { type AwsStandIn, startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
 import type { AwsFault } from "../../../testing/services/aws/faults.ts";
@@ -246,6 +247,29 @@ describe("is refused before anything is changed, for good", () => {
     expect(failure.evidence).toBe("it has EC_prime256v1, the new one RSA_2048");
   });
 });
+
+test.each([
+  [undefined, "passes"],
+  ["ecdsa-p256", "passes"],
+  ["ecdsa-p384", "it has EC_prime256v1, the new one EC_secp384r1"],
+  ["rsa-3072", "it has EC_prime256v1, the new one RSA_3072"],
+] as const)(
+  "a provider that makes keys of the type %s is told before anything is issued",
+  async (keyType, told) => {
+    const acme = {
+      connection: "lets-encrypt",
+      names: ["shop.example.com"],
+      challenge: {},
+      ...(keyType === undefined ? {} : { keyType }),
+    };
+    const bound = await bind(arn, { provider: { acme } });
+    const said = await bound.preflight(signal).then(
+      () => "passes",
+      (error: unknown) => (error instanceof EffectError ? error.evidence : error),
+    );
+    expect(said).toBe(told);
+  },
+);
 
 describe("the words of AWS are told without what they might quote", () => {
   test("of an error that is of no kind that is known", async () => {
