@@ -11,6 +11,7 @@ export type OnPoint = (call: string, side: Side, credential: string | undefined)
 
 export const ROTATOR_EFFECTS = [
   "adopt",
+  "request",
   "issue",
   "apply",
   "deactivate",
@@ -19,7 +20,7 @@ export const ROTATOR_EFFECTS = [
   "contain",
 ] as const;
 export const DELIVERY_EFFECTS = ["stage", "promote", "abort", "push"] as const;
-const ROTATOR_PROBES = ["preflight", "observe", "verify", "inUse"] as const;
+const ROTATOR_PROBES = ["preflight", "observe", "verify", "collect", "inUse", "inUseEverywhere"] as const;
 const DELIVERY_PROBES = ["preflight", "holds"] as const;
 
 /** The same ports, with `onPoint` called before and after every push and every effect; with `probes`, every question too. */
