@@ -1,4 +1,5 @@
 import type { CertificateFacts } from "./certificate.ts";
+import type { PathFacts, Revoked } from "./path-facts.ts";
 
 /** Where a certificate is served. */
 export interface Endpoint {
@@ -14,8 +15,14 @@ export interface Endpoint {
 export type AddressScan =
   | {
       readonly address: string;
-      /** As served: the leaf first. */
+      /** As served: the leaf first, the rest in the order in which the server sent it. */
       readonly chain: readonly CertificateFacts[];
+      /** The leaf itself (DER), for who may have to revoke it once nobody serves it any more. */
+      readonly leaf?: Uint8Array;
+      /** Where its signatures lead. */
+      readonly path?: PathFacts;
+      /** Certificates of the path that their issuers have revoked; absent: nobody said so, or nobody was asked. */
+      readonly revoked?: readonly Revoked[];
     }
   | { readonly address: string; readonly failure: { readonly code: string; readonly message: string } };
 
@@ -26,13 +33,14 @@ export type AddressScan =
  */
 export type ScanEndpoint = (endpoint: Endpoint, signal: AbortSignal) => Promise<readonly AddressScan[]>;
 
-/** `host:port` or `[v6]:port` of a document, which its schema has checked. */
-export function endpointOf(text: string): Endpoint {
-  const colon = text.lastIndexOf(":");
-  return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(colon + 1)) };
+/** An entry of `endpoints` in a document, which its schema has checked: `host:port`, `[v6]:port`, or the parts. */
+export function endpointOf(entry: string | Endpoint): Endpoint {
+  if (typeof entry !== "string") return entry;
+  const colon = entry.lastIndexOf(":");
+  return { host: entry.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port: Number(entry.slice(colon + 1)) };
 }
 
-/** For people. */
+/** For people, and the endpoint's name on record. */
 export function endpointLabel({ host, port, serverName, starttls }: Endpoint): string {
   const name = host.includes(":") ? `[${host}]` : host;
   const as = serverName === undefined || serverName === host ? "" : ` as ${serverName}`;

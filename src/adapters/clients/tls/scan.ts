@@ -1,70 +1,125 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-import { connect, type DetailedPeerCertificate } from "node:tls";
-import type { AddressScan, Endpoint } from "../../../core/certificates/endpoint.ts";
-import { certificateFacts } from "./certificate.ts";
+import { X509Certificate } from "node:crypto";
+import pLimit from "p-limit";
+import type { AddressScan, Endpoint, ScanEndpoint } from "../../../core/certificates/endpoint.ts";
+import { type LookupAll, systemLookup } from "./addresses.ts";
+import { ChainReader } from "./chain-reader.ts";
+import { publicFetch } from "./fetch-public.ts";
+import { type HandshakeLimits, scanContext, shakeHands } from "./handshake.ts";
+import { publicAddresses } from "./public-address.ts";
+import { Revocations } from "./revocation/revocation.ts";
+import { failureFrom, ScanFailure } from "./scan-failure.ts";
+import { pemCertificates, trustStore } from "./trust-store.ts";
 
-/** How long a connection and a handshake may take, in seconds each. */
-const LIMIT_SECONDS = 10;
-
-/** Scans one endpoint; `mayScan` says which addresses may be connected to. */
-export async function scanEndpoint(
-  endpoint: Endpoint,
-  mayScan: (endpoint: Endpoint, address: string) => boolean,
-  signal: AbortSignal,
-): Promise<readonly AddressScan[]> {
-  const addresses = await lookup(endpoint.host, { all: true }).catch(() => []);
-  if (addresses.length === 0) {
-    return [{ address: "", failure: { code: "unresolved", message: `${endpoint.host} does not resolve` } }];
-  }
-  return Promise.all(
-    addresses.map(async ({ address }) =>
-      mayScan(endpoint, address)
-        ? scanAddress(endpoint, address, signal)
-        : { address, failure: { code: "not-allowed", message: `${address} is not public` } },
-    ),
-  );
+export interface ScannerOptions {
+  /** Whether an address that is not public may be connected to, nevertheless. */
+  readonly mayScan: (host: string, port: number, address: string) => boolean;
+  /** PEM of roots that are trusted beside those of Node. */
+  readonly roots?: string;
+  /** Whether issuers are asked for what a server left out, and for what they have revoked; default: no. */
+  readonly asksIssuers?: boolean;
+  /** Default: this host's resolver. */
+  readonly lookup?: LookupAll;
+  readonly limits?: HandshakeLimits;
 }
 
-async function scanAddress(endpoint: Endpoint, address: string, signal: AbortSignal): Promise<AddressScan> {
-  const name = endpoint.serverName ?? endpoint.host;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_SECONDS * 1000)]);
-  return new Promise((resolve) => {
-    const socket = connect({
-      host: address,
-      port: endpoint.port,
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-      // Nothing is ever sent over it.
-      rejectUnauthorized: false,
-    });
-    const fail = (code: string, message: string): void => {
-      socket.destroy();
-      resolve({ address, failure: { code, message } });
-    };
-    limit.addEventListener("abort", () => fail("timed-out", `no handshake within ${LIMIT_SECONDS} s`), {
-      once: true,
-    });
-    socket.once("error", (error: NodeJS.ErrnoException) =>
-      fail((error.code ?? "failed").toLowerCase(), error.message),
-    );
-    socket.once("secureConnect", () => {
-      const chain = chainOf(socket.getPeerCertificate(true));
-      socket.destroy();
-      Promise.all(chain.map(certificateFacts)).then(
-        (facts) => resolve({ address, chain: facts }),
-        (error: unknown) => fail("unreadable", String(error)),
-      );
-    });
+export interface CertificateScanner {
+  readonly scan: ScanEndpoint;
+  /** The chain of a PEM text, the leaf first; a failure where it holds no certificate that can be read. */
+  readPem(
+    text: string,
+    signal: AbortSignal,
+  ): Promise<Omit<Extract<AddressScan, { chain: unknown }>, "address"> | AddressScan>;
+}
+
+const LIMITS: HandshakeLimits = { connect: 5_000, handshake: 10_000 };
+/** Handshakes at the same time: more only makes them wait for each other. */
+const CONCURRENCY = 64;
+/** Addresses of one name; what has more of them has the same certificate on all. */
+const MOST_ADDRESSES = 16;
+const MOST_CERTIFICATES = 100;
+const LOOKUP_MILLISECONDS = 10_000;
+const FETCH_SECONDS = 10;
+
+/** Scans endpoints and reads chains; what is shared between them is made once, so one scanner serves a whole run. */
+export function certificateScanner(options: ScannerOptions): CertificateScanner {
+  const { mayScan, roots, asksIssuers = false, lookup = systemLookup, limits = LIMITS } = options;
+  const isPublic = publicAddresses();
+  const mayConnect = (host: string, port: number, address: string): boolean =>
+    isPublic(address) || mayScan(host, port, address);
+  const fetch = publicFetch({ mayConnect, lookup, seconds: FETCH_SECONDS });
+  const reader = new ChainReader({
+    store: trustStore(roots),
+    ...(asksIssuers ? { outside: { fetch, revocations: new Revocations(fetch) } } : {}),
   });
+  const context = scanContext();
+  const limit = pLimit(CONCURRENCY);
+
+  const scanAddress = async (
+    endpoint: Endpoint,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<AddressScan> => {
+    try {
+      if (!mayConnect(endpoint.host, endpoint.port, address)) {
+        throw new ScanFailure("not-allowed", "it is no public address, and `network.scan` does not name it");
+      }
+      const { chain, stapled } = await shakeHands(endpoint, address, { context, limits, signal });
+      return { address, ...(await reader.read(chain, stapled, signal)) };
+    } catch (error) {
+      signal.throwIfAborted();
+      return failed(address, error);
+    }
+  };
+
+  return {
+    scan: async (endpoint, signal) => {
+      signal.throwIfAborted();
+      const addresses = await addressesOf(endpoint.host, lookup);
+      if (addresses.length === 0) {
+        return [failed("", new ScanFailure("unresolved", "its name does not resolve"))];
+      }
+      return Promise.all(
+        addresses.slice(0, MOST_ADDRESSES).map((address) => limit(scanAddress, endpoint, address, signal)),
+      );
+    },
+    readPem: async (text, signal) => {
+      try {
+        const blocks = pemCertificates(text);
+        if (blocks.length === 0) throw new ScanFailure("no-certificate", "it holds no certificate in PEM");
+        if (blocks.length > MOST_CERTIFICATES) {
+          throw new ScanFailure("chain-too-large", `it holds more than ${MOST_CERTIFICATES} certificates`);
+        }
+        return await reader.read(blocks.map(parsed), undefined, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return failed("", error);
+      }
+    },
+  };
 }
 
-function chainOf(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
-  const chain: Uint8Array[] = [];
-  const seen = new Set<string>();
-  for (let at: DetailedPeerCertificate | undefined = leaf; at?.raw !== undefined; at = at.issuerCertificate) {
-    if (seen.has(at.fingerprint256)) break;
-    seen.add(at.fingerprint256);
-    chain.push(at.raw);
+function parsed(pem: string, at: number): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    throw new ScanFailure("unreadable", `certificate ${at + 1} cannot be read`);
   }
-  return chain;
+}
+
+function failed(address: string, error: unknown): AddressScan {
+  const { code, message } = failureFrom(error);
+  return { address, failure: { code, message } };
+}
+
+/** None: the name does not resolve, or not in time. */
+async function addressesOf(host: string, lookup: LookupAll): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), LOOKUP_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([lookup(host).catch(() => []), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
