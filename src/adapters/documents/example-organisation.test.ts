@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { CREDENTIAL_TYPES } from "../../core/documents/common.ts";
+import { DELIVER_KINDS, deliverKind } from "../../core/documents/deliver.ts";
+import { PROVIDER_TYPES, providerKey } from "../../core/documents/provider.ts";
 import { readDocuments } from "./read-documents.ts";
 import { readWorkTree } from "./work-tree.ts";
 
@@ -18,6 +20,13 @@ test("it has every type and every method", () => {
   expect(specs.length).toBeGreaterThanOrEqual(12);
   expect(new Set(specs.map(({ type }) => type))).toEqual(new Set(CREDENTIAL_TYPES));
   expect(new Set(specs.map(({ method }) => method))).toEqual(new Set(["automated", "manual", "delegated"]));
+});
+
+test("it has every provider and every kind of target", () => {
+  const providers = specs.flatMap(({ provider }) => (provider === undefined ? [] : [providerKey(provider)]));
+  expect(new Set(providers)).toEqual(new Set(Object.keys(PROVIDER_TYPES)));
+  const kinds = specs.flatMap(({ deliver = [] }) => deliver.map(deliverKind));
+  expect(new Set(kinds)).toEqual(new Set(DELIVER_KINDS));
 });
 
 test("its policies are the defaults that are promised", () => {
