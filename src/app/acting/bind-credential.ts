@@ -93,19 +93,22 @@ async function filesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const paths = connectionsOf(credential, documents).flatMap((name) => {
     const spec = documents.connections.get(name)?.document.spec;
-    const { postgresql, webhook, kubernetes, github, acme, keycloak, external } = spec ?? {};
+    const { postgresql, webhook, kubernetes, github, acme, ssh, keycloak, external } = spec ?? {};
     return [
       postgresql?.tls?.ca,
       webhook?.ca,
       kubernetes?.ca,
       github?.ca,
       acme?.ca,
+      ssh?.knownHosts,
       keycloak?.ca,
       external?.ca,
     ].filter((path) => path !== undefined);
   });
   const certificate = credential.spec.provider?.csr?.certificate;
   if (certificate !== undefined) paths.push(certificate);
+  const inventory = credential.spec.provider?.["authorized-keys"]?.inventory?.file;
+  if (inventory !== undefined) paths.push(inventory);
   const files = new Map<string, string>();
   for (const path of new Set(paths)) {
     const bytes = await binding.readFile(path);

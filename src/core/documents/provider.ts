@@ -178,12 +178,51 @@ export const CsrProvider = Type.Object(
 );
 export type CsrProvider = Static<typeof CsrProvider>;
 
-const AuthorizedKeys = closed({
-  hosts: list(connection, "Connections of the hosts.", { minItems: 1, maxItems: 100 }),
-  user: text("Account whose authorized_keys is managed.", 64),
-  keyType: Type.Optional(oneOf(["ed25519", "rsa-3072", "rsa-4096"])),
-  options: Type.Optional(text("Options in front of the key.", 500)),
-});
+/** Parameters of the `authorized-keys` rotator. */
+export const AuthorizedKeysProvider = closedUnion(
+  {
+    hosts: Type.Optional(list(connection, "Connections of the hosts.", { minItems: 1, maxItems: 200 })),
+    inventory: Type.Optional(
+      closed(
+        {
+          file: text("Path of a file in this repository with one `host` or `host:port` in each line."),
+          connection,
+        },
+        "Hosts of a file. The connection is the pattern for all of them: login and pins.",
+      ),
+    ),
+    user: Type.String({
+      pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$",
+      description: "Account whose authorized_keys has the key.",
+    }),
+    file: Type.Optional(
+      Type.String({
+        pattern: "^(/|%h/)[^\\p{Cc}]+$",
+        maxLength: 500,
+        description: "The file; `%h` is the account's home, `%u` its name. Default: `%h/.ssh/authorized_keys`.",
+      }),
+    ),
+    keyType: Type.Optional(oneOf(["ed25519", "rsa-3072", "rsa-4096"], "Default: ed25519.")),
+    options: Type.Optional(
+      text('Options in front of the new key, such as `restrict,from="10.0.0.0/8"`. Default: those of the old one.'),
+    ),
+    unreachable: Type.Optional(
+      oneOf(
+        ["hold", "leave"],
+        "A host that cannot be reached: everything waits for it (default), or it is left with the key that it has.",
+      ),
+    ),
+    authLog: Type.Optional(
+      Type.String({
+        pattern: "^/[^\\p{Cc}]+$",
+        maxLength: 500,
+        description: "sshd's log on the hosts, such as /var/log/auth.log: proof of who still uses which key.",
+      }),
+    ),
+  },
+  ["hosts", "inventory"],
+);
+export type AuthorizedKeysProvider = Static<typeof AuthorizedKeysProvider>;
 
 /** Parameters of the `entra-application` rotator. */
 export const EntraApplicationProvider = closed({
@@ -220,7 +259,7 @@ export const Provider = Type.Object(
     postgresql: Type.Optional(PostgresqlProvider),
     acme: Type.Optional(AcmeProvider),
     csr: Type.Optional(CsrProvider),
-    "authorized-keys": Type.Optional(AuthorizedKeys),
+    "authorized-keys": Type.Optional(AuthorizedKeysProvider),
     "entra-application": Type.Optional(EntraApplicationProvider),
     "keycloak-client": Type.Optional(KeycloakClientProvider),
     external: Type.Optional(External),

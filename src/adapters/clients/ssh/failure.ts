@@ -69,7 +69,11 @@ export function connectFailure(error: unknown, place: SshPlace): CreError {
   switch (codeOf(error)) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return refused("unresolved", `the name of ${where} does not resolve`, "correct `host`, or the resolver");
+      return refused(
+        "unresolved",
+        `the name of ${where} does not resolve`,
+        "correct `host`, or the resolver",
+      );
     case "ECONNREFUSED":
       return refused("unreachable", `nothing listens at ${where}`, "start sshd there, or correct `port`");
     case "EHOSTUNREACH":
@@ -78,16 +82,28 @@ export function connectFailure(error: unknown, place: SshPlace): CreError {
       return refused("unreachable", `${where} cannot be reached`, "check the host and the network between");
     case "ECONNRESET":
     case "EPIPE":
-      return refused("connection-lost", `${where} hung up`, "look into its sshd log (MaxStartups, tcp wrappers)");
+      return refused(
+        "connection-lost",
+        `${where} hung up`,
+        "look into its sshd log (MaxStartups, tcp wrappers)",
+      );
     default:
   }
   if (level === "client-authentication") {
     return refused("login-refused", `${where} refuses the login`, "look into its sshd log for the reason");
   }
   if (level === "client-timeout") {
-    return refused("unreachable", `${where} did not answer in time`, "check the host and the network between");
+    return refused(
+      "unreachable",
+      `${where} did not answer in time`,
+      "check the host and the network between",
+    );
   }
-  return refused("handshake-failed", `no SSH session with ${where}`, "check that an SSH server listens there");
+  return refused(
+    "handshake-failed",
+    `no SSH session with ${where}`,
+    "check that an SSH server listens there",
+  );
 }
 
 function codeOf(error: unknown): unknown {

@@ -76,7 +76,12 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
       throw error;
     }
   };
-  const handleOf = async (path: string, flags: "r" | "w", mode: number, signal: AbortSignal): Promise<Buffer> =>
+  const handleOf = async (
+    path: string,
+    flags: "r" | "w",
+    mode: number,
+    signal: AbortSignal,
+  ): Promise<Buffer> =>
     ask<Buffer>(path, flags === "r" ? "opened" : "written", signal, (sftp, done) =>
       sftp.open(path, flags, mode, done),
     );
@@ -99,7 +104,8 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
           const buffer = Buffer.alloc(CHUNK);
           sftp.read(handle, buffer, 0, CHUNK, at, (error, length) => {
             // End of file.
-            if (error !== undefined && error !== null && "code" in error && error.code === 1) done(null, Buffer.alloc(0));
+            if (error !== undefined && error !== null && "code" in error && error.code === 1)
+              done(null, Buffer.alloc(0));
             else done(error, buffer.subarray(0, length));
           });
         });
@@ -111,7 +117,9 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
       }
       return Buffer.concat(chunks);
     } finally {
-      await ask<void>(path, "closed", signal, (sftp, done) => sftp.close(handle, done)).catch(() => undefined);
+      await ask<void>(path, "closed", signal, (sftp, done) => sftp.close(handle, done)).catch(
+        () => undefined,
+      );
     }
   };
   const files: SshFiles = {
@@ -119,8 +127,11 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
       ask<string>(path, "found", signal, (sftp, done) => sftp.realpath(path, done)),
     look: async (path, signal) => {
       const stats = await missingAsUndefined(
-        ask<{ mode: number; uid: number; gid: number; size: number }>(path, "looked at", signal, (sftp, done) =>
-          sftp.lstat(path, done),
+        ask<{ mode: number; uid: number; gid: number; size: number }>(
+          path,
+          "looked at",
+          signal,
+          (sftp, done) => sftp.lstat(path, done),
         ),
       );
       return stats && described(stats);
@@ -147,11 +158,11 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
           );
         }
         await keepAs(handle, beside, keep, signal);
-        await ask<void>(beside, "put on disk", signal, (sftp, done) => sftp.ext_openssh_fsync(handle, done)).catch(
-          (error: unknown) => {
-            if (!isUnsupported(causeOf(error))) throw error;
-          },
-        );
+        await ask<void>(beside, "put on disk", signal, (sftp, done) =>
+          sftp.ext_openssh_fsync(handle, done),
+        ).catch((error: unknown) => {
+          if (!isUnsupported(causeOf(error))) throw error;
+        });
         await ask<void>(beside, "closed", signal, (sftp, done) => sftp.close(handle, done));
         if (stillFits !== undefined && !(await stillFits())) {
           await files.remove(beside, signal);
@@ -172,7 +183,9 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
     );
     const { uid = made.uid, gid = made.gid, mode } = keep;
     if (uid !== made.uid || gid !== made.gid) {
-      await ask<void>(path, "given to its owner", signal, (sftp, done) => sftp.fchown(handle, uid, gid, done));
+      await ask<void>(path, "given to its owner", signal, (sftp, done) =>
+        sftp.fchown(handle, uid, gid, done),
+      );
     }
     await ask<void>(path, "given its mode", signal, (sftp, done) => sftp.fchmod(handle, mode, done));
   };
@@ -225,14 +238,29 @@ function notBegun(error: unknown): unknown {
   });
 }
 
-function described({ mode, uid, gid, size }: { mode: number; uid: number; gid: number; size: number }): RemoteFile {
+function described({
+  mode,
+  uid,
+  gid,
+  size,
+}: {
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+}): RemoteFile {
   const type = mode & TYPE;
   const kind = type === FILE ? "file" : type === FOLDER ? "folder" : type === LINK ? "link" : "other";
   return { kind, mode: mode & PERMISSIONS, uid, gid, size };
 }
 
 function tooLong(place: SshPlace, path: string, limit: number): EffectError {
-  return new EffectError("refused", "file-too-long", `${placeText(place)}: ${path} is longer than ${limit} bytes`, {
-    retryable: false,
-  });
+  return new EffectError(
+    "refused",
+    "file-too-long",
+    `${placeText(place)}: ${path} is longer than ${limit} bytes`,
+    {
+      retryable: false,
+    },
+  );
 }

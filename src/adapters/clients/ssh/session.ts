@@ -5,8 +5,8 @@ import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { Secret } from "../../../core/model/secret.ts";
 import type { SecretSource } from "../../../core/ports/runtime.ts";
 import { connectFailure, placeText, type SshPlace } from "./failure.ts";
-import { fingerprintOf, type HostPins, pinnedTo, pinsIn } from "./host-pin.ts";
 import { type SshFiles, sshFiles } from "./files.ts";
+import { fingerprintOf, type HostPins, pinnedTo, pinsIn } from "./host-pin.ts";
 
 /** How long a host may take to let us in, in seconds. */
 const LOGIN_SECONDS = 20;
@@ -159,9 +159,12 @@ async function connect(client: Client, attempt: Attempt, signal: AbortSignal): P
   } as ConnectConfig;
   return new Promise((resolve, reject) => {
     let port = 0;
-    const stop = (): void => reject(Object.assign(new Error("no answer in time"), { level: "client-timeout" }));
+    const stop = (): void =>
+      reject(Object.assign(new Error("no answer in time"), { level: "client-timeout" }));
     limit.addEventListener("abort", stop, { once: true });
     client.on("connect", () => {
+      // Every request is small and waits for its answer.
+      client.setNoDelay(true);
       port = localPortOf(client);
     });
     client.once("ready", () => {
@@ -170,7 +173,9 @@ async function connect(client: Client, attempt: Attempt, signal: AbortSignal): P
     });
     // Also keeps what comes later from ending the process: whoever waits for an answer is told by its `close`.
     client.on("error", (error) => reject(error));
-    client.once("close", () => reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })));
+    client.once("close", () =>
+      reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })),
+    );
     try {
       client.connect(config);
     } catch (error) {
@@ -185,10 +190,7 @@ function localPortOf(client: Client): number {
   return typeof port === "number" ? port : 0;
 }
 
-function session(
-  client: Client,
-  facts: Pick<SshSession, "place" | "localPort" | "loginKey">,
-): SshSession {
+function session(client: Client, facts: Pick<SshSession, "place" | "localPort" | "loginKey">): SshSession {
   let sftp: Promise<SFTPWrapper> | undefined;
   const open = async (): Promise<SFTPWrapper> => {
     sftp ??= new Promise((resolve, reject) => {
@@ -276,9 +278,13 @@ function publicFingerprint(parsed: unknown, place: SshPlace): string {
     // `as`: the shape that ssh2 documents for a parsed key.
     return fingerprintOf((key as { getPublicSSH(): Buffer }).getPublicSSH());
   }
-  throw new CreError("login-key", `the key with which the runner signs in to ${placeText(place)} cannot be read`, {
-    fix: "give `key` an OpenSSH or PEM private key without a passphrase: ssh-keygen -t ed25519 -N ''",
-  });
+  throw new CreError(
+    "login-key",
+    `the key with which the runner signs in to ${placeText(place)} cannot be read`,
+    {
+      fix: "give `key` an OpenSSH or PEM private key without a passphrase: ssh-keygen -t ed25519 -N ''",
+    },
+  );
 }
 
 function isKeyExchange(error: unknown): boolean {
@@ -301,7 +307,11 @@ function unpinned(place: SshPlace, { source, authorities, revoked }: HostPins): 
   });
 }
 
-function mismatch(place: SshPlace, { trusted, revoked, source }: HostPins, seen: readonly string[]): CreError {
+function mismatch(
+  place: SshPlace,
+  { trusted, revoked, source }: HostPins,
+  seen: readonly string[],
+): CreError {
   const gone = seen.filter((key) => revoked.includes(key));
   return new EffectError(
     "refused",

@@ -3,13 +3,7 @@ import { promisify } from "node:util";
 import { EffectError } from "../../../core/model/errors.ts";
 import { Secret } from "../../../core/model/secret.ts";
 import type { Random } from "../../../core/ports/runtime.ts";
-import {
-  ed25519Blob,
-  ed25519Private,
-  privateKeyFile,
-  rsaBlob,
-  rsaPrivate,
-} from "./openssh-encoding.ts";
+import { ed25519Blob, ed25519Private, privateKeyFile, rsaBlob, rsaPrivate } from "./openssh-encoding.ts";
 
 const generate = promisify(generateKeyPair);
 

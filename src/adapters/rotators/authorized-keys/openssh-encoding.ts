@@ -32,11 +32,7 @@ export function rsaBlob({ n, e }: Pick<RsaNumbers, "n" | "e">): Buffer {
 
 /** The private part of a key, as it stands in the file. `check`: the same random number twice. */
 export function ed25519Private({ publicKey, seed }: Ed25519Bytes): Buffer {
-  return Buffer.concat([
-    string("ssh-ed25519"),
-    string(publicKey),
-    string(Buffer.concat([seed, publicKey])),
-  ]);
+  return Buffer.concat([string("ssh-ed25519"), string(publicKey), string(Buffer.concat([seed, publicKey]))]);
 }
 
 export function rsaPrivate({ n, e, d, p, q, qi }: RsaNumbers): Buffer {
@@ -66,7 +62,9 @@ export function privateKeyFile(parts: {
     string(Buffer.concat([inner, padding])),
   ]);
   const lines = file.toString("base64").match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
-  return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----", ""].join("\n");
+  return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----", ""].join(
+    "\n",
+  );
 }
 
 function string(value: string | Uint8Array): Buffer {

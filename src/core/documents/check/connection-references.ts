@@ -1,3 +1,4 @@
+import { accountRefusal } from "../../authorized-keys/account.ts";
 import { globMatches } from "../../text/glob.ts";
 import { CONNECTION_KINDS, type Connection } from "../connection.ts";
 import type { Credential } from "../credential.ts";
@@ -84,6 +85,12 @@ function allowFaults(source: Sourced<Credential>, use: ConnectionUse, target: So
   }
   if (services !== undefined && !services.includes(spec.service)) {
     refuse(use.path, `the service ${shown(spec.service)}`, "services");
+  }
+  if (use.account !== undefined) {
+    const host = target.document.spec.ssh?.host;
+    const problem = accountRefusal(objects, use.account, host);
+    if (problem !== undefined)
+      faults.push({ source, path: use.path, ...problem, message: `${where} ${problem.message}` });
   }
   for (const object of use.objects) {
     const allowed =

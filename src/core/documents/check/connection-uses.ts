@@ -14,6 +14,8 @@ export interface ConnectionUse {
   readonly asAdmin: boolean;
   /** Objects at the other side that the document names: roles, users, clients, secrets. */
   readonly objects: readonly { readonly path: FieldPath; readonly names: readonly string[] }[];
+  /** The account of the host whose keys are changed. */
+  readonly account?: string;
 }
 
 /** Every connection that a credential names, with what for. */
@@ -57,16 +59,12 @@ function providerUses(provider: Provider): readonly ConnectionUse[] {
     return connection === undefined ? [] : use("webhook", connection, objects);
   }
   if (provider["authorized-keys"] !== undefined) {
-    const { hosts, user } = provider["authorized-keys"];
-    return hosts.map((name, at) => {
-      return {
-        name,
-        path: [...base, "hosts", at],
-        kind: "ssh",
-        asAdmin: true,
-        objects: [object("user", user)],
-      };
-    });
+    const { hosts, inventory, user } = provider["authorized-keys"];
+    const at = (name: string, path: FieldPath): ConnectionUse => {
+      return { name, path, kind: "ssh", asAdmin: true, objects: [], account: user };
+    };
+    if (inventory !== undefined) return [at(inventory.connection, [...base, "inventory", "connection"])];
+    return (hosts ?? []).map((name, index) => at(name, [...base, "hosts", index]));
   }
   if (provider["entra-application"] !== undefined) {
     const { connection, applicationId } = provider["entra-application"];

@@ -23,16 +23,21 @@ export function checkFileReferences({ documents }: CheckInput): readonly Fault[]
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
   if (document.kind === "Credential") {
-    return [[["spec", "provider", "csr", "certificate"], document.spec.provider?.csr?.certificate]];
+    const { csr, "authorized-keys": ssh } = document.spec.provider ?? {};
+    return [
+      [["spec", "provider", "csr", "certificate"], csr?.certificate],
+      [["spec", "provider", "authorized-keys", "inventory", "file"], ssh?.inventory?.file],
+    ];
   }
   if (document.kind !== "Connection") return [];
-  const { postgresql, webhook, kubernetes, github, acme, external } = document.spec;
+  const { postgresql, webhook, kubernetes, github, acme, ssh, external } = document.spec;
   return [
     [["spec", "postgresql", "tls", "ca"], postgresql?.tls?.ca],
     [["spec", "webhook", "ca"], webhook?.ca],
     [["spec", "kubernetes", "ca"], kubernetes?.ca],
     [["spec", "github", "ca"], github?.ca],
     [["spec", "acme", "ca"], acme?.ca],
+    [["spec", "ssh", "knownHosts"], ssh?.knownHosts],
     [["spec", "external", "ca"], external?.ca],
   ];
 }

@@ -1,3 +1,4 @@
+import { accountKey } from "../../authorized-keys/account.ts";
 import { accountOfRole, type Connection } from "../connection.ts";
 import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
@@ -22,9 +23,9 @@ type Connections = ReadonlyMap<string, Sourced<Connection>>;
 export function checkProviderIdentities({ documents }: CheckInput): readonly Fault[] {
   const claimed = new Map<string, Sourced<Credential>>();
   return [...documents.credentials.values()].flatMap((source) => {
-    const { provider } = source.document.spec;
+    const { provider, handle } = source.document.spec;
     if (provider === undefined) return [];
-    return claimsOf(provider, documents.connections).flatMap((claim): Fault[] => {
+    return claimsOf(provider, handle, documents.connections).flatMap((claim): Fault[] => {
       const first = claimed.get(claim.identity);
       if (first === undefined) {
         claimed.set(claim.identity, source);
@@ -65,7 +66,11 @@ export function namesAsOne(names: readonly string[]): string {
   return [...new Set(names.map((name) => name.toLowerCase()))].toSorted().join(", ");
 }
 
-function claimsOf(provider: Provider, connections: Connections): readonly Claim[] {
+function claimsOf(
+  provider: Provider,
+  handle: string | undefined,
+  connections: Connections,
+): readonly Claim[] {
   const spec = (name: string) => connections.get(name)?.document.spec;
   if (provider.postgresql !== undefined) {
     const { connection, roles } = provider.postgresql;
@@ -94,13 +99,18 @@ function claimsOf(provider: Provider, connections: Connections): readonly Claim[
   }
   if (provider.csr !== undefined) return claim("csr", "any CA", "names", namesAsOne(provider.csr.names));
   if (provider["authorized-keys"] !== undefined) {
-    const { hosts, user } = provider["authorized-keys"];
-    return hosts.map((host, at) => {
+    const { hosts, inventory, user } = provider["authorized-keys"];
+    const base = ["spec", "provider", "authorized-keys"];
+    if (inventory !== undefined) {
+      const identity = accountKey(`inventory ${inventory.file}`, user, handle);
+      return [{ identity, path: [...base, "inventory"], name: `${user} on ${inventory.file}` }];
+    }
+    return (hosts ?? []).map((host, at) => {
       const ssh = spec(host)?.ssh;
-      const place = ssh === undefined ? `connection ${host}` : placeOf(ssh.host, ssh.port ?? 22);
+      const place = ssh?.host === undefined ? `connection ${host}` : placeOf(ssh.host, ssh.port ?? 22);
       return {
-        identity: `authorized-keys/${place}/${user}`,
-        path: ["spec", "provider", "authorized-keys", "hosts", at],
+        identity: accountKey(place, user, handle),
+        path: [...base, "hosts", at],
         name: `${user} on ${host}`,
       };
     });
