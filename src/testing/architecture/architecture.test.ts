@@ -16,6 +16,7 @@ const MAY_REVEAL = [
   "src/adapters/clients/github/octokit.ts",
   "src/adapters/clients/http/server-words.ts",
   "src/adapters/clients/oauth/token-request.ts",
+  "src/adapters/clients/oauth/workflow-token.ts",
   "src/adapters/clients/signed-http/signature.ts",
   "src/adapters/clients/staged-messages/message.ts",
   "src/adapters/deliveries/aws-acm/key-pair.ts",
