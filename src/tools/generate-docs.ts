@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandSummary } from "../cli/command-summary.ts";
 import { COMMANDS } from "../cli/command-table.ts";
 import { commandReference } from "../cli/reference.ts";
+import { providerReference } from "./provider-reference.ts";
 
 const root = new URL("../../", import.meta.url);
 const TABLE = /(?<=<!-- commands-start -->\n).*(?=<!-- commands-end -->)/s;
@@ -16,11 +17,15 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Pages that are made from the command table, whole or in a marked part, with the text they must have. */
+/** Pages that are made from the command table and the schemas, whole or in a marked part, with the text they must have. */
 function pages(): ReadonlyMap<string, string> {
   const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
   return new Map([
     [".github/docs/commands.md", commandReference(COMMANDS)],
+    [
+      ".github/docs/providers.md",
+      providerReference((name) => existsSync(new URL(`.github/docs/${name}.md`, root))),
+    ],
     ["README.md", readme.replace(TABLE, `${commandSummary(COMMANDS)}\n`)],
   ]);
 }
@@ -32,7 +37,7 @@ if (import.meta.main) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, wanted);
     } else if (textOf(path) !== wanted) {
-      console.error(`${page} is not what the command table says. Run: npm run generate`);
+      console.error(`${page} is not what the command table and the schemas say. Run: npm run generate`);
       process.exitCode = 1;
     }
   }

@@ -28,7 +28,11 @@ export const CONNECTION_KINDS = [
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 const Host = text("Host name or address.", 253);
-const Port = Type.Integer({ minimum: 1, maximum: 65535 });
+const Port = Type.Integer({
+  minimum: 1,
+  maximum: 65535,
+  description: "Port; default: the protocol's own.",
+});
 const HttpsUrl = Type.String({
   pattern: "^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$))",
   maxLength: 2048,
@@ -72,7 +76,7 @@ const AWS_ROLE = "^arn:aws[a-z-]*:iam::\\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}$"
 const Aws = closed({
   region: Type.String({ pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description: "Region." }),
   endpoint: Type.Optional(HttpsUrl),
-  partition: Type.Optional(oneOf(["aws", "aws-cn", "aws-us-gov"])),
+  partition: Type.Optional(oneOf(["aws", "aws-cn", "aws-us-gov"], "Partition of the region; default aws.")),
   assumeRole: Type.Optional(Type.String({ pattern: AWS_ROLE, description: "ARN of the role to assume." })),
   revokeRole: Type.Optional(
     Type.String({
@@ -170,7 +174,10 @@ const Keycloak = closed({
     description: "Base URL of the server, as far as `/realms`; https only, except loopback.",
   }),
   realm: Type.Optional(text("Realm that the runner's client is in; default `master`.", 128)),
-  clientId: text("Client that the runner signs in as, with a service account that may manage the others.", 200),
+  clientId: text(
+    "Client that the runner signs in as, with a service account that may manage the others.",
+    200,
+  ),
   secret: ConnectionSecretRef,
   ca: Type.Optional(text("Path of a CA bundle (PEM).")),
 });

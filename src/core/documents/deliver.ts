@@ -67,7 +67,7 @@ const KubernetesSecret = closed({
 });
 const GithubSecret = closed({
   connection: Name,
-  scope: oneOf(["repository", "environment", "organisation"]),
+  scope: oneOf(["repository", "environment", "organisation"], "Whose secrets they become."),
   organisation: Type.Optional(text("Login of the organisation, for its scope.", 100)),
   repository: Type.Optional(text("`owner/name`, for the scopes repository and environment.", 200)),
   environment: Type.Optional(text("Environment of the repository, for its scope.", 255)),
