@@ -46,14 +46,16 @@ export function fieldRows(
   { properties = {}, required = [], oneOf = [] }: FieldSchema,
   base = "",
 ): readonly FieldRow[] {
-  const alternatives = oneOf.flatMap(({ required: keys = [] }) => keys);
-  return Object.entries(properties).flatMap(([key, schema]) => {
+  const alternatives = new Set(oneOf.flatMap(({ required: keys = [] }) => keys));
+  const rows: FieldRow[] = [];
+  for (const [key, schema] of Object.entries(properties)) {
     const path = `${base}${key}`;
-    const need = required.includes(key) ? "yes" : alternatives.includes(key) ? "one of these" : "";
-    const row: FieldRow = [path, typeText(schema), need, meaningOf(key, schema)];
-    if (isSecret(schema)) return [row];
-    return [row, ...fieldRows(schema, `${path}.`), ...fieldRows(schema.items ?? {}, `${path}[].`)];
-  });
+    const need = required.includes(key) ? "yes" : alternatives.has(key) ? "one of these" : "";
+    rows.push([path, typeText(schema), need, meaningOf(key, schema)]);
+    if (isSecret(schema)) continue;
+    rows.push(...fieldRows(schema, `${path}.`), ...fieldRows(schema.items ?? {}, `${path}[].`));
+  }
+  return rows;
 }
 
 /** The reference to a secret of the runner's, as every connection has it. */

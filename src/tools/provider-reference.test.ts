@@ -23,11 +23,10 @@ test("it has a section for every provider, target and connection", () => {
 });
 
 test("each of its links leads to a title of its own, or to a page that is there", () => {
-  const anchors = [...PAGE.matchAll(/^#+ (.+)$/gm)].map(
-    ([, title = ""]) => `#${title.toLowerCase().replaceAll(" ", "-")}`,
-  );
+  const titles = [...PAGE.matchAll(/^#+ (.+)$/gm)];
+  const anchors = new Set(titles.map(([, title = ""]) => `#${title.toLowerCase().replaceAll(" ", "-")}`));
   const links = [...PAGE.matchAll(/\]\(([^)]+)\)/g)].map(([, to = ""]) => to);
-  expect([...new Set(links)].filter((to) => !anchors.includes(to))).toEqual(["postgresql.md"]);
+  expect([...new Set(links)].filter((to) => !anchors.has(to))).toEqual(["postgresql.md"]);
 });
 
 test("every field says what it is", () => {

@@ -70,10 +70,9 @@ export const DATE_PATTERN = "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}(\\.\\d{
 export const GUID_PATTERN = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
 export const DURATION_PATTERN = "^(0|[1-9]\\d{0,8})[smhdw]$";
 
-export const Name = Type.String({
-  pattern: NAME_PATTERN,
-  description: "Lower-case letters, digits and dashes, at most 63.",
-});
+/** What a name looks like, for people. */
+export const NAME_FORM = "Lower-case letters, digits and dashes, at most 63.";
+export const Name = Type.String({ pattern: NAME_PATTERN, description: NAME_FORM });
 
 /** `YYYY-MM-DD` (00:00:00Z) or RFC 3339 with `Z`; kept as written. */
 export function date(description: string) {
