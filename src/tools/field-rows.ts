@@ -2,8 +2,8 @@ import {
   DATE_PATTERN,
   DURATION_PATTERN,
   GUID_PATTERN,
+  NAME_FORM,
   NAME_PATTERN,
-  Name,
 } from "../core/documents/common.ts";
 
 /** What this page reads of a JSON Schema. */
@@ -36,8 +36,6 @@ const PATTERNS: Readonly<Record<string, string>> = {
 };
 /** What ends every description of a duration or a date, which the type says already. */
 const SAID_BY_TYPE = / (An integer and one of `s m h d w`|`YYYY-MM-DD` or RFC 3339 with `Z`)\.$/;
-/** The form of a name is told once for all of them. */
-const NAME_FORM = Name.description;
 /** Where a secret of the runner's comes from is told once for all connections. */
 const SECRET_KEYS = ["env", "file"];
 
@@ -59,7 +57,7 @@ export function fieldRows(
 }
 
 /** The reference to a secret of the runner's, as every connection has it. */
-export function isSecret({ properties = {} }: FieldSchema): boolean {
+function isSecret({ properties = {} }: FieldSchema): boolean {
   return SECRET_KEYS.every((key) => Object.hasOwn(properties, key));
 }
 
@@ -87,6 +85,7 @@ function meaningOf(key: string, schema: FieldSchema): string {
   return [own, each === own ? "" : each].filter((text) => text !== "").join(" Each: ");
 }
 
+/** The form of a name is told once for all of them. */
 function wordsOf({ description = "" }: FieldSchema): string {
   return description === NAME_FORM ? "" : description.replace(SAID_BY_TYPE, "");
 }
