@@ -51,6 +51,11 @@ export async function bindCommand(
   );
 }
 
+export interface CommandBench extends DeliveryBench {
+  /** Everything that the program was given of the version in use. */
+  partsInUse(): Readonly<Record<string, string>> | undefined;
+}
+
 /** A folder of its own with a shell script in it that can be replaced. */
 export interface ScriptFolder {
   readonly folder: string;
@@ -71,22 +76,24 @@ export function scriptFolder(body: string): ScriptFolder {
  * The example program as the target, its types erased once instead of at every start. A script of its own stands before
  * it, since interpreters lie anywhere.
  */
-export async function openCommandBench(): Promise<DeliveryBench> {
+export async function openCommandBench(): Promise<CommandBench> {
   const { folder, script, write, remove } = scriptFolder("exit 1");
   const program = join(folder, "receiver.mjs");
   writeFileSync(program, stripTypeScriptTypes(readFileSync(RECEIVER, "utf8")));
   write(`exec '${process.execPath}' '${program}' "$@"`);
   const store = join(folder, "store");
+  const partsInUse = (): Readonly<Record<string, string>> | undefined => {
+    try {
+      const { current } = JSON.parse(readFileSync(join(store, "orders-db.json"), "utf8"));
+      return current?.parts;
+    } catch {
+      return undefined;
+    }
+  };
   return {
     delivery: await bindCommand([script, store]),
-    inUse: async () => {
-      try {
-        const { current } = JSON.parse(readFileSync(join(store, "orders-db.json"), "utf8"));
-        return current?.parts.password;
-      } catch {
-        return undefined;
-      }
-    },
+    partsInUse,
+    inUse: async () => partsInUse()?.["password"],
     breakDown: async (how) => write(BROKEN[how]),
     close: async () => remove(),
   };
