@@ -189,6 +189,11 @@ const PROBLEMS: readonly Case[] = [
     "registry",
     credential("case", '  method: manual\n  «endpoints: ["a.example.com:443"]'),
   ],
+  [
+    "certificate-files-unused",
+    "registry",
+    credential("case", "  method: manual\n  «certificateFiles: [certs/a.pem]"),
+  ],
   ["roles-same", "registry", automated(pair.replace("orders_b", "«orders_a") + hook)],
   [
     "owner-role-rotated",
@@ -341,6 +346,15 @@ const PROBLEMS: readonly Case[] = [
     "template-part-unknown",
     "registry",
     automated(`${pair}  deliver: [ { env-file: { path: /etc/orders/a, values: { A: «"{pasword}" } } } ]`),
+  ],
+  [
+    "template-many-lines",
+    "registry",
+    credential(
+      "case",
+      '  method: manual\n  deliver: [ { env-file: { path: /etc/orders/a, values: { A: "{privateKey:uri}", B: «"{privateKey}" } } } ]',
+      "ssh-key",
+    ),
   ],
   [
     "template-encoding-unknown",

@@ -37,6 +37,9 @@ export const PROVIDER_PARTS: Readonly<Record<ProviderKey, readonly string[] | un
   external: undefined,
 };
 
+/** Parts of certificates and SSH keys that are PEM texts, and so have many lines. */
+export const PEM_PARTS: readonly string[] = ["privateKey", "certificate", "chain", "fullchain"];
+
 const connection = Name;
 const ObjectName = text("Name of an object at the provider.", 128);
 
@@ -199,12 +202,15 @@ export const AuthorizedKeysProvider = closedUnion(
       Type.String({
         pattern: "^(/|%h/)[^\\p{Cc}]+$",
         maxLength: 500,
-        description: "The file; `%h` is the account's home, `%u` its name. Default: `%h/.ssh/authorized_keys`.",
+        description:
+          "The file; `%h` is the account's home, `%u` its name. Default: `%h/.ssh/authorized_keys`.",
       }),
     ),
     keyType: Type.Optional(oneOf(["ed25519", "rsa-3072", "rsa-4096"], "Default: ed25519.")),
     options: Type.Optional(
-      text('Options in front of the new key, such as `restrict,from="10.0.0.0/8"`. Default: those of the old one.'),
+      text(
+        'Options in front of the new key, such as `restrict,from="10.0.0.0/8"`. Default: those of the old one.',
+      ),
     ),
     unreachable: Type.Optional(
       oneOf(

@@ -3,17 +3,19 @@ import type { CredentialType } from "../common.ts";
 import type { Credential, CredentialSpec } from "../credential.ts";
 import { deliverKind } from "../deliver.ts";
 import type { Sourced } from "../kinds.ts";
-import { PROVIDER_PARTS, PROVIDER_TYPES, type ProviderKey, providerKey } from "../provider.ts";
+import { PEM_PARTS, PROVIDER_PARTS, PROVIDER_TYPES, type ProviderKey, providerKey } from "../provider.ts";
 import { applyRules } from "./apply-rules.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
 
+/** Parts that a template uses as they are. */
+const PLAIN = /\{([A-Za-z][A-Za-z0-9]*)\}/g;
 const ENCODED = /\{[A-Za-z][A-Za-z0-9]*:([A-Za-z0-9]+)\}/g;
 
 /** Every template of a delivery can be filled with what the credential's versions have. */
 export function checkTemplates(input: CheckInput): readonly Fault[] {
-  return applyRules(input.documents.credentials.values(), input, [templateFaults]);
+  return applyRules(input.documents.credentials.values(), input, [templateFaults, lineFaults]);
 }
 
 function templateFaults(source: Sourced<Credential>): Fault[] {
@@ -28,6 +30,26 @@ function templateFaults(source: Sourced<Credential>): Fault[] {
       return partFaults(source, path, template, parts).concat(encodingFaults(source, path, template));
     });
   });
+}
+
+/** A variable of an env file is one line, and a key in PEM has many: told here, before one is made in vain. */
+function lineFaults(source: Sourced<Credential>): Fault[] {
+  const { type, deliver = [] } = source.document.spec;
+  if (type !== "tls-certificate" && type !== "ssh-key") return [];
+  return deliver.flatMap((entry, at) =>
+    Object.entries(entry["env-file"]?.values ?? {}).flatMap(([key, template]) => {
+      const plain = [...template.matchAll(PLAIN)].map((match) => match[1] ?? "");
+      return [...new Set(plain)]
+        .filter((part) => PEM_PARTS.includes(part))
+        .map((part) => ({
+          source,
+          path: ["spec", "deliver", at, "env-file", "values", key],
+          code: "template-many-lines",
+          message: `the part ${shown(part)} has many lines, and a variable of an env file has one`,
+          fix: `write {${part}:uri}, which the consumer decodes, or deliver it in another way`,
+        }));
+    }),
+  );
 }
 
 /** Parts that the credential's versions have; undefined: only its rotator knows. */
