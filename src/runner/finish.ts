@@ -5,6 +5,7 @@ import { sameFacts } from "../core/state/same-facts.ts";
 import type { Status } from "../core/state/status.ts";
 import type { Errand } from "./assign.ts";
 import { type Observation, observeAtRest } from "./observe.ts";
+import { observeServed } from "./observe-served.ts";
 import type { Publication } from "./publication.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +20,8 @@ export async function finish(
   signal: AbortSignal,
 ): Promise<readonly Observation[]> {
   world.state = publication.state;
-  let found = await observeAtRest(world, errand, signal);
+  const resting = await observeAtRest(world, errand, signal);
+  let found = [...resting, ...(await observeServed(world, errand, resting, signal))];
   for (;;) {
     const events = found.flatMap(({ event }) => event ?? []);
     const statuses = new Map(

@@ -14,7 +14,7 @@ import { capabilityOf, failureOf, type World } from "./world.ts";
 export interface Observation {
   readonly name: string;
   /** The record that the provider was compared with: once another run has moved it, this says nothing any more. */
-  readonly base: Status;
+  readonly base: Status | undefined;
   /** The record with what was found; undefined: nothing new. */
   readonly after: Status | undefined;
   readonly event: AuditEvent | undefined;

@@ -2,6 +2,7 @@ import type { Credential } from "../core/documents/credential.ts";
 import type { Documents } from "../core/documents/kinds.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 import type { Capabilities } from "../core/plan/capability.ts";
+import type { CertificateMonitor } from "../core/ports/certificate-monitor.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Pause, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
@@ -33,6 +34,8 @@ export interface RunnerPorts {
    * secrets; rejects with a CreError that names a missing one, never its value.
    */
   bind(credential: Credential, inputs: Inputs, signal: AbortSignal): Promise<Bound>;
+  /** Looks at what certificates show where they are served, with the settings of these inputs. */
+  monitor(inputs: Inputs): CertificateMonitor;
   /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
   tag(
     credential: string,

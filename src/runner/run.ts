@@ -32,7 +32,8 @@ export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  const trouble = act.needsPerson || observed.length > 0 || isRefused(plan, errand);
+  const trouble =
+    act.needsPerson || observed.some(({ level }) => level === "error") || isRefused(plan, errand);
   const exit = signal.aborted ? 4 : world.inputs.problems.length > 0 ? 2 : trouble ? 3 : 0;
   return report(world, { plan, pushes: publication.pushes, lines: [...act.lines, ...observed], exit });
 }

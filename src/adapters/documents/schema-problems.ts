@@ -169,7 +169,8 @@ function wrongType(error: SchemaError, path: FieldPath, name: string): SchemaFau
   const wanted = String(error.params["type"]);
   const data = error.data;
   const quote = wanted === "string" && (typeof data === "number" || typeof data === "boolean");
-  let fix = `write ${TYPE_NAMES[wanted] ?? wanted}`;
+  const words = wanted.split(",").map((type) => TYPE_NAMES[type] ?? type);
+  let fix = `write ${words.join(" or ")}`;
   if (quote) fix = "put it in quotes";
   if (wanted === "array" && (typeof data === "string" || typeof data === "object")) {
     fix = "write a list: `[ … ]` or lines that begin with `- `";
@@ -179,7 +180,7 @@ function wrongType(error: SchemaError, path: FieldPath, name: string): SchemaFau
     path,
     at: "value",
     code: "type-wrong",
-    message: `${name} must be ${TYPE_NAMES[wanted] ?? wanted}, not ${typeName(data)}`,
+    message: `${name} must be ${words.join(" or ")}, not ${typeName(data)}`,
     fix,
   };
 }

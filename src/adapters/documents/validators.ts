@@ -13,6 +13,8 @@ function compileValidators(): Validators {
     allErrors: true,
     strict: true,
     strictRequired: false,
+    // An entry may be a text or a map: one schema says both, so that what is wrong with it is told precisely.
+    allowUnionTypes: true,
     verbose: true,
     ownProperties: true,
   });

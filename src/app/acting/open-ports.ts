@@ -13,6 +13,7 @@ import type { ActingContext } from "../acting.ts";
 import { capabilitiesFor, shapeOf } from "../catalogue.ts";
 import { tagParts } from "../tagging.ts";
 import { bindCredential } from "./bind-credential.ts";
+import { certificateMonitor } from "./certificate-monitor.ts";
 
 export interface PortOptions {
   readonly zone?: string;
@@ -30,6 +31,9 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
   const random = systemRandom(clock);
   const secrets = keptOut(createSecretSource({ env, warn }), progress);
   const liveness = hostLiveness();
+  // Files that documents name come from the same commit as the documents.
+  const fileOf = (commit: string | undefined) => async (path: string) =>
+    commit === undefined ? undefined : store.readFile(commit, path);
   return {
     store,
     clock,
@@ -41,13 +45,13 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     capabilities: (documents) => capabilitiesFor(documents, zone === undefined ? {} : { zone }),
     shape: shapeOf,
     bind: (credential, { documents, commit }, signal) => {
-      // Files that documents name come from the same commit as the documents.
-      const readFile = async (path: string) =>
-        commit === undefined ? undefined : store.readFile(commit, path);
+      const readFile = fileOf(commit);
       const keepOut = progress.keepOut.bind(progress);
       const binding = { clock, random, secrets, keepOut, pause, progress, readFile };
       return bindCredential(credential, documents, binding, signal);
     },
+    monitor: ({ documents, commit }) =>
+      certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn),
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,

@@ -12,6 +12,7 @@ import {
   text,
 } from "./common.ts";
 import { Deliver } from "./deliver.ts";
+import { Endpoint } from "./endpoint.ts";
 import { Provider } from "./provider.ts";
 
 const Access = closed({
@@ -61,12 +62,12 @@ const Spec = closed({
   manual: Type.Optional(Manual),
   delegate: Type.Optional(closed({ to: text("Which system rotates it.", 200) })),
   endpoints: Type.Optional(
+    list(Endpoint, "Where a certificate is served; only ever scanned.", { minItems: 1, maxItems: 100 }),
+  ),
+  certificateFiles: Type.Optional(
     list(
-      Type.String({
-        pattern: "^[^\\s/@]+:\\d{1,5}$",
-        description: "`host:port`, such as www.example.com:443.",
-      }),
-      "Where a certificate is served; only ever scanned.",
+      Type.String({ minLength: 1, maxLength: 4096, description: "Path." }),
+      "PEM files with the certificate and its chain: in this repository, or on the runner's host below `Settings.paths`. Keys in them are not looked at.",
       { minItems: 1, maxItems: 100 },
     ),
   ),

@@ -148,7 +148,7 @@ const Spec = closed({
   paths: Type.Optional(
     list(
       Type.String({ pattern: "^/", maxLength: 4096, description: "Absolute folder." }),
-      "Where env-file may write.",
+      "Where env-file may write, and certificate files of the host are read.",
       { minItems: 1 },
     ),
   ),

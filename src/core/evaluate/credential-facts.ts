@@ -1,8 +1,10 @@
 import type { Credential } from "../documents/credential.ts";
 import { type Instant, parseInstant } from "../model/instant.ts";
 import { currentVersion } from "../rotation/reconcile.ts";
+import type { Served } from "../state/served.ts";
 import type { Status, VersionFact } from "../state/status.ts";
 import { compareKeys } from "./order.ts";
+import { isServed, servedEnd, servedSince } from "./served-facts.ts";
 
 /** The provider's own end of the version in use. */
 export interface OwnEnd {
@@ -29,19 +31,25 @@ export interface CredentialFacts {
 /**
  * Automated and delegated credentials take versions and dates from the status file if it knows of any, else from the
  * document; manual ones take them from the document. A record that once knew versions and has none any more says that
- * nothing lives. A certificate counts as live only while promoted.
+ * nothing lives. A certificate counts as live only while promoted or served.
  */
 export function factsOf(credential: Credential, status: Status | undefined, now: Instant): CredentialFacts {
   const { spec } = credential;
   const versions = status?.versions ?? [];
-  const live = versions.filter((version) => isLive(version, spec.type, now));
+  const live = versions.filter((version) => isLive(version, credential, status?.served, now));
   const observed = spec.method !== "manual" && (versions.length > 0 || status?.adoptedAt !== undefined);
-  const { last, lastSource } = lastOf(credential, observed ? status : undefined, live);
-  return { live, last, lastSource, observed, end: endOf(credential, versions, observed, last) };
+  const { last, lastSource } = lastOf(credential, observed ? status : undefined, live, status?.served);
+  return { live, last, lastSource, observed, end: endOf(credential, status, observed, last) };
 }
 
-function isLive(version: VersionFact, type: Credential["spec"]["type"], now: Instant): boolean {
-  return canAuthenticate(version, now) && (version.promoted || type !== "tls-certificate");
+function isLive(
+  version: VersionFact,
+  { spec }: Credential,
+  served: Served | undefined,
+  now: Instant,
+): boolean {
+  if (!canAuthenticate(version, now)) return false;
+  return spec.type !== "tls-certificate" || version.promoted || isServed(version, served);
 }
 
 /** Enabled at the provider when last observed, and before its own end. */
@@ -53,6 +61,7 @@ function lastOf(
   { spec }: Credential,
   status: Status | undefined,
   live: readonly VersionFact[],
+  served: Served | undefined,
 ): Pick<CredentialFacts, "last" | "lastSource"> {
   const oldest = byCreation(live)[0];
   const version = oldest ?? byCreation(status?.versions ?? []).at(-1);
@@ -64,6 +73,8 @@ function lastOf(
   }
   const rotatedAt = status?.rotatedAt;
   if (rotatedAt !== undefined) return { last: rotatedAt, lastSource: "last recorded rotation" };
+  const since = spec.method === "delegated" ? servedSince(served) : undefined;
+  if (since !== undefined) return { last: since, lastSource: "oldest certificate that is served" };
   const [text, field] =
     spec.rotatedAt === undefined ? [spec.createdAt, "createdAt"] : [spec.rotatedAt, "rotatedAt"];
   return { last: instantIn(text), lastSource: `${field} of the document` };
@@ -76,21 +87,28 @@ function lastOf(
  */
 function endOf(
   { spec }: Credential,
-  versions: readonly VersionFact[],
+  status: Status | undefined,
   observed: boolean,
   last: Instant,
 ): OwnEnd | undefined {
+  const versions = status?.versions ?? [];
   const inUse = observed || spec.type === "tls-certificate" ? currentVersion(versions) : undefined;
+  const served = servedEnd(status?.served, spec.method === "automated" ? inUse : undefined);
+  if (served !== undefined) return { ...served, ...renewalOf(inUse) };
   if (inUse?.expiresAt !== undefined) {
     return {
       at: inUse.expiresAt,
       source: `end of the version in use ${inUse.handle}`,
       since: inUse.notBefore ?? inUse.createdAt,
-      ...(inUse.renewal === undefined ? {} : { renewal: inUse.renewal }),
+      ...renewalOf(inUse),
     };
   }
   if (spec.expiresAt === undefined || inUse?.origin === "issued") return undefined;
   return { at: instantIn(spec.expiresAt), source: "expiresAt of the document", since: last };
+}
+
+function renewalOf(version: VersionFact | undefined): Pick<OwnEnd, "renewal"> {
+  return version?.renewal === undefined ? {} : { renewal: version.renewal };
 }
 
 function byCreation(versions: readonly VersionFact[]): readonly VersionFact[] {

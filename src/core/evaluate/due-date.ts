@@ -14,6 +14,8 @@ export interface DueDate {
 interface Term {
   readonly dueAt: Instant;
   readonly text: string;
+  /** What the date is counted for began then; absent: `last` of the facts. */
+  readonly since?: Instant;
   /** Where the provider says when to start, `warnBefore` has no say. */
   readonly startAt?: Instant;
 }
@@ -37,7 +39,7 @@ export function dueDateOf(spec: PolicySpec, facts: CredentialFacts): DueDate | u
     return { dueAt: due.dueAt, startAt: due.startAt, arithmetic: `${both}; stale from ${due.startAt}` };
   }
   const warnBefore = spec.warnBefore ?? POLICY_DEFAULTS.warnBefore;
-  const half = Math.max(0, Math.floor(secondsBetween(facts.last, due.dueAt) / 2));
+  const half = Math.max(0, Math.floor(secondsBetween(due.since ?? facts.last, due.dueAt) / 2));
   const isHalf = half < durationSeconds(warnBefore);
   const startAt = addTo(due.dueAt, isHalf ? -half : -durationSeconds(warnBefore));
   const warning = isHalf
@@ -54,16 +56,26 @@ function byAge({ rotateWithin }: PolicySpec, { last, lastSource }: CredentialFac
 
 function byEnd({ renew }: PolicySpec, { end }: CredentialFacts): Term | undefined {
   if (renew === undefined || end === undefined) return undefined;
-  if (renew.ari === true && end.renewal !== undefined) {
+  if (renew.ari === true && end.renewal !== undefined && isSensible(end.renewal, end.at)) {
     const { start, end: dueAt } = end.renewal;
     // A window that is past means now: a CA asks so for what it is about to revoke.
-    return { dueAt, startAt: start, text: `the CA's renewal window ${start} to ${dueAt} (ARI)` };
+    return {
+      dueAt,
+      startAt: start,
+      since: end.since,
+      text: `the CA's renewal window ${start} to ${dueAt} (ARI)`,
+    };
   }
   const lifetime = Math.max(0, secondsBetween(end.since, end.at));
   const span = shortest(spansBeforeEnd(renew, lifetime));
   if (span === undefined) return undefined;
   const dueAt = addTo(end.at, -span.seconds);
-  return { dueAt, text: `${end.at} (${end.source}) - ${span.text} = ${dueAt}` };
+  return { dueAt, since: end.since, text: `${end.at} (${end.source}) - ${span.text} = ${dueAt}` };
+}
+
+/** A window that ends before it starts, or after what it is about, is a mistake of the CA (RFC 9773, section 4.2). */
+function isSensible(window: { readonly start: Instant; readonly end: Instant }, notAfter: Instant): boolean {
+  return window.start < window.end && window.end <= notAfter;
 }
 
 /**

@@ -2,16 +2,16 @@ import type { Status } from "./status.ts";
 
 /** Two records hold the same facts, whatever the order of their keys; a member without a value says nothing. */
 export function sameFacts(a: Status | undefined, b: Status | undefined): boolean {
-  return same(a, b);
+  return sameValue(a, b);
 }
 
 /** Compared member by member: far cheaper than writing both out, and asked often. */
-function same(a: unknown, b: unknown): boolean {
+export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const [ours, theirs] = [said(a), said(b)];
-  return ours.length === theirs.length && ours.every(([key, value]) => same(value, Reflect.get(b, key)));
+  return ours.length === theirs.length && ours.every(([key, value]) => sameValue(value, Reflect.get(b, key)));
 }
 
 function said(value: object): readonly [string, unknown][] {

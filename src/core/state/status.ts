@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { Credential } from "../documents/credential.ts";
 import { Window } from "../documents/policy.ts";
 import { InstantText, record, word } from "./common.ts";
+import { Served } from "./served.ts";
 
 export const STEPS = [
   "adopt",
@@ -202,6 +203,8 @@ export const Status = record({
   behind: Type.Optional(
     record({ code: word(["state-behind", "drift"]), message: Type.String(), since: InstantText }),
   ),
+  /** Of a certificate: what is served where, as last seen. */
+  served: Type.Optional(Served),
   /** The open or last rotation. */
   rotation: Type.Optional(Rotation),
 });

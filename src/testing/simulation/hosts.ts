@@ -120,6 +120,7 @@ export class Hosts {
           time,
           (sender, site, step, slot) => this.#laws.sent(sender, site, step, slot),
         ),
+      monitor: () => ({ look: async () => [] }),
       tag: async () => undefined,
       timeLimit: (seconds) => process.timeLimit(seconds),
       pause: (seconds, signal) => process.pause(seconds, signal),

@@ -33,7 +33,7 @@ export class ChainReader {
     chain: readonly X509Certificate[],
     stapled: Buffer | undefined,
     signal: AbortSignal,
-  ): Promise<Omit<SeenChain, "address">> {
+  ): Promise<Omit<SeenChain, "address" | "leaf">> {
     const facts = await Promise.all(chain.map(async (certificate, at) => this.#factsOf(certificate, at)));
     const path = await this.#pathOf(chain, signal);
     const leadsToRoot = path.facts.end === "trusted" || path.facts.end === "completed";

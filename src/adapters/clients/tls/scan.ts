@@ -24,11 +24,8 @@ export interface ScannerOptions {
 
 export interface CertificateScanner {
   readonly scan: ScanEndpoint;
-  /** The chain of a PEM text, the leaf first; a failure where it holds no certificate that can be read. */
-  readPem(
-    text: string,
-    signal: AbortSignal,
-  ): Promise<Omit<Extract<AddressScan, { chain: unknown }>, "address"> | AddressScan>;
+  /** The chain of a PEM text, the leaf first; a failure where it holds no certificate that can be read. No address. */
+  readPem(text: string, signal: AbortSignal): Promise<AddressScan>;
 }
 
 const LIMITS: HandshakeLimits = { connect: 5_000, handshake: 10_000 };
@@ -64,7 +61,9 @@ export function certificateScanner(options: ScannerOptions): CertificateScanner 
         throw new ScanFailure("not-allowed", "it is no public address, and `network.scan` does not name it");
       }
       const { chain, stapled } = await shakeHands(endpoint, address, { context, limits, signal });
-      return { address, ...(await reader.read(chain, stapled, signal)) };
+      const leaf = chain[0]?.raw;
+      const read = await reader.read(chain, stapled, signal);
+      return { address, ...read, ...(leaf === undefined ? {} : { leaf }) };
     } catch (error) {
       signal.throwIfAborted();
       return failed(address, error);
@@ -89,7 +88,7 @@ export function certificateScanner(options: ScannerOptions): CertificateScanner 
         if (blocks.length > MOST_CERTIFICATES) {
           throw new ScanFailure("chain-too-large", `it holds more than ${MOST_CERTIFICATES} certificates`);
         }
-        return await reader.read(blocks.map(parsed), undefined, signal);
+        return { address: "", ...(await reader.read(blocks.map(parsed), undefined, signal)) };
       } catch (error) {
         signal.throwIfAborted();
         return failed("", error);

@@ -12,7 +12,7 @@ export function checkFileReferences({ documents }: CheckInput): readonly Fault[]
           source,
           path,
           code: "file-outside",
-          message: `\`${path.at(-1)}\` is no path inside this repository`,
+          message: `${fieldOf(path)} is no path inside this repository`,
           fix: "write it from the root of the repository, with `/` and without `..`, such as certs/db.pem",
         },
       ];
@@ -27,6 +27,10 @@ function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, str
     return [
       [["spec", "provider", "csr", "certificate"], csr?.certificate],
       [["spec", "provider", "authorized-keys", "inventory", "file"], ssh?.inventory?.file],
+      // Absolute ones are files of the runner's host, and another check's.
+      ...(document.spec.certificateFiles ?? []).flatMap((path, at) =>
+        path.startsWith("/") ? [] : [[["spec", "certificateFiles", at], path] as const],
+      ),
     ];
   }
   if (document.kind !== "Connection") return [];
@@ -40,6 +44,11 @@ function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, str
     [["spec", "ssh", "knownHosts"], ssh?.knownHosts],
     [["spec", "external", "ca"], external?.ca],
   ];
+}
+
+/** The field's own key; an entry of a list is told by its list. */
+function fieldOf(path: FieldPath): string {
+  return `\`${path.findLast((part) => typeof part === "string")}\``;
 }
 
 function isInside(path: string): boolean {

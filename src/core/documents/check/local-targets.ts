@@ -2,14 +2,18 @@ import type { Credential } from "../credential.ts";
 import type { Sourced } from "../kinds.ts";
 import { applyRules } from "./apply-rules.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import type { CheckInput, Fault } from "./fault.ts";
+import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
 
 /** Files and commands of the runner's own host are among those that the settings allow. */
 export function checkLocalTargets(input: CheckInput): readonly Fault[] {
   // Invalid settings may allow what is named here: what is wrong with them is said at their own place.
   if (input.documents.settings === undefined && input.isInvalid("Settings", "settings")) return [];
-  return applyRules(input.documents.credentials.values(), input, [pathFaults, commandFaults]);
+  return applyRules(input.documents.credentials.values(), input, [
+    pathFaults,
+    certificateFileFaults,
+    commandFaults,
+  ]);
 }
 
 /** Whether an absolute path is really inside a folder, as written: no `..`, no empty steps, no control characters. */
@@ -31,19 +35,29 @@ function pathFaults(source: Sourced<Credential>, { documents }: CheckInput): Fau
   return (source.document.spec.deliver ?? []).flatMap((entry, at): Fault[] => {
     const path = entry["env-file"]?.path;
     if (path === undefined || allowed.some((folder) => isBelow(path, folder))) return [];
-    const none = allowed.length === 0;
-    return [
-      {
-        source,
-        path: ["spec", "deliver", at, "env-file", "path"],
-        code: "path-not-allowed",
-        message: `the path is not below any of \`Settings.paths\`${none ? ", which are none" : ""}`,
-        fix: none
-          ? "ask the security team to add the folder to `paths`"
-          : `use a path below ${allowed.join(" or ")}, without \`..\``,
-      },
-    ];
+    return [pathNotAllowed(source, ["spec", "deliver", at, "env-file", "path"], allowed)];
   });
+}
+
+function certificateFileFaults(source: Sourced<Credential>, { documents }: CheckInput): Fault[] {
+  const allowed = documents.settings?.document.spec.paths ?? [];
+  return (source.document.spec.certificateFiles ?? []).flatMap((path, at): Fault[] => {
+    if (!path.startsWith("/") || allowed.some((folder) => isBelow(path, folder))) return [];
+    return [pathNotAllowed(source, ["spec", "certificateFiles", at], allowed)];
+  });
+}
+
+function pathNotAllowed(source: Sourced, path: FieldPath, allowed: readonly string[]): Fault {
+  const none = allowed.length === 0;
+  return {
+    source,
+    path,
+    code: "path-not-allowed",
+    message: `the path is not below any of \`Settings.paths\`${none ? ", which are none" : ""}`,
+    fix: none
+      ? "ask the security team to add the folder to `paths`"
+      : `use a path below ${allowed.join(" or ")}, without \`..\``,
+  };
 }
 
 function commandFaults(source: Sourced<Credential>, { documents }: CheckInput): Fault[] {

@@ -59,7 +59,7 @@ function methodFaults(source: Sourced<Credential>): Fault[] {
 }
 
 function typeFaults(source: Sourced<Credential>): Fault[] {
-  const { type, provider, endpoints } = source.document.spec;
+  const { type, provider, endpoints, certificateFiles } = source.document.spec;
   const faults: Fault[] = [];
   if (provider !== undefined) {
     const key = providerKey(provider);
@@ -79,14 +79,21 @@ function typeFaults(source: Sourced<Credential>): Fault[] {
     }
   }
   if (endpoints !== undefined && type !== "tls-certificate") {
-    faults.push({
-      source,
-      path: ["spec", "endpoints"],
-      at: "key",
-      code: "endpoints-unused",
-      message: `\`endpoints\` are where a certificate is served, and the type is ${type}`,
-      fix: "remove `endpoints`, or change the type",
-    });
+    faults.push(ofCertificate(source, "endpoints", "endpoints-unused"));
+  }
+  if (certificateFiles !== undefined && type !== "tls-certificate") {
+    faults.push(ofCertificate(source, "certificateFiles", "certificate-files-unused"));
   }
   return faults;
+}
+
+function ofCertificate(source: Sourced<Credential>, field: string, code: string): Fault {
+  return {
+    source,
+    path: ["spec", field],
+    at: "key",
+    code,
+    message: `\`${field}\` are where a certificate is served, and the type is ${source.document.spec.type}`,
+    fix: `remove \`${field}\`, or change the type`,
+  };
 }
