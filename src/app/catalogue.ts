@@ -8,6 +8,7 @@ import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secr
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
 import { csrRotator } from "../adapters/rotators/csr/rotator.ts";
+import { entraApplicationRotator } from "../adapters/rotators/entra-application/rotator.ts";
 import { externalRotator } from "../adapters/rotators/external/rotator.ts";
 import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
@@ -20,7 +21,13 @@ import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
-const ROTATORS: readonly Rotator[] = [postgresqlRotator, awsIamRotator, externalRotator, csrRotator];
+const ROTATORS: readonly Rotator[] = [
+  postgresqlRotator,
+  awsIamRotator,
+  entraApplicationRotator,
+  externalRotator,
+  csrRotator,
+];
 
 /** The deliveries of this version, one per `deliver` kind. */
 export const DELIVERIES: readonly Delivery[] = [

@@ -33,6 +33,10 @@ export interface OverlapPromises {
   readonly coarseness?: number;
   /** So is a login that it refused because the version is deactivated. */
   readonly seesRefusedUse: boolean;
+  /** The old version gets an end, or a nearer one, as soon as there is a new one. */
+  readonly shortensOld?: boolean;
+  /** It can only end a version for good; default: it can deactivate and reactivate as well. */
+  readonly deactivates?: false;
 }
 
 export type Ending = "deactivate" | "reactivate" | "revoke";
@@ -40,19 +44,27 @@ export type Ending = "deactivate" | "reactivate" | "revoke";
 /** What each leaves of a version that is not gone. */
 export const AFTER = { deactivate: "asleep", reactivate: "live", revoke: "gone" } as const;
 
-/** A rotator of the recipe overlap with everything that is optional. */
-export type SteppingRotator = BoundRotator &
-  Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate">>;
+/** A rotator of the recipe overlap. */
+export type SteppingRotator = BoundRotator & Required<Pick<BoundRotator, "issue">>;
 
-export function stepping(rotator: BoundRotator): SteppingRotator {
-  if (isStepping(rotator)) return rotator;
-  throw new Error(`${rotator.identity} lacks what the suite is about`);
+/** The endings that a provider with these promises has. */
+export function endingsOf({ deactivates }: OverlapPromises): readonly Ending[] {
+  return deactivates === false ? ["revoke"] : ["deactivate", "reactivate", "revoke"];
+}
+
+/** The rotator, which must have what is promised of its provider, and no ending besides. */
+export function stepping(rotator: BoundRotator, promises: OverlapPromises): SteppingRotator {
+  const endings = endingsOf(promises);
+  const hasEndings = (["deactivate", "reactivate"] as const).every(
+    (method) => (rotator[method] !== undefined) === endings.includes(method),
+  );
+  const fits = hasEndings && (rotator.inUse !== undefined || !promises.seesUse);
+  if (fits && isStepping(rotator)) return rotator;
+  throw new Error(`${rotator.identity} is not what its bench promises`);
 }
 
 function isStepping(rotator: BoundRotator): rotator is SteppingRotator {
-  return (["issue", "inUse", "deactivate", "reactivate"] as const).every(
-    (method) => rotator[method] !== undefined,
-  );
+  return rotator.issue !== undefined;
 }
 
 /** The mark of an attempt of one and the same rotation. */
@@ -63,10 +75,11 @@ export function markOf(attempt: string, epoch = 1): Mark {
 /** A mark of somebody else. */
 export const FOREIGN_MARK: Mark = { rotation: "r-other", attempt: "b0", epoch: 1 };
 
-/** Parts long enough that they cannot be found by chance, except the handle, which is public. */
+/** Parts long enough that they cannot be found by chance, except what is public: the handle, and the client's id. */
 export function secretsOf({ handle, parts }: Issued): readonly string[] {
-  return [...parts.values()]
-    .map((part) => part.reveal())
+  return [...parts]
+    .filter(([name]) => name !== "clientId")
+    .map(([, part]) => part.reveal())
     .filter((part) => part.length > 8 && part !== handle);
 }
 

@@ -6,6 +6,8 @@ import { AFTER, type Ending, markOf } from "./overlap-bench.ts";
 
 /** One version of a fresh object, which is issued beside an adopted one. */
 export interface Steps {
+  /** Those that the provider has. */
+  readonly endings: readonly Ending[];
   /** Starts anew, and issues the version `a1`. */
   begin(): Promise<Issued>;
   find(): Promise<ObservedVersion | undefined>;
@@ -17,7 +19,7 @@ export interface Steps {
 
 /** Each ending step 1 to 5 times, in any order, leaves what it leaves once. */
 export async function assertRepeatable(of: Steps): Promise<void> {
-  const steps = fc.constantFrom<Ending>("deactivate", "reactivate", "revoke");
+  const steps = fc.constantFrom(...of.endings);
   const sends = fc.array(fc.tuple(steps, fc.integer({ min: 1, max: 5 })), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(sends, async (sent) => {

@@ -23,9 +23,8 @@ export const entraApplicationRotator: Rotator = {
   recipe: () => "overlap",
   identity: (credential, connection) => {
     const { connection: name, applicationId } = providerOf(credential);
-    const { tenant = `connection ${name}`, endpoint } = connection(name)?.entra ?? {};
-    const server = endpoint === undefined ? "" : `${endpoint} `;
-    return `entra-application/${server}${tenant.toLowerCase()}/${applicationId.toLowerCase()}`;
+    const { tenant = `connection ${name}` } = connection(name)?.entra ?? {};
+    return `entra-application/${tenant.toLowerCase()}/${applicationId.toLowerCase()}`;
   },
   objects: (credential) => [providerOf(credential).applicationId],
   connections: (credential) => [providerOf(credential).connection],
