@@ -1,0 +1,125 @@
+import type { Authorization, Order } from "acme-client";
+import { currentVersion } from "../../../core/rotation/reconcile.ts";
+import type { ChallengeTask } from "./challenges/way.ts";
+import { CaRefusal } from "./failure.ts";
+import { placeOf } from "./place.ts";
+import type { Site } from "./site.ts";
+
+/** What acme-client's types leave out. */
+interface OrderWishes {
+  readonly replaces?: string;
+  readonly profile?: string;
+}
+
+/**
+ * The URL of an order for this site's names. An order of an earlier attempt that is not collected yet is used again,
+ * with whatever was proven for it: a run that died costs no second one. What it had put there for another is taken away.
+ */
+export async function requestOrder(
+  site: Site,
+  former: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  if (former !== undefined) {
+    const order = await findOrder(site, former, signal);
+    if (order !== undefined && isCollectable(site, order)) return former;
+    if (order !== undefined) await dropLeftovers(site, order, signal);
+  }
+  const wishes = await wishesOf(site, signal);
+  const order = await placeOrder(site, wishes, signal);
+  return order.url;
+}
+
+/** An order by its URL; undefined where the CA does not know it (any more). */
+export async function findOrder(site: Site, url: string, signal: AbortSignal): Promise<Order | undefined> {
+  return site.ca.act("look at its order", signal, async ({ client }) => {
+    try {
+      // `as`: nothing but the URL is looked at.
+      return await client.getOrder({ url } as Order);
+    } catch (error) {
+      if (error instanceof CaRefusal && (error.status === 404 || error.status === 403)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** The authorizations of an order, one for each name. */
+export async function authorizationsOf(
+  site: Site,
+  order: Order,
+  signal: AbortSignal,
+): Promise<readonly Authorization[]> {
+  return site.ca.act("look at the proofs of its order", signal, async ({ client }) =>
+    client.getAuthorizations(order),
+  );
+}
+
+/** A challenge of our kind, as what has to be put where. */
+export async function taskOf(
+  site: Site,
+  { identifier, challenges }: Authorization,
+  signal: AbortSignal,
+): Promise<ChallengeTask | undefined> {
+  const challenge = challenges.find(({ type }) => type === site.way.type);
+  if (challenge === undefined) return undefined;
+  const { token } = challenge;
+  return site.ca.act("answer a challenge", signal, async ({ client }) => ({
+    name: identifier.value,
+    token,
+    keyAuthorization: await client.getChallengeKeyAuthorization({ ...challenge, type: "http-01" }),
+    record: {
+      name: `_acme-challenge.${identifier.value}`,
+      value: await client.getChallengeKeyAuthorization({ ...challenge, type: "dns-01" }),
+    },
+  }));
+}
+
+/** Open still, and nobody has given it a key: the key of one that is past that is lost with the run that made it. */
+function isCollectable(site: Site, { status, expires, identifiers }: Order): boolean {
+  if (status !== "pending" && status !== "ready") return false;
+  if (expires !== undefined && Date.parse(expires) <= Date.parse(site.ports.clock.now())) return false;
+  const ordered = identifiers.map(({ value }) => value.toLowerCase()).toSorted();
+  return ordered.join(",") === site.names.toSorted().join(",");
+}
+
+async function dropLeftovers(site: Site, order: Order, signal: AbortSignal): Promise<void> {
+  const authorizations = await authorizationsOf(site, order, signal);
+  const tasks = await Promise.all(authorizations.map(async (one) => taskOf(site, one, signal)));
+  const left = tasks.filter((task) => task !== undefined);
+  if (left.length > 0) await site.way.drop(left, signal);
+}
+
+async function wishesOf(site: Site, signal: AbortSignal): Promise<OrderWishes> {
+  const { profile } = site.provider;
+  const { renewalInfo } = await site.ca.directory(signal);
+  const current = currentVersion([...site.recorded.values()]);
+  const { renewalId } = current === undefined || renewalInfo === undefined ? {} : await placeOf(current.slot);
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(renewalId === undefined ? {} : { replaces: renewalId }),
+  };
+}
+
+async function placeOrder(site: Site, wishes: OrderWishes, signal: AbortSignal): Promise<Order> {
+  return site.ca.act("order a certificate", signal, async ({ client }) => {
+    const identifiers = site.names.map((value) => ({ type: "dns", value }));
+    try {
+      return await client.createOrder({ identifiers, ...wishes });
+    } catch (error) {
+      // Replaced already, or another account's or CA's certificate: what it replaces is a courtesy, not a condition.
+      if (wishes.replaces === undefined || !isAboutReplaced(error)) throw error;
+      const { replaces: _, ...rest } = wishes;
+      return client.createOrder({ identifiers, ...rest });
+    }
+  });
+}
+
+function isAboutReplaced(error: unknown): boolean {
+  if (!(error instanceof CaRefusal) || error.problem === undefined) return false;
+  const { type, detail } = error.problem;
+  return (
+    type === "alreadyReplaced" ||
+    error.status === 409 ||
+    ((type === "malformed" || type === "unauthorized" || type === "conflict") && /replac/i.test(detail))
+  );
+}

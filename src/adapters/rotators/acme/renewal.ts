@@ -1,0 +1,47 @@
+import { type Instant, instantOf, parseInstant } from "../../../core/model/instant.ts";
+import type { ObservedVersion } from "../../../core/ports/rotator.ts";
+import type { VersionFact } from "../../../core/state/status.ts";
+import { placeOf } from "./place.ts";
+import type { Site } from "./site.ts";
+
+type Window = NonNullable<ObservedVersion["renewal"]>;
+
+/**
+ * When the CA wants this certificate renewed (ARI, RFC 9773), as far as it says so and what it says makes sense.
+ * Undefined otherwise, without a word: then its lifetime decides.
+ */
+export async function renewalWindow(
+  { ca }: Site,
+  { slot, expiresAt }: Pick<VersionFact, "slot" | "expiresAt">,
+  signal: AbortSignal,
+): Promise<Window | undefined> {
+  try {
+    const { renewalInfo } = await ca.directory(signal);
+    const { renewalId } = await placeOf(slot);
+    if (renewalInfo === undefined || renewalId === undefined) return undefined;
+    return readWindow(await ca.look(`${renewalInfo.replace(/\/$/, "")}/${renewalId}`, signal), expiresAt);
+  } catch {
+    // It is an offer: a CA that is out does not keep a run from looking at anything else.
+    return undefined;
+  }
+}
+
+/** The window in an answer; undefined for one that is none, or that lies behind the certificate's own end. */
+export function readWindow(answer: unknown, expiresAt: string | undefined): Window | undefined {
+  // `as`: each field is looked at.
+  const { suggestedWindow } = (answer ?? {}) as { suggestedWindow?: { start?: unknown; end?: unknown } };
+  const start = momentOf(suggestedWindow?.start);
+  const end = momentOf(suggestedWindow?.end);
+  if (start === undefined || end === undefined || end <= start) return undefined;
+  if (expiresAt !== undefined && end > expiresAt) return undefined;
+  return { start, end };
+}
+
+/** RFC 3339 with whatever offset and precision a CA writes. */
+function momentOf(value: unknown): Instant | undefined {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return undefined;
+  const read = parseInstant(value);
+  if (read !== undefined) return read;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : instantOf(at / 1000);
+}

@@ -1,0 +1,130 @@
+import type { Client } from "acme-client";
+import { EffectError } from "../../../core/model/errors.ts";
+import type { Evidence, Fence, ObservedVersion } from "../../../core/ports/rotator.ts";
+import { foreignMark, refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
+import type { ChainLink } from "../../clients/x509/chain.ts";
+import { findLeaf } from "./download.ts";
+import { CaRefusal } from "./failure.ts";
+import { handleOf, linkOf, placeOf } from "./place.ts";
+import { lookAtEndpoints } from "./served.ts";
+import type { Site } from "./site.ts";
+
+/** Reasons of RFC 5280 5.3.1 that CAs take from subscribers. */
+const REASONS = { keyCompromise: 1, superseded: 4 } as const;
+
+/**
+ * The end of a version. One that consumers used before only runs out: nothing that still shows it stops working on a
+ * visitor's next look at a revocation list. An orphan, whose key nobody has, is revoked as superseded.
+ */
+export async function revokeVersion(
+  site: Site,
+  version: ObservedVersion,
+  fence: Fence,
+  signal: AbortSignal,
+): Promise<void> {
+  const fact = site.recorded.get(version.handle);
+  const mark = fact?.mark ?? version.mark;
+  if (mark !== undefined && !sameVersion(mark, fence.expected) && !sameVersion(mark, fence.next)) {
+    throw foreignMark(
+      `the certificate ${version.handle}`,
+      mark,
+      fence.expected,
+      "find out who set the state branch back",
+    );
+  }
+  refuseStale(`the certificate ${version.handle}`, mark, fence.next.epoch);
+  if (signal.aborted) {
+    throw new EffectError("refused", "interrupted", `interrupted before ${version.handle} was revoked`);
+  }
+  if (fact === undefined || fact.promoted) return;
+  const leaf = await certificateAt(site, version, signal);
+  if (leaf !== undefined) await revokeAt(site, leaf, "superseded", signal);
+}
+
+/**
+ * After an incident: the CA says that the key is compromised, whoever asks it. What still serves the certificate is
+ * named, since visitors who ask nobody take it until its end.
+ */
+export async function containCertificate(
+  site: Site,
+  version: Pick<ObservedVersion, "handle" | "slot">,
+  signal: AbortSignal,
+): Promise<readonly Evidence[]> {
+  const leaf = await certificateAt(site, version, signal);
+  const atCa = leaf === undefined ? unknownAt(site, version) : await endAt(site, leaf, signal);
+  const { leaves, blind } = await lookAtEndpoints(site, signal);
+  const places = new Map<string, Evidence>();
+  for (const { place, handle } of leaves) {
+    const dead = handle !== version.handle;
+    const detail = dead ? "serves another certificate" : `still serves ${version.handle}`;
+    places.set(place, { place, dead, detail });
+  }
+  for (const seen of blind) {
+    const [place = seen, why = "nobody could look"] = seen.split(/: (.*)/s);
+    places.set(place, { place, dead: false, detail: `may still serve it: ${why}` });
+  }
+  return [atCa, ...places.values()];
+}
+
+async function endAt(site: Site, leaf: ChainLink, signal: AbortSignal): Promise<Evidence> {
+  const place = `${handleOf(leaf.facts.fingerprint)} at ${site.ca.label}`;
+  if (leaf.facts.notAfter <= site.ports.clock.now()) {
+    return { place, dead: true, detail: `past its end since ${leaf.facts.notAfter}` };
+  }
+  try {
+    await revokeAt(site, leaf, "keyCompromise", signal);
+    return { place, dead: true, detail: "revoked for key compromise" };
+  } catch (error) {
+    // Asking again changes nothing: it is another account's, and a person has to go there.
+    if (!(error instanceof EffectError) || error.code !== "acme-unauthorized") throw error;
+    return {
+      place,
+      dead: false,
+      detail: `not revoked: ${error.evidence}; revoke it with the account that ordered it`,
+    };
+  }
+}
+
+function unknownAt({ ca }: Site, { handle }: Pick<ObservedVersion, "handle">): Evidence {
+  return {
+    place: `${handle} at ${ca.label}`,
+    dead: false,
+    detail: "not revoked: this tool has no copy of it; revoke it with the tool that ordered it, or at the CA",
+  };
+}
+
+/** By the account's key: a CA refuses it for what another account ordered and whose names this one has not proven. */
+async function revokeAt(
+  site: Site,
+  leaf: ChainLink,
+  reason: keyof typeof REASONS,
+  signal: AbortSignal,
+): Promise<void> {
+  await site.ca.act("revoke a certificate", signal, async ({ client }) => {
+    try {
+      // `as`: its enum has the same numbers.
+      await client.revokeCertificate(leaf.pem, { reason: REASONS[reason] } as Parameters<
+        Client["revokeCertificate"]
+      >[1]);
+    } catch (error) {
+      if (!(error instanceof CaRefusal) || error.problem?.type !== "alreadyRevoked") throw error;
+    }
+  });
+}
+
+/** The certificate of a version as its slot says; undefined where nobody has it any more. Never another one. */
+async function certificateAt(
+  site: Site,
+  { handle, slot }: Pick<ObservedVersion, "handle" | "slot">,
+  signal: AbortSignal,
+): Promise<ChainLink | undefined> {
+  const { url, der } = await placeOf(slot);
+  if (url === undefined && der === undefined) return undefined;
+  const leaf = der === undefined ? await findLeaf(site, url ?? "", signal) : await linkOf(der);
+  if (leaf === undefined || handleOf(leaf.facts.fingerprint) === handle) return leaf;
+  throw new EffectError("refused", "foreign-mark", `${handle} is not what stands at its address`, {
+    evidence: `there is ${handleOf(leaf.facts.fingerprint)}`,
+    fix: "find out who changed the record on the state branch",
+    retryable: false,
+  });
+}
