@@ -6,6 +6,7 @@ import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { githubSecretDelivery } from "../adapters/deliveries/github-secret/delivery.ts";
 import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { acmeRotator } from "../adapters/rotators/acme/rotator.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
 import { csrRotator } from "../adapters/rotators/csr/rotator.ts";
 import { entraApplicationRotator } from "../adapters/rotators/entra-application/rotator.ts";
@@ -23,6 +24,7 @@ import type { DeliveryShape } from "../core/rotation/recipe.ts";
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
 const ROTATORS: readonly Rotator[] = [
   postgresqlRotator,
+  acmeRotator,
   awsIamRotator,
   entraApplicationRotator,
   externalRotator,
