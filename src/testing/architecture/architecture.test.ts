@@ -27,6 +27,8 @@ const MAY_REVEAL = [
   "src/adapters/deliveries/github-secret/seal.ts",
   "src/adapters/deliveries/kubernetes-secret/api-client.ts",
   "src/adapters/deliveries/kubernetes-secret/apply-text.ts",
+  "src/adapters/rotators/acme/ca.ts",
+  "src/adapters/rotators/acme/verify.ts",
   "src/adapters/rotators/aws-iam/verify.ts",
   "src/adapters/rotators/external/known-parts.ts",
   "src/adapters/rotators/postgresql/effect.ts",
