@@ -11,6 +11,7 @@ import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
 import { csrRotator } from "../adapters/rotators/csr/rotator.ts";
 import { entraApplicationRotator } from "../adapters/rotators/entra-application/rotator.ts";
 import { externalRotator } from "../adapters/rotators/external/rotator.ts";
+import { keycloakClientRotator } from "../adapters/rotators/keycloak-client/rotator.ts";
 import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import { deliverKind } from "../core/documents/deliver.ts";
@@ -29,6 +30,7 @@ const ROTATORS: readonly Rotator[] = [
   entraApplicationRotator,
   externalRotator,
   csrRotator,
+  keycloakClientRotator,
 ];
 
 /** The deliveries of this version, one per `deliver` kind. */

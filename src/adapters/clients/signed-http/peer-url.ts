@@ -2,12 +2,20 @@ import { CreError } from "../../../core/model/errors.ts";
 
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
+type PeerKind = "webhook" | "external" | "keycloak";
+
+const WORDS: Readonly<Record<PeerKind, string>> = {
+  webhook: "webhook",
+  external: "rotator",
+  keycloak: "server",
+};
+
 /**
- * The address of a signed peer's connection, looked at once more where it is used: https, or http to this machine
+ * The address of a peer's connection, looked at once more where it is used: https, or http to this machine
  * itself, and no login in it. What a pattern takes for a host may be a login (`http://localhost:x@elsewhere`). `kind`
  * is the key of the connection, for the words of an error.
  */
-export function peerUrl(kind: "webhook" | "external", connection: string, text: string): URL {
+export function peerUrl(kind: PeerKind, connection: string, text: string): URL {
   const url = URL.parse(text);
   if (url === null) throw refused(kind, connection, "is no URL", "write https://host/path");
   if (url.username !== "" || url.password !== "") {
@@ -15,7 +23,7 @@ export function peerUrl(kind: "webhook" | "external", connection: string, text: 
       kind,
       connection,
       "has a login in its URL",
-      "remove it: requests are signed with the key of the connection",
+      "remove it: the connection has fields of its own for what proves the runner",
     );
   }
   const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
@@ -31,7 +39,8 @@ export function peerUrl(kind: "webhook" | "external", connection: string, text: 
 }
 
 /** Without the URL: it may hold a login. */
-function refused(kind: "webhook" | "external", connection: string, problem: string, fix: string): CreError {
-  const what = kind === "webhook" ? "webhook" : "rotator";
-  return new CreError(`${kind}-url`, `the ${what} of the connection ${connection} ${problem}`, { fix });
+function refused(kind: PeerKind, connection: string, problem: string, fix: string): CreError {
+  return new CreError(`${kind}-url`, `the ${WORDS[kind]} of the connection ${connection} ${problem}`, {
+    fix,
+  });
 }
