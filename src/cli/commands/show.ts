@@ -4,6 +4,7 @@ import type { Status } from "../../core/state/status.ts";
 import type { Command } from "../command.ts";
 import { json, known, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK } from "../options.ts";
+import { servedText } from "../served-text.ts";
 import { stateCell } from "../state-style.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -29,6 +30,7 @@ export const show: Command = {
               ? `${terminal.style("bold", name)}: its document is gone; this is what is on record\n`
               : documentText(evaluated, terminal),
             versionsText(status, terminal),
+            servedText(status?.served, terminal),
             rotationText(status, terminal),
           ].join(""),
     );

@@ -20,6 +20,20 @@ export const CREDENTIAL_CODES = [
   "state-behind",
   "adoption-ambiguous",
   "drift",
+  "chain-expired",
+  "chain-not-yet-valid",
+  "chain-name-mismatch",
+  "chain-self-signed",
+  "chain-untrusted",
+  "chain-revoked",
+  "chain-incomplete",
+  "chain-misordered",
+  "chain-extra",
+  "chain-weak-key",
+  "chain-weak-signature",
+  "chain-differs",
+  "chain-outdated",
+  "endpoint-unreachable",
 ] as const;
 
 /** Codes about the repository as a whole. */

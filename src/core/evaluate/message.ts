@@ -1,3 +1,4 @@
+import { CHAIN_WORDS } from "./chain-words.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import { remedyText } from "./remedy.ts";
 
@@ -83,6 +84,7 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `${name} was changed outside of this tool (seen ${fact("since")}): ${fact("reason")}.`,
     fix: `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`,
   }),
+  ...CHAIN_WORDS,
   "access-undeclared": ({ name }) => ({
     message: `Nobody wrote down who can use ${name}.`,
     fix: "Add `spec.access`; an empty list says: nobody.",

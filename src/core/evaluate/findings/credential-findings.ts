@@ -1,5 +1,6 @@
 import { waiverOf } from "../exceptions.ts";
 import { type Finding, NEVER_WAIVED } from "../finding.ts";
+import { chainFindings } from "./chain-findings.ts";
 import { dateFindings, endFindings } from "./date-findings.ts";
 import { declarationFindings, requirementFindings } from "./declaration-findings.ts";
 import type { Draft, Examined } from "./examined.ts";
@@ -14,6 +15,7 @@ export function credentialFindings(examined: Examined): readonly Finding[] {
     ...requirementFindings(examined),
     ...rotationFindings(examined),
     ...declarationFindings(examined),
+    ...chainFindings(examined),
   ];
   const found = new Map<string, Finding>();
   for (const finding of drafts.flatMap((draft) => judged(draft, examined))) {

@@ -1,0 +1,38 @@
+import type { Served, ServedPlace } from "../core/state/served.ts";
+import { renderTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What the places of a certificate show, one row for each certificate of each chain; empty where nobody looked yet. */
+export function servedText(served: Served | undefined, terminal: Terminal): string {
+  if (served === undefined) return "";
+  const columns = [
+    { title: "place", shrinksTo: 16 },
+    { title: "certificate", shrinksTo: 16, wraps: true },
+    { title: "ends" },
+    { title: "key" },
+    { title: "trouble", shrinksTo: 16, wraps: true },
+  ];
+  const rows = served.places.flatMap((place) => rowsOf(place, served));
+  return `\nServed (so since ${served.since})\n${renderTable(terminal, columns, rows)}`;
+}
+
+function rowsOf({ place, chains, unseen = [] }: ServedPlace, { certificates }: Served): readonly string[][] {
+  const known = new Map(certificates.map((certificate) => [certificate.fingerprint, certificate]));
+  const shown = chains.flatMap(({ addresses, chain, problems = [] }) =>
+    chain.flatMap((fingerprint, at) => {
+      const certificate = known.get(fingerprint);
+      if (certificate === undefined) return [];
+      const where = at > 0 ? "" : [place, ...(addresses ?? [])].join(" ");
+      const trouble = at > 0 ? [] : problems.map(({ code, about }) => `${code}: ${about}`);
+      return [[where, certificate.subject, certificate.notAfter, certificate.key, trouble.join("; ")]];
+    }),
+  );
+  const missing = unseen.map(({ addresses = [], message, since }) => [
+    [place, ...addresses].join(" "),
+    "-",
+    "-",
+    "-",
+    `${message} (since ${since})`,
+  ]);
+  return [...shown, ...missing];
+}
