@@ -101,7 +101,7 @@ export function describeAcmeRotator(
       const rotator = await bind();
       const issued = await order(rotator, markOf("a1"), signal);
       const other = await bind({ accountKey: accountKey() });
-      await order(other, markOf("b0"), signal);
+      await other.request?.(markOf("b0"), undefined, signal);
       const reference = await rotator.request?.(markOf("a2"), undefined, signal);
       await expect(other.issue?.(markOf("b1"), [], signal, reference)).rejects.toMatchObject({
         code: "acme-order-lost",

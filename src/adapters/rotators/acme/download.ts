@@ -1,20 +1,7 @@
 import type { Order } from "acme-client";
-import { type CertificateChain, type ChainLink, readChain, rootName } from "../../clients/x509/chain.ts";
-import { CaRefusal, StrangeAnswer } from "./failure.ts";
+import { type CertificateChain, readChain, rootName } from "../../clients/x509/chain.ts";
+import { StrangeAnswer } from "./failure.ts";
 import type { Site } from "./site.ts";
-
-/** The leaf that the CA has at this address; undefined where it keeps it no more. */
-export async function findLeaf(site: Site, url: string, signal: AbortSignal): Promise<ChainLink | undefined> {
-  return site.ca.act("take the certificate", signal, async ({ client }) => {
-    try {
-      // `as`: nothing but the address is looked at.
-      return (await read(await client.getCertificate({ status: "valid", certificate: url } as Order))).leaf;
-    } catch (error) {
-      if (error instanceof CaRefusal && error.status === 404) return undefined;
-      throw error;
-    }
-  });
-}
 
 /** The chain that the CA has at this address; of several the one whose root is preferred, if there is one. */
 export async function download(site: Site, url: string, signal: AbortSignal): Promise<CertificateChain> {

@@ -10,7 +10,7 @@ import { download } from "./download.ts";
 import { authorizationsOf, findOrder } from "./order.ts";
 import { orderProblem } from "./order-problem.ts";
 import { refuseOver } from "./over.ts";
-import { handleOf, slotAt } from "./place.ts";
+import { handleOf, slotOf } from "./place.ts";
 import type { Site } from "./site.ts";
 
 /** Seconds between two looks at an order that the CA works on. */
@@ -104,7 +104,7 @@ async function collected(
     if (wrong !== undefined) throw unusable(site, wrong);
     return {
       handle: handleOf(chain.leaf.facts.fingerprint),
-      slot: await slotAt(url, chain.leaf),
+      slot: slotOf(chain.leaf.der),
       createdAt: site.ports.clock.now(),
       expiresAt: chain.leaf.facts.notAfter,
       parts: partsOf(chain, key),

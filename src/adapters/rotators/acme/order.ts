@@ -2,7 +2,7 @@ import type { Authorization, Order } from "acme-client";
 import { currentVersion } from "../../../core/rotation/reconcile.ts";
 import type { ChallengeTask } from "./challenges/way.ts";
 import { CaRefusal } from "./failure.ts";
-import { placeOf } from "./place.ts";
+import { renewalIdIn } from "./renewal.ts";
 import type { Site } from "./site.ts";
 
 /** What acme-client's types leave out. */
@@ -93,10 +93,11 @@ async function wishesOf(site: Site, signal: AbortSignal): Promise<OrderWishes> {
   const { profile } = site.provider;
   const { renewalInfo } = await site.ca.directory(signal);
   const current = currentVersion([...site.recorded.values()]);
-  const { renewalId } = current === undefined || renewalInfo === undefined ? {} : await placeOf(current.slot);
+  const replaces =
+    current === undefined || renewalInfo === undefined ? undefined : await renewalIdIn(current.slot);
   return {
     ...(profile === undefined ? {} : { profile }),
-    ...(renewalId === undefined ? {} : { replaces: renewalId }),
+    ...(replaces === undefined ? {} : { replaces }),
   };
 }
 

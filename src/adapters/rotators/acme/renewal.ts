@@ -1,7 +1,8 @@
 import { type Instant, instantOf, parseInstant } from "../../../core/model/instant.ts";
 import type { ObservedVersion } from "../../../core/ports/rotator.ts";
 import type { VersionFact } from "../../../core/state/status.ts";
-import { placeOf } from "./place.ts";
+import { renewalId } from "../../clients/x509/chain.ts";
+import { certificateIn } from "./place.ts";
 import type { Site } from "./site.ts";
 
 type Window = NonNullable<ObservedVersion["renewal"]>;
@@ -17,13 +18,19 @@ export async function renewalWindow(
 ): Promise<Window | undefined> {
   try {
     const { renewalInfo } = await ca.directory(signal);
-    const { renewalId } = await placeOf(slot);
-    if (renewalInfo === undefined || renewalId === undefined) return undefined;
-    return readWindow(await ca.look(`${renewalInfo.replace(/\/$/, "")}/${renewalId}`, signal), expiresAt);
+    const id = renewalInfo === undefined ? undefined : await renewalIdIn(slot);
+    if (renewalInfo === undefined || id === undefined) return undefined;
+    return readWindow(await ca.look(`${renewalInfo.replace(/\/$/, "")}/${id}`, signal), expiresAt);
   } catch {
     // It is an offer: a CA that is out does not keep a run from looking at anything else.
     return undefined;
   }
+}
+
+/** What ARI calls the certificate in a slot. */
+export async function renewalIdIn(slot: string): Promise<string | undefined> {
+  const leaf = await certificateIn(slot);
+  return leaf === undefined ? undefined : renewalId(leaf.der);
 }
 
 /** The window in an answer; undefined for one that is none, or that lies behind the certificate's own end. */

@@ -3,9 +3,8 @@ import { EffectError } from "../../../core/model/errors.ts";
 import type { Evidence, Fence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { foreignMark, refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
 import type { ChainLink } from "../../clients/x509/chain.ts";
-import { findLeaf } from "./download.ts";
 import { CaRefusal } from "./failure.ts";
-import { handleOf, linkOf, placeOf } from "./place.ts";
+import { certificateIn, handleOf } from "./place.ts";
 import { lookAtEndpoints } from "./served.ts";
 import type { Site } from "./site.ts";
 
@@ -37,7 +36,7 @@ export async function revokeVersion(
     throw new EffectError("refused", "interrupted", `interrupted before ${version.handle} was revoked`);
   }
   if (fact === undefined || fact.promoted) return;
-  const leaf = await certificateAt(site, version, signal);
+  const leaf = await certificateOf(version);
   if (leaf !== undefined) await revokeAt(site, leaf, "superseded", signal);
 }
 
@@ -50,7 +49,7 @@ export async function containCertificate(
   version: Pick<ObservedVersion, "handle" | "slot">,
   signal: AbortSignal,
 ): Promise<readonly Evidence[]> {
-  const leaf = await certificateAt(site, version, signal);
+  const leaf = await certificateOf(version);
   const atCa = leaf === undefined ? unknownAt(site, version) : await endAt(site, leaf, signal);
   const { leaves, blind } = await lookAtEndpoints(site, signal);
   const places = new Map<string, Evidence>();
@@ -112,17 +111,14 @@ async function revokeAt(
   });
 }
 
-/** The certificate of a version as its slot says; undefined where nobody has it any more. Never another one. */
-async function certificateAt(
-  site: Site,
-  { handle, slot }: Pick<ObservedVersion, "handle" | "slot">,
-  signal: AbortSignal,
-): Promise<ChainLink | undefined> {
-  const { url, der } = await placeOf(slot);
-  if (url === undefined && der === undefined) return undefined;
-  const leaf = der === undefined ? await findLeaf(site, url ?? "", signal) : await linkOf(der);
+/** The certificate of a version as its slot says; undefined where we never had it. Never another one. */
+async function certificateOf({
+  handle,
+  slot,
+}: Pick<ObservedVersion, "handle" | "slot">): Promise<ChainLink | undefined> {
+  const leaf = await certificateIn(slot);
   if (leaf === undefined || handleOf(leaf.facts.fingerprint) === handle) return leaf;
-  throw new EffectError("refused", "foreign-mark", `${handle} is not what stands at its address`, {
+  throw new EffectError("refused", "foreign-mark", `${handle} is not what stands in its slot`, {
     evidence: `there is ${handleOf(leaf.facts.fingerprint)}`,
     fix: "find out who changed the record on the state branch",
     retryable: false,

@@ -86,7 +86,7 @@ function bound(site: Site): BoundRotator {
     adopt: async () => undefined,
     request: async (_, former, signal) => requestOrder(site, former, signal),
     issue: async (_, __, signal, reference) => issueCertificate(site, reference, signal),
-    verify: async (issued, signal) => verifyCertificate(site, issued, signal),
+    verify: async (issued) => verifyCertificate(site, issued),
     revoke: async (version, fence, signal) => revokeVersion(site, version, fence, signal),
     contain: async (version, _, signal) => containCertificate(site, version, signal),
     ...(site.endpoints.length > 0 && {

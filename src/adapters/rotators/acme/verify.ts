@@ -3,15 +3,14 @@ import { CreError } from "../../../core/model/errors.ts";
 import type { Issued } from "../../../core/ports/rotator.ts";
 import { type CertificateChain, readChain, wrongWithChain } from "../../clients/x509/chain.ts";
 import { spkiOf } from "../../clients/x509/key-pair.ts";
-import { download } from "./download.ts";
-import { handleOf, placeOf } from "./place.ts";
+import { handleOf } from "./place.ts";
 import type { Site } from "./site.ts";
 
 /**
- * A certificate signs in nowhere: what can be proven before it is handed to anybody is that its parts belong together,
- * and that the CA has it.
+ * A certificate signs in nowhere: what can be proven before it is handed to anybody is that its parts belong together.
+ * The chain is read from them once more, as a consumer will.
  */
-export async function verifyCertificate(site: Site, issued: Issued, signal: AbortSignal): Promise<void> {
+export async function verifyCertificate(site: Site, issued: Issued): Promise<void> {
   const chain = await chainOf(site, issued);
   const wrong = wrongWithChain(chain, {
     spki: keyOf(issued),
@@ -21,12 +20,6 @@ export async function verifyCertificate(site: Site, issued: Issued, signal: Abor
   if (wrong !== undefined) throw unfit(site, wrong);
   if (handleOf(chain.leaf.facts.fingerprint) !== issued.handle) {
     throw unfit(site, "it is another certificate");
-  }
-  const { url } = await placeOf(issued.slot);
-  if (url === undefined) return;
-  const { leaf } = await download(site, url, signal);
-  if (handleOf(leaf.facts.fingerprint) !== issued.handle) {
-    throw unfit(site, "the CA has another one at its address");
   }
 }
 
