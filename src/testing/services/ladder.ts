@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { findCaddy, findNewPebble, findPebble } from "./acme/binaries.ts";
 import { startContainers } from "./containers.ts";
 import { externalGitSsh, externalPostgres } from "./external-servers.ts";
 import { findKubernetes } from "./kubernetes/binaries.ts";
@@ -117,6 +118,27 @@ export const RUNGS: readonly Rung[] = [
     find: findMoto,
     version: (found) => found,
     fallback: "the stand-in of src/testing/services/aws alone",
+  },
+  {
+    name: "pebble",
+    service: "ACME by Pebble",
+    find: () => findPebble()?.pebble,
+    version: (found) => found,
+    fallback: "the stand-in of src/testing/services/acme alone",
+  },
+  {
+    name: "pebble-new",
+    service: "ACME by a newer Pebble",
+    find: () => findNewPebble()?.pebble,
+    version: (found) => found,
+    fallback: "the stand-in alone for renewal information and profiles",
+  },
+  {
+    name: "caddy",
+    service: "ACME by Caddy",
+    find: findCaddy,
+    version: (found) => output(found, ["version"])?.split(" ")[0] ?? found,
+    fallback: "not needed",
   },
   {
     name: "kube-apiserver",
