@@ -58,7 +58,7 @@ const Spec = closed({
     ),
   ),
   soakPeriod: Type.Optional(
-    duration("Deactivated, reversible, before it is revoked; default 7d (certificates: 0s)."),
+    duration("Deactivated, reversible, before it is revoked; default 7d (certificates: 12h)."),
   ),
   window: Type.Optional(Window),
   emergency: Type.Optional(
@@ -117,12 +117,12 @@ export const POLICY_DEFAULTS = {
 type Period = "gracePeriod" | "quietPeriod" | "soakPeriod";
 
 /**
- * A certificate is served or it is not: nobody uses it unseen, and one that is served nowhere has nothing to soak for.
- * With the periods of the others, which are days, the rotation of a certificate that lives six would still be open when
- * the next is due.
+ * A certificate is served or it is not: there is no consumer that comes back to it after a week. With the periods of the
+ * others, which are days, the rotation of a certificate that lives six would still be open when the next is due. Few
+ * authorities can suspend one, so that it soaks at all; there half a day shows whether somebody misses it.
  */
 const PERIODS_OF_TYPE: Readonly<Partial<Record<CredentialType, Partial<Record<Period, string>>>>> = {
-  "tls-certificate": { quietPeriod: "0s", soakPeriod: "0s" },
+  "tls-certificate": { quietPeriod: "0s", soakPeriod: "12h" },
 };
 
 /** The period that holds for this type of credential where a policy says nothing. */

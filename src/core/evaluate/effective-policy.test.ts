@@ -67,12 +67,12 @@ describe("what several policies say together", () => {
     expect(source("quietPeriod")).toBe(`${expected} from null`);
   });
 
-  it("a certificate has no quiet and no soak, unless a policy or a consumer asks for one", () => {
+  it("a certificate has no quiet and a short soak, unless a policy or a consumer asks for another", () => {
     const type = "tls-certificate";
     expect(merged([{}], { type }).effective).toMatchObject({
       gracePeriod: 86_400,
       quietPeriod: 0,
-      soakPeriod: 0,
+      soakPeriod: 12 * 3600,
     });
     const deliver = [{ command: { run: "reload" }, longestIdle: "3d" }];
     expect(merged([{}], { type, deliver }).source("quietPeriod")).toBe("3d from null");

@@ -104,8 +104,10 @@ describe.each(Object.entries(PROVIDERS))("where the provider %s", (_, provider) 
   it.each([6, 45, 90, 200])(
     "the rotation of a certificate of %i days is over before the next begins",
     (days) => {
-      const { startAt } = evaluated(days);
-      expect(closedAt(days, provider) < startAt).toBe(true);
+      const { startAt, dueAt } = evaluated(days);
+      // One that soaks may keep the next waiting, and leaves it time before it is due.
+      const latest = provider.canDeactivate ? addTo(dueAt, -EVERY) : startAt;
+      expect(closedAt(days, provider) < latest).toBe(true);
     },
   );
 });
