@@ -28,17 +28,17 @@ export function certificateMonitor(
   return {
     look: async ({ spec }, signal) => {
       scanner ??= prepare();
-      const { scan, readPem } = await scanner;
+      const ready = await scanner;
       const endpoints = (spec.endpoints ?? []).map(endpointOf).map(
         async (endpoint): Promise<PlaceLook> => ({
           place: endpointLabel(endpoint),
           name: endpoint.serverName ?? endpoint.host,
-          scans: await scan(endpoint, signal),
+          scans: await ready.scan(endpoint, signal),
         }),
       );
       const paths = (spec.certificateFiles ?? []).map(async (path): Promise<PlaceLook> => {
         const read = await files.read(path);
-        const scans = "failure" in read ? [read] : [await readPem(read.text, signal)];
+        const scans = "failure" in read ? [read] : [await ready.readPem(read.text, signal)];
         return { place: path, name: undefined, scans };
       });
       return Promise.all([...endpoints, ...paths]);

@@ -4,7 +4,7 @@ import { sameValue } from "../state/same-facts.ts";
 import type { Served, ServedCertificate, ServedChain, ServedPlace, Unseen } from "../state/served.ts";
 import type { CertificateFacts } from "./certificate.ts";
 import type { AddressScan } from "./endpoint.ts";
-import { judgeChain, keyText, type SeenChain } from "./judge.ts";
+import { type ChainProblem, judgeChain, keyText, type SeenChain } from "./judge.ts";
 
 /** What one look at a place of a certificate gave. */
 export interface PlaceLook {
@@ -68,19 +68,18 @@ function placeAfter(
 
 function chainsOf(seen: readonly SeenChain[], name: string | undefined, isMixed: boolean): ServedChain[] {
   const groups = grouped(seen, (scan) => {
-    const problems = judgeChain(scan, name).map(({ code, about, detail }) => ({
-      code,
-      about: plain(about),
-      ...(detail === undefined ? {} : { detail: plain(detail) }),
-    }));
+    const problems = judgeChain(scan, name).map(recordedProblem);
     const chain = scan.chain.map(({ fingerprint }) => fingerprint);
-    return { chain, ...(problems.length === 0 ? {} : { problems }) };
+    return problems.length === 0 ? { chain } : { chain, problems };
   });
   const differ = isMixed || groups.length > 1;
-  return groups.map(({ value, addresses }) => ({
-    ...(differ && addresses.length > 0 ? { addresses } : {}),
-    ...value,
-  }));
+  return groups.map(({ value, addresses }) =>
+    differ && addresses.length > 0 ? Object.assign({ addresses }, value) : value,
+  );
+}
+
+function recordedProblem({ code, about, detail }: ChainProblem) {
+  return { code, about: plain(about), ...(detail === undefined ? {} : { detail: plain(detail) }) };
 }
 
 function sinceWhen(

@@ -31,19 +31,14 @@ export function chainFindings({ status, source, retired, circumstances }: Examin
       : undefined;
   return served.places.flatMap((place) => {
     const chains = chainsServed({ ...served, places: [place] });
+    const others = inUse === undefined ? [] : chains.filter(({ leaf }) => !isVersion(inUse, leaf));
     return [
-      ...problemDrafts(place),
-      ...dateDrafts(place, chains, now),
-      ...(changing ? [] : differenceDrafts(place, served)),
-      ...(inUse === undefined || !isOfCertificate(inUse.handle)
-        ? []
-        : otherDrafts(
-            place,
-            chains.filter(({ leaf }) => !isVersion(inUse, leaf)),
-            inUse.handle,
-          )),
-      ...unseenDrafts(place),
-    ];
+      problemDrafts(place),
+      dateDrafts(place, chains, now),
+      changing ? [] : differenceDrafts(place, served),
+      inUse === undefined || !isOfCertificate(inUse.handle) ? [] : otherDrafts(place, others, inUse.handle),
+      unseenDrafts(place),
+    ].flat();
   });
 }
 
