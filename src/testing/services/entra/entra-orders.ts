@@ -6,11 +6,18 @@ import type { EntraApplicationProvider } from "../../../core/documents/provider.
 import { CreError } from "../../../core/model/errors.ts";
 import { instantOf } from "../../../core/model/instant.ts";
 import { Secret } from "../../../core/model/secret.ts";
-import type { BoundRotator, RotatorPorts } from "../../../core/ports/rotator.ts";
+import type {
+  BoundRotator,
+  Fence,
+  Issued,
+  Mark,
+  ObservedVersion,
+  RotatorPorts,
+} from "../../../core/ports/rotator.ts";
 import type { EntraService } from "./entra-service.ts";
-import type { StoredApplication } from "./tenant.ts";
+import type { StoredApplication, StoredPassword } from "./tenant.ts";
 
-/** How a test reaches the tenant. */
+/** How the runner reaches the tenant. */
 export interface EntraDoor {
   /** Variables of the runner. */
   readonly variables: Readonly<Record<string, string>>;
@@ -21,6 +28,22 @@ export interface EntraDoor {
   readonly onPause?: (seconds: number) => void;
   readonly onWarn?: (message: string) => void;
   readonly provider?: Partial<EntraApplicationProvider>;
+}
+
+export const ROTATION = "01936f00-0000-7000-8000-00000000aaaa";
+
+export function markOf(attempt: string, epoch: number): Mark {
+  return { rotation: ROTATION, attempt, epoch };
+}
+
+/** The fence of an effect on a version as it was just seen. */
+export function fenceOn(version: ObservedVersion, epoch: number): Fence {
+  return { expected: version.mark, next: { ...(version.mark ?? markOf("none", epoch)), epoch } };
+}
+
+/** A signal for calls that should be quick. */
+export function soon(): AbortSignal {
+  return AbortSignal.timeout(20_000);
 }
 
 /** A client for the runner in this tenant, with a secret and these permissions. */
@@ -47,6 +70,61 @@ export function runnerClient(
   };
 }
 
+/** An application with the client secret that it had at first, and the rotator bound to it. */
+export interface EntraOrders {
+  readonly client: StoredApplication;
+  readonly application: StoredApplication;
+  readonly first: StoredPassword;
+  readonly door: EntraDoor;
+  readonly rotator: BoundRotator;
+  /** The same credential in another process, so to speak: nothing in memory. */
+  bind(change?: Partial<EntraDoor>): Promise<BoundRotator>;
+  observe(): Promise<readonly ObservedVersion[]>;
+  versionOf(keyId: string): Promise<ObservedVersion>;
+  adopt(): Promise<void>;
+  issue(attempt: string, epoch?: number): Promise<Issued>;
+}
+
+/** Makes an application of its own in the tenant, which a client of its own owns. */
+export async function createEntraOrders(
+  service: EntraService,
+  now: () => number,
+  change: Partial<EntraDoor> = {},
+): Promise<EntraOrders> {
+  const { client, door: given } = runnerClient(service, [
+    "Application.ReadWrite.OwnedBy",
+    "AuditLog.Read.All",
+  ]);
+  const application = service.addApplication();
+  application.owners.add(client.appId);
+  const first = service.addByHand(application, "made in the portal");
+  const door: EntraDoor = { ...given, now, ...change };
+  const bind: EntraOrders["bind"] = async (other = {}) => bindEntra(application.appId, { ...door, ...other });
+  const rotator = await bind();
+  const observe = async (): Promise<readonly ObservedVersion[]> => rotator.observe(soon());
+  const versionOf = async (keyId: string): Promise<ObservedVersion> => {
+    const found = (await observe()).find(({ handle }) => handle === keyId);
+    if (found === undefined) throw new Error(`there is no ${keyId}`);
+    return found;
+  };
+  return {
+    client,
+    application,
+    first,
+    door,
+    rotator,
+    bind,
+    observe,
+    versionOf,
+    adopt: async () => rotator.adopt(await versionOf(first.keyId), markOf("adoption", 1), soon()),
+    issue: async (attempt, epoch = 2) => {
+      const issued = await rotator.issue?.(markOf(attempt, epoch), await observe(), soon());
+      if (issued === undefined) throw new Error("it cannot issue");
+      return issued;
+    },
+  };
+}
+
 /** The product's rotator for one application, bound as a process of its own binds it. */
 export async function bindEntra(applicationId: string, door: EntraDoor): Promise<BoundRotator> {
   const { variables, connection, now, onPause, onWarn, provider } = door;
@@ -56,8 +134,9 @@ export async function bindEntra(applicationId: string, door: EntraDoor): Promise
     secrets: {
       present: (reference) => "env" in reference && variables[reference.env] !== undefined,
       read: async (reference) => {
-        const value = "env" in reference ? variables[reference.env] : undefined;
-        if (value === undefined) throw new CreError("secret-missing", "the variable is not set");
+        const name = "env" in reference ? reference.env : "file" in reference ? reference.file : "";
+        const value = variables[name];
+        if (value === undefined) throw new CreError("secret-missing", `${name} is not set`);
         return new Secret(value);
       },
     },
@@ -76,5 +155,5 @@ export async function bindEntra(applicationId: string, door: EntraDoor): Promise
   const spec = {
     provider: { "entra-application": { connection: "company-entra", applicationId, ...provider } },
   } as unknown as CredentialSpec;
-  return entraApplicationRotator.bind("directory-sync", spec, ports, AbortSignal.timeout(20_000));
+  return entraApplicationRotator.bind("directory-sync", spec, ports, soon());
 }
