@@ -160,6 +160,11 @@ describe("revocation where nothing can be taken back", () => {
     );
   });
 
+  it("deactivates first what was taken for dead and is not", () => {
+    const status = confirmedRecord({ step: "revoke" });
+    expect(told(decideRevoke(status, situation()))).toBe("step.done deactivate");
+  });
+
   it("does not soak what has come to its end by itself: nothing could bring it back", () => {
     const gone = confirmedRecord({ step: "revoke" }, old({ live: false }));
     expect(told(decideRevoke(gone, situation(cannot)))).toBe("revoke");

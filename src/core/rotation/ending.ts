@@ -37,6 +37,10 @@ export function decideRevoke(status: Status, situation: Situation): Move {
   if (ending.length === 0) return moved(afterRevoke(status, situation), "nothing is left to revoke");
   if (rotation.emergency) return { kind: "effect", status, step: "revoke", newAttempt: false };
   if (rotation.deactivatedAt === undefined && ending.some((version) => version.live)) {
+    // It was taken for dead, by a look that showed what was no longer so: what can be taken back comes first.
+    if (situation.canDeactivate) {
+      return moved(goTo(status, "deactivate", situation.now), "the old version can log in after all");
+    }
     const wait = ripeness(status, situation, "revoke");
     if ("kind" in wait) return wait;
     return gated(wait.status, situation, "revoke");

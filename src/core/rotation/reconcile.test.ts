@@ -91,6 +91,12 @@ describe("no difference", () => {
       "a off, b@1",
     ],
     [
+      "a new version that its provider does not show yet",
+      record({ step: "collect", recipe: "signed" }, [old(), fresh()]),
+      [shown(old())],
+      "a, b@1",
+    ],
+    [
       "an issue that nobody recorded",
       during({ step: "issue" }, old()),
       [shown(old()), shown(fresh())],

@@ -85,6 +85,8 @@ function judgeKnown(
     if (orphans.some((orphan) => orphan.slot === fact.slot)) return fact;
     // Its end stays on record until the intent that may have brought it is settled.
     if (mayHave(status, "revoke")) return { ...fact, live: false };
+    // A provider that shows late, or lists nothing, has not yet shown what its open attempt has made: only an abort drops it.
+    if (isOfAttempt(status, fact)) return fact;
     if (fact.live && current) return drift(`${fact.handle}, which consumers use, is gone at the provider`);
     return undefined;
   }
@@ -112,6 +114,12 @@ export function currentVersion(versions: readonly VersionFact[]): VersionFact | 
     if (current === undefined || version.createdAt >= current.createdAt) current = version;
   }
   return current;
+}
+
+/** Made by the attempt of the open rotation, and not in use yet. */
+function isOfAttempt({ rotation }: Status, { mark, promoted }: VersionFact): boolean {
+  if (!isUnfinished(rotation) || promoted || rotation.step === "abort") return false;
+  return mark !== undefined && mark.attempt === rotation.attempt?.id;
 }
 
 function isUnfinished(rotation: Rotation | undefined): rotation is Rotation {

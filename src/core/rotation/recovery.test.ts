@@ -207,6 +207,12 @@ describe("in place the provider's mark decides", () => {
     ],
     ["died at stage", staged({ step: "stage", pointOfNoReturn: false }), NOTHING, "abort ready"],
     [
+      "died at stage, and the record was set back from after apply",
+      staged({ step: "stage", pointOfNoReturn: false }),
+      seen(ours),
+      "promote ready",
+    ],
+    [
       "nothing, after an emergency that revoked first",
       record({ recipe: "in-place", step: "apply", phase: "intended", attempt, emergency: true }, []),
       NOTHING,

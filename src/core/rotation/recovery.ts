@@ -6,7 +6,7 @@ import { settledAt } from "./lease.ts";
 import { inForce, issued, promoted } from "./new-version.ts";
 import { afterRevoke, deactivated, revoked } from "./old-versions.ts";
 import { PUSH_UNKNOWN } from "./push-unknown.ts";
-import type { DeliveryShape } from "./recipe.ts";
+import { type DeliveryShape, isInPlace } from "./recipe.ts";
 import { advance, again, closing, goTo, observedOf, openRotation, retiring, spent } from "./transition.ts";
 
 /** What the probes say about an effect whose result nobody recorded. */
@@ -69,9 +69,13 @@ function remade(status: Status, now: Instant): Recovery {
 }
 
 /** A stage that still arrives would take the place of the next attempt's secret; one that is there has arrived. */
-function recoverStage(status: Status, { staged }: RecoverySight, now: Instant): Recovery {
+function recoverStage(status: Status, sight: RecoverySight, now: Instant): Recovery {
   const rotation = openRotation(status);
   const id = rotation.attempt?.id;
+  const { staged, observed } = sight;
+  // In place, what is in force already must not be taken from its targets: somebody set the record back.
+  const applied = observed.some(({ mark }) => mark?.rotation === rotation.id && mark.attempt === id);
+  if (isInPlace(rotation.recipe) && applied) return recoverApply(status, sight, now);
   const arrived = staged.every(
     ({ held }) => held !== "unknown" && (held.pending === id || held.current === id),
   );
@@ -102,7 +106,8 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
   const slot = (status.versions.find((v) => v.promoted) ?? status.versions[0])?.slot;
   const there = sight.observed.find((v) => slot === undefined || v.slot === slot);
   if (there?.mark?.rotation === rotation.id && there.mark.attempt === rotation.attempt?.id) {
-    const applied = inForce(rotation.attempt.handle === undefined ? withObserved(status, there) : status);
+    const found = rotation.attempt.handle === undefined ? withObserved(status, there) : status;
+    const applied = forwardOnly(inForce(found));
     if (downtime) return reissued(applied, now);
     return go(goTo(applied, "promote", now), "the provider has this attempt: promoted without the secret");
   }
@@ -124,6 +129,11 @@ function recoverApply(status: Status, sight: RecoverySight, now: Instant): Recov
       ? go(goTo(status, "apply", now), "not applied: issued again at once")
       : go(goTo(status, "abort", now), "the provider has the version before: dropped and made anew"))
   );
+}
+
+/** What is in force cannot be taken back, whether or not its intent is still on record. */
+function forwardOnly(status: Status): Status {
+  return { ...status, rotation: { ...openRotation(status), pointOfNoReturn: true } };
 }
 
 /** Dropping what then still arrives would leave consumers with nothing that works. */

@@ -1,8 +1,8 @@
 import { CreError } from "../../core/model/errors.ts";
-import type { Instant } from "../../core/model/instant.ts";
+import { addTo, type Instant } from "../../core/model/instant.ts";
 import { Secret } from "../../core/model/secret.ts";
 import type { BoundDelivery, Consignment } from "../../core/ports/delivery.ts";
-import type { BoundRotator, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
+import type { BoundRotator, Collected, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
 import type { Step } from "../../core/state/status.ts";
 import type { Bound } from "../../runner/ports.ts";
 import type { Process } from "./process.ts";
@@ -12,6 +12,9 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 /** Every simulated secret begins so: found anywhere but in a target, it has leaked. */
 export const CANARY = "canary-";
+
+/** Longer than any story. */
+const CERTIFICATE_SECONDS = 3650 * 86_400;
 
 /** Told of an effect that a process is about to send. */
 export type Sent = (process: Process, site: Site, step: Step, slot?: string) => void;
@@ -91,11 +94,33 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
         effect("apply", signal, () => provider.apply("a", secretOf(parts), fence, time.instant), "a"),
     };
   }
+  const issued = (mark: Mark): Issued => issuedAs(mark, provider.issue(mark, time.instant), time.instant);
+  const issue: BoundRotator["issue"] = (mark, _occupied, signal, reference) =>
+    effect("issue", signal, () => {
+      if (plan.recipe === "ordered" && reference === undefined) throw new Error("collects no order");
+      const version = issued(mark);
+      return plan.recipe === "signed" ? { ...version, reference: `request-${mark.attempt}` } : version;
+    });
+  if (plan.recipe === "ordered") {
+    const order = (mark: Mark, former: string | undefined): string => former ?? `order-${mark.attempt}`;
+    return {
+      ...seeing,
+      issue,
+      request: (mark, former, signal) => effect("request", signal, () => order(mark, former)),
+    };
+  }
+  if (plan.recipe !== "signed") return { ...seeing, issue };
   return {
     ...seeing,
-    issue: (mark, _occupied, signal) =>
-      effect("issue", signal, () => issuedAs(mark, provider.issue(mark, time.instant), time.instant)),
+    issue,
+    collect: (request, signal) => read("collect", signal, () => collectedFor(request, site, time)),
   };
+}
+
+function collectedFor(request: string, site: Site, time: VirtualTime): Collected {
+  if (!site.isSigned(request, time.now)) return { kind: "waiting", detail: "people take their time" };
+  const [notBefore, expiresAt] = [time.instant, addTo(time.instant, CERTIFICATE_SECONDS)];
+  return { kind: "ready", parts: new Map(), notBefore, expiresAt, detail: "signed" };
 }
 
 function secretOf(parts: Issued["parts"]): string {

@@ -144,6 +144,13 @@ export class Laws {
     if (looked && epoch > intent.epoch && site.touchedAt < this.#time.now - LOOKED_SECONDS) {
       this.blame(`${process.name} sends ${step} to ${site.id}, which is ahead of its record`);
     }
+    if (
+      step === "promote" &&
+      site.plan.recipe === "signed" &&
+      !site.isSigned(rotation.reference ?? "", this.#time.now)
+    ) {
+      this.blame(`${site.id}: promoted before its certificate was there`);
+    }
     if (rotation.reason === "due" && (step === "issue" || step === "apply")) {
       this.#notTwice(rotation, this.#memory(site));
     }

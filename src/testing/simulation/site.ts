@@ -8,7 +8,10 @@ import { Views } from "./views.ts";
 
 /** How one simulated credential is set up. */
 export interface Plan {
-  readonly recipe: Extract<RecipeName, "overlap" | "alternate" | "in-place" | "in-place-downtime">;
+  readonly recipe: Extract<
+    RecipeName,
+    "overlap" | "ordered" | "signed" | "alternate" | "in-place" | "in-place-downtime"
+  >;
   readonly staging: number;
   readonly pushing: number;
   readonly confirms: boolean;
@@ -24,11 +27,26 @@ export interface Plan {
   readonly lag: number;
 }
 
+const RECIPES = [
+  "overlap",
+  "overlap",
+  "ordered",
+  "signed",
+  "alternate",
+  "in-place",
+  "in-place-downtime",
+] as const;
+
+/** How long people take until a certificate is there, in seconds. */
+const SIGNING_SECONDS = 5 * 3600;
+
 /** A plan of any kind that the documents' checks would accept. */
 export function anyPlan(dice: Dice): Plan {
-  const recipe = dice.pick(["overlap", "overlap", "alternate", "in-place", "in-place-downtime"] as const);
-  const twoSlots = recipe === "overlap" || recipe === "alternate";
-  const pushing = recipe === "in-place-downtime" || (twoSlots && dice.once(3)) ? 1 : 0;
+  const recipe = dice.pick(RECIPES);
+  const twoSlots = recipe !== "in-place" && recipe !== "in-place-downtime";
+  const pushes = recipe === "in-place-downtime" || (twoSlots && dice.once(3));
+  // A target that only takes could not hold a key that waits for its certificate.
+  const pushing = pushes && recipe !== "signed" ? 1 : 0;
   const most = recipe === "in-place-downtime" ? 0 : 2;
   const staging = most === 0 ? 0 : pushing === 0 ? 1 + dice.int(most) : dice.int(most + 1);
   return {
@@ -58,6 +76,8 @@ export class Site {
   stray: string | undefined;
   /** When somebody of ours last changed something at the provider, in seconds since 1970. */
   touchedAt = 0;
+  /** When somebody first asked for the certificate of each signing request, in seconds since 1970. */
+  readonly #requested = new Map<string, number>();
   /** Since when its provider cannot be asked about use, in seconds since 1970; undefined: it can. */
   blindSince: number | undefined;
 
@@ -83,6 +103,13 @@ export class Site {
       ...Array.from({ length: plan.staging }, (_, index) => target(true, index)),
       ...Array.from({ length: plan.pushing }, (_, index) => target(false, index)),
     ];
+  }
+
+  /** Whether the certificate of a signing request is there; whoever asks first has people begin with it. */
+  isSigned(request: string, now: number): boolean {
+    const since = this.#requested.get(request) ?? now;
+    this.#requested.set(request, since);
+    return now >= since + SIGNING_SECONDS;
   }
 
   get inPlace(): boolean {
