@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Point } from "../killed-rotation.ts";
 import { openAwsIamProvider } from "./aws-iam-provider.ts";
+import { openEntraProvider } from "./entra-provider.ts";
 import { openExternalProvider } from "./external-provider.ts";
 import {
   type Case,
@@ -12,6 +13,7 @@ import {
   type OverlapRow,
   type ProviderMoment,
 } from "./interrupted-rotation.ts";
+import { openKeycloakProvider } from "./keycloak-provider.ts";
 import { writeOverlapTable } from "./overlap-table.ts";
 
 const PROVIDERS = [
@@ -29,11 +31,27 @@ const PROVIDERS = [
     mains: ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"],
   },
   {
+    name: "entra-application",
+    title: "client secrets of an application in Microsoft Entra",
+    open: openEntraProvider,
+    // Nothing is deactivated: the end needs evidence, and is for good.
+    writes: { 0: ["updateApplication"], 1: ["addPassword"], 2: ["removePassword", "updateApplication"] },
+    mains: ["addPassword", "removePassword"],
+  },
+  {
     name: "external",
     title: "tokens of an external rotator",
     open: openExternalProvider,
     writes: { 0: ["adopt"], 1: ["issue"], 2: ["deactivate"], 3: ["revoke"] },
     mains: ["issue", "deactivate", "revoke"],
+  },
+  {
+    name: "keycloak-client",
+    title: "secrets of a client of Keycloak",
+    open: openKeycloakProvider,
+    // Without evidence of use it soaks twice as long.
+    writes: { 0: ["PUT client"], 1: ["PUT client", "PUT client"], 2: ["PUT client"], 4: ["PUT client"] },
+    mains: [],
   },
 ] as const;
 

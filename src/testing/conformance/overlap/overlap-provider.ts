@@ -6,6 +6,8 @@ export type Hear = (write: string, side: "before" | "after") => Interruption | u
 
 /** A provider where two versions live beside each other, for one credential of an estate. */
 export interface OverlapProvider {
+  /** The credential's type; default `api-key`. */
+  readonly type?: string;
   /** What the document says under `provider`, and the connection under `spec`, in YAML on one line. */
   readonly provider: string;
   readonly connection: string;
@@ -17,6 +19,8 @@ export interface OverlapProvider {
   readonly first: Readonly<Record<string, string>>;
   /** The part that is secret. */
   readonly secretPart: string;
+  /** It cannot tell whether a version is in use; default: it can. */
+  readonly tellsUse?: false;
   /** Logs in; rejects where the version is refused. */
   signIn(parts: Readonly<Record<string, string>>): Promise<void>;
   /** Every version of the object, as an administrator sees it. */

@@ -110,12 +110,12 @@ function startSampling(
   };
 }
 
-function registryOf(name: string, service: string, { provider }: OverlapProvider): string {
+function registryOf(name: string, service: string, { provider, type = "api-key" }: OverlapProvider): string {
   return `apiVersion: cre/v1
 kind: Credential
 metadata: { name: ${name} }
 spec:
-  type: api-key
+  type: ${type}
   service: ${service}
   owner: { team: payments, contact: payments@example.com }
   createdAt: 2026-01-15

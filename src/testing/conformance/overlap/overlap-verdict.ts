@@ -19,7 +19,8 @@ export async function problemsOf(
       `ended as ${rotation?.recipe} ${rotation?.outcome} at ${rotation?.step} ${rotation?.failure?.message ?? ""}`,
     );
   }
-  if (rotation?.silentSince === undefined) problems.push("ended without evidence of silence");
+  const tellsUse = provider.tellsUse ?? true;
+  if (tellsUse && rotation?.silentSince === undefined) problems.push("ended without evidence of silence");
   if (rotation?.proceed !== undefined) problems.push("needed a person's word");
   const versions = await provider.versions();
   const live = versions.filter((version) => version.live);

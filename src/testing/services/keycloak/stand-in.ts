@@ -35,6 +35,8 @@ export interface StandInOptions {
   readonly hasFeature?: boolean;
   /** Seconds that a token lives; default 60, as the real one's do for admins. */
   readonly tokenLife?: number;
+  /** Of the runner's client; default a random one. */
+  readonly runnerSecret?: string;
 }
 
 interface Token {
@@ -49,6 +51,7 @@ const ADMIN = "admin";
 /** As much of Keycloak as a rotation of client secrets asks for. */
 export async function startKeycloakStandIn(options: StandInOptions = {}): Promise<KeycloakStandIn> {
   const { clock = Date.now, hasFeature = true, tokenLife = 60 } = options;
+  const { runnerSecret = randomBytes(24).toString("hex") } = options;
   const realms = new Map<string, StoredRealm>();
   const tokens = new Map<string, Token>();
   const adminToken = randomBytes(16).toString("hex");
@@ -152,7 +155,7 @@ export async function startKeycloakStandIn(options: StandInOptions = {}): Promis
   const url = `http://127.0.0.1:${port}`;
 
   const addRealm = async (name: string): Promise<KeycloakRealm> => {
-    const runner = { clientId: RUNNER, secret: randomBytes(24).toString("hex") };
+    const runner = { clientId: RUNNER, secret: runnerSecret };
     const own = createClient({ ...runner, serviceAccountsEnabled: true }, undefined, seconds());
     // `grant` and `policy` change it.
     own.fields.set("clientId", RUNNER);
