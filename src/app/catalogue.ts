@@ -7,6 +7,7 @@ import { githubSecretDelivery } from "../adapters/deliveries/github-secret/deliv
 import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
 import { acmeRotator } from "../adapters/rotators/acme/rotator.ts";
+import { authorizedKeysRotator } from "../adapters/rotators/authorized-keys/rotator.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
 import { csrRotator } from "../adapters/rotators/csr/rotator.ts";
 import { entraApplicationRotator } from "../adapters/rotators/entra-application/rotator.ts";
@@ -26,6 +27,7 @@ import type { DeliveryShape } from "../core/rotation/recipe.ts";
 const ROTATORS: readonly Rotator[] = [
   postgresqlRotator,
   acmeRotator,
+  authorizedKeysRotator,
   awsIamRotator,
   entraApplicationRotator,
   externalRotator,

@@ -33,6 +33,8 @@ export interface OverlapPromises {
   readonly coarseness?: number;
   /** So is a login that it refused because the version is deactivated. */
   readonly seesRefusedUse: boolean;
+  /** How many orders of repeated steps are tried; default 15. */
+  readonly repetitions?: number;
   /** The old version gets an end, or a nearer one, as soon as there is a new one. */
   readonly shortensOld?: boolean;
   /** It can only end a version for good; default: it can deactivate and reactivate as well. */

@@ -8,6 +8,8 @@ import { AFTER, type Ending, markOf } from "./overlap-bench.ts";
 export interface Steps {
   /** Those that the provider has. */
   readonly endings: readonly Ending[];
+  /** How many orders are tried; default 15. */
+  readonly repetitions: number | undefined;
   /** Starts anew, and issues the version `a1`. */
   begin(): Promise<Issued>;
   find(): Promise<ObservedVersion | undefined>;
@@ -43,6 +45,6 @@ export async function assertRepeatable(of: Steps): Promise<void> {
       }
       expect(await of.isUntouched()).toBe(true);
     }),
-    { numRuns: 15 },
+    { numRuns: of.repetitions ?? 15 },
   );
 }

@@ -287,6 +287,7 @@ export function describeOverlapRotator(
     test("each step 1 to 5 times, in any order, leaves what it leaves once", async () => {
       const repeated = assertRepeatable({
         endings,
+        repetitions: promises.repetitions,
         begin: async () => {
           await finish();
           await start();
@@ -297,7 +298,7 @@ export function describeOverlapRotator(
         end,
         logIn: async ({ parts }) => bench.logIn(parts),
         isUntouched: async () => (await only("a0")).live,
-      }, promises.repetitions);
+      });
       await expect(repeated).resolves.toBeUndefined();
     });
   });

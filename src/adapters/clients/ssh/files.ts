@@ -41,6 +41,10 @@ export interface SshFiles {
     signal: AbortSignal,
     stillFits?: () => Promise<boolean>,
   ): Promise<boolean>;
+  /** Fills a file that is there, and has its content on disk; everything else of it stays. */
+  overwrite(path: string, content: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Puts a file in the place of another in one step. */
+  rename(from: string, to: string, signal: AbortSignal): Promise<void>;
   /** Idempotent: none there is success. */
   remove(path: string, signal: AbortSignal): Promise<void>;
 }
@@ -142,6 +146,12 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
     remove: async (path, signal) => {
       await missingAsUndefined(ask<void>(path, "removed", signal, (sftp, done) => sftp.unlink(path, done)));
     },
+    overwrite: async (path, content, signal) => {
+      const handle = await ask<Buffer>(path, "written", signal, (sftp, done) => sftp.open(path, "w", done));
+      await fill(handle, path, content, signal);
+    },
+    rename: async (from, to, signal) =>
+      ask<void>(to, "replaced", signal, (sftp, done) => sftp.ext_openssh_rename(from, to, done)),
     replace: async (path, content, keep, signal, stillFits) => {
       const beside = `${path}${BESIDE}`;
       let begun = false;
@@ -151,19 +161,8 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
           sftp.open(beside, "wx", { mode: 0o600 }, done),
         );
         begun = true;
-        for (let at = 0; at < content.length; at += CHUNK) {
-          const chunk = Buffer.from(content.subarray(at, at + CHUNK));
-          await ask<void>(beside, "written", signal, (sftp, done) =>
-            sftp.write(handle, chunk, 0, chunk.length, at, done),
-          );
-        }
         await keepAs(handle, beside, keep, signal);
-        await ask<void>(beside, "put on disk", signal, (sftp, done) =>
-          sftp.ext_openssh_fsync(handle, done),
-        ).catch((error: unknown) => {
-          if (!isUnsupported(causeOf(error))) throw error;
-        });
-        await ask<void>(beside, "closed", signal, (sftp, done) => sftp.close(handle, done));
+        await fill(handle, beside, content, signal);
         if (stillFits !== undefined && !(await stillFits())) {
           await files.remove(beside, signal);
           return false;
@@ -173,9 +172,30 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
         // Nothing stands at `path` yet, whatever became of the file beside it.
         throw notBegun(error);
       }
-      await ask<void>(path, "replaced", signal, (sftp, done) => sftp.ext_openssh_rename(beside, path, done));
+      await files.rename(beside, path, signal);
       return true;
     },
+  };
+  /** Writes all of it, has it on disk, and closes the file. */
+  const fill = async (
+    handle: Buffer,
+    path: string,
+    content: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    for (let at = 0; at < content.length; at += CHUNK) {
+      const chunk = Buffer.from(content.subarray(at, at + CHUNK));
+      await ask<void>(path, "written", signal, (sftp, done) =>
+        sftp.write(handle, chunk, 0, chunk.length, at, done),
+      );
+    }
+    const synced = ask<void>(path, "put on disk", signal, (sftp, done) =>
+      sftp.ext_openssh_fsync(handle, done),
+    );
+    await synced.catch((error: unknown) => {
+      if (!isUnsupported(causeOf(error))) throw error;
+    });
+    await ask<void>(path, "closed", signal, (sftp, done) => sftp.close(handle, done));
   };
   const keepAs = async (handle: Buffer, path: string, keep: Keep, signal: AbortSignal): Promise<void> => {
     const made = await ask<{ uid: number; gid: number }>(path, "looked at", signal, (sftp, done) =>

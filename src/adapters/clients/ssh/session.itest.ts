@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SshConnection } from "../../../core/documents/connection.ts";
 import { CreError } from "../../../core/model/errors.ts";
-import { type SshHost, sshServers, startSshHost, testKey } from "../../../testing/services/ssh/ssh-host.ts";
+import type { SshHost } from "../../../testing/services/ssh/host-ground.ts";
+import { sshServers, startSshHost, testKey } from "../../../testing/services/ssh/ssh-host.ts";
 import { openSsh, type SshSession } from "./session.ts";
 
 const { signal } = new AbortController();

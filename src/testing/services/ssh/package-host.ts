@@ -3,8 +3,8 @@ import { appendFileSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { delimiter, dirname } from "node:path";
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type ServerChannel } from "ssh2";
+import { fingerprint, type HostGround, logLine, type RunningHost } from "./host-ground.ts";
 import { serveSftp } from "./sftp-server.ts";
-import { fingerprint, type HostGround, logLine, type RunningHost } from "./ssh-host.ts";
 
 const NOBODY = { pid: 4000 };
 
@@ -36,12 +36,16 @@ export async function startPackageHost(ground: HostGround): Promise<RunningHost>
     });
     client.on("session", (accept) => {
       const session = accept();
-      session.on("exec", (acceptExec, reject, { command }) => {
-        const heard = options.hear?.("exec", "before");
-        if (heard === "lost") client.end();
-        else if (heard === "error") reject();
-        else if (heard === undefined)
-          runCommand(ground, acceptExec(), command, () => options.hear?.("exec", "after"), client);
+      session.on("exec", (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const input: Buffer[] = [];
+        channel.on("error", () => undefined);
+        channel.on("data", (chunk: Buffer) => input.push(chunk));
+        channel.on("end", () => {
+          runCommand(ground, channel, command, Buffer.concat(input), () => client.end()).catch(() =>
+            client.end(),
+          );
+        });
       });
       session.on("subsystem", (acceptSubsystem, reject, { name }) => {
         if (name !== "sftp") return reject();
@@ -82,32 +86,36 @@ function isKnown(file: string, attempt: AuthContext): attempt is PublicKeyAuthCo
   return key.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature, attempt.hashAlgo) === true;
 }
 
-function runCommand(
-  { folder, file, options }: HostGround,
+async function runCommand(
+  { folder, file, bin, options, tellTime }: HostGround,
   channel: ServerChannel,
   command: string,
-  ended: () => "lost" | "error" | "hang" | undefined,
-  client: Connection,
-): void {
-  const path = [...(options.path === undefined ? [] : [options.path]), process.env["PATH"] ?? ""].join(
-    delimiter,
-  );
+  input: Buffer,
+  hangUp: () => void,
+): Promise<void> {
+  const request = input.includes("cre-armed") ? "arm" : undefined;
+  const heard = request === undefined ? undefined : options.hear?.(request, "before");
+  if (heard === "lost") return hangUp();
+  if (heard === "hang") return;
+  const leave = (code: number): void => {
+    channel.exit(code);
+    channel.end();
+  };
+  if (heard === "error") return leave(1);
+  await tellTime();
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: folder,
-    env: { PATH: path, HOME: dirname(dirname(file)) },
+    env: { PATH: [bin, process.env["PATH"] ?? ""].join(delimiter), HOME: dirname(dirname(file)) },
     stdio: "pipe",
   });
-  channel.on("error", () => undefined);
-  channel.pipe(child.stdin);
   child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
   // As sshd: what went into the background with closed outputs keeps nobody waiting.
   child.on("close", (code) => {
-    const heard = ended();
-    if (heard === "lost") return client.end();
-    if (heard === "hang") return;
-    channel.exit(heard === "error" ? 1 : (code ?? 1));
-    channel.end();
+    const late = request === undefined ? undefined : options.hear?.(request, "after");
+    if (late === "lost") hangUp();
+    else if (late !== "hang") leave(late === "error" ? 1 : (code ?? 1));
   });
 }

@@ -2,7 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
-import type { HearRequest } from "./ssh-host.ts";
+import type { HearRequest } from "./host-ground.ts";
 
 /** Types of packets, version 3 (draft-ietf-secsh-filexfer-02). */
 const [INIT, VERSION, OPEN, CLOSE, READ, WRITE, LSTAT, FSTAT, FSETSTAT] = [1, 2, 3, 4, 5, 6, 7, 8, 10];

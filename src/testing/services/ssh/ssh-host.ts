@@ -1,74 +1,16 @@
 import { execFile } from "node:child_process";
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { encodeKeyPair, type KeyPair } from "../../../adapters/rotators/authorized-keys/key-pair.ts";
 import { findSshd } from "../ladder.ts";
+import type { RunningHost, SshHost, SshHostOptions } from "./host-ground.ts";
 import { startPackageHost } from "./package-host.ts";
 import { startSystemHost } from "./system-host.ts";
 
 const run = promisify(execFile);
-
-/** What a host hears before and after each request that changes something; an answer interrupts it. */
-export type HearRequest = (
-  request: string,
-  side: "before" | "after",
-) => "lost" | "error" | "hang" | undefined;
-
-/** A host of one account, that signs in by its `authorized_keys` alone. */
-export interface SshHost {
-  readonly server: "sshd" | "ssh2";
-  readonly host: "127.0.0.1";
-  readonly port: number;
-  /** `SHA256:…` of its host key. */
-  readonly hostKey: string;
-  /** Its public host key, as it stands in known_hosts behind the name. */
-  readonly hostKeyLine: string;
-  readonly user: string;
-  /** The account's `authorized_keys`. */
-  readonly file: string;
-  /** What sshd would write into auth.log. */
-  readonly authLog: string;
-  /** A private key that is in the file from the start: the runner's login. */
-  readonly login: KeyPair;
-  /** Ends all sessions and lets nobody in; the same port answers again after `start`. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface SshHostOptions {
-  readonly server: "sshd" | "ssh2";
-  /** For the times in the auth log. */
-  readonly clock?: () => number;
-  /** The login of the runner; several hosts may share one. */
-  readonly login?: KeyPair;
-  /** Only the stand-in can be listened to. */
-  readonly hear?: HearRequest;
-  /** Further lines of sshd_config; only sshd has one. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Put before PATH of every command; only the stand-in has it. */
-  readonly path?: string;
-  readonly user?: string;
-}
-
-/** What a server of either kind needs to begin. */
-export interface HostGround {
-  readonly folder: string;
-  readonly port: number;
-  readonly user: string;
-  readonly hostKey: KeyPair;
-  readonly file: string;
-  readonly authLog: string;
-  readonly options: SshHostOptions;
-}
-
-export interface RunningHost {
-  readonly port: number;
-  stop(): Promise<void>;
-}
 
 /** The kinds of server that this machine has: the package's always, sshd where it is installed. */
 export function sshServers(): readonly SshHostOptions["server"][] {
@@ -93,9 +35,17 @@ export async function startSshHost(options: SshHostOptions): Promise<SshHost> {
   await writeFile(join(folder, "host"), hostKey.privateKey.reveal(), { mode: 0o600 });
   await writeFile(file, `${login.publicLine} runner\n`, { mode: 0o600 });
   await writeFile(authLog, "");
+  const bin = join(folder, "bin");
+  const tellTime = async (): Promise<void> => {
+    if (options.clock !== undefined)
+      await writeFile(join(bin, "now"), String(Math.floor(options.clock() / 1000)));
+  };
+  await mkdir(bin);
+  await tellTime();
+  if (options.clock !== undefined) await writeFile(join(bin, "date"), dateScript(bin), { mode: 0o755 });
   const user = options.server === "sshd" ? userInfo().username : (options.user ?? "deploy");
   const begin = options.server === "sshd" ? startSystemHost : startPackageHost;
-  const ground = { folder, user, hostKey, file, authLog, options };
+  const ground = { folder, user, hostKey, file, authLog, options, bin, tellTime };
   let running: RunningHost | undefined = await begin({ ...ground, port: 0 });
   const { port } = running;
   return {
@@ -108,6 +58,7 @@ export async function startSshHost(options: SshHostOptions): Promise<SshHost> {
     file,
     authLog,
     login,
+    tellTime,
     stop: async () => {
       await running?.stop();
       running = undefined;
@@ -123,14 +74,14 @@ export async function startSshHost(options: SshHostOptions): Promise<SshHost> {
   };
 }
 
-/** One line of auth.log, as rsyslog writes it. */
-export function logLine(clock: () => number, pid: number, message: string): string {
-  return `${new Date(clock()).toISOString().replace("Z", "000+00:00")} host sshd[${pid}]: ${message}\n`;
-}
-
-/** `SHA256:…` of a public key's blob. */
-export function fingerprint(blob: Uint8Array): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+/** The time of the test for whom asks as the product does; everybody else gets the machine's. */
+function dateScript(bin: string): string {
+  return `#!/bin/sh
+case "$1" in
+"+cre-date %s %z") echo "cre-date $(cat ${bin}/now) +0000" ;;
+*) PATH=/usr/bin:/bin; exec date "$@" ;;
+esac
+`;
 }
 
 /** Signs in with OpenSSH's own client and runs `true`; undefined where this machine has none. */

@@ -3,10 +3,10 @@ import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { findSshd } from "../ladder.ts";
-import { type HostGround, logLine, type RunningHost } from "./ssh-host.ts";
+import { type HostGround, logLine, type RunningHost } from "./host-ground.ts";
 
 const PATIENCE = 10_000;
 
@@ -28,6 +28,8 @@ export async function startSystemHost(ground: HostGround): Promise<RunningHost> 
     UsePAM: "no",
     MaxStartups: "100",
     Subsystem: "sftp internal-sftp",
+    // The home keeps the shell's own files of whoever runs the tests out of every command.
+    SetEnv: `PATH=${ground.bin}:${process.env["PATH"] ?? ""} HOME=${dirname(dirname(ground.file))}`,
     ...ground.options.settings,
   };
   const config = join(ground.folder, "sshd_config");
@@ -62,8 +64,8 @@ export async function startSystemHost(ground: HostGround): Promise<RunningHost> 
 
 /** On standard error sshd leaves out what syslog puts before its words: the process that serves this login. */
 function log(ground: HostGround, child: ChildProcess, line: string): void {
-  const { clock = Date.now } = ground.options;
-  const pid = line.startsWith("Accepted ") ? sessionsOf(child).at(-1) : undefined;
+  const { clock = Date.now, tellsProcesses = false } = ground.options;
+  const pid = tellsProcesses && line.startsWith("Accepted ") ? sessionsOf(child).at(-1) : undefined;
   appendFileSync(ground.authLog, logLine(clock, pid ?? child.pid ?? 0, line));
 }
 
