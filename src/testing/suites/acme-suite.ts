@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lifetimeSeconds, readChain, rootName } from "../../adapters/clients/x509/chain.ts";
 import { parseInstant } from "../../core/model/instant.ts";
 import type { Issued } from "../../core/ports/rotator.ts";
 import type { AcmeService } from "../services/acme/acme-service.ts";
 import { type AcmeOptions, accountKey, bindAcme, factOf, NAMES, order } from "./acme-bench.ts";
+import { startZoneServer, type ZoneServer } from "./acme-hooks.ts";
 import { expectNone, markOf, secretsOf } from "./overlap-bench.ts";
 
 /** What the acme rotator does at every CA that is a good one. `names`: of hosts that lead to this machine there. */
@@ -113,6 +115,85 @@ export function describeAcmeRotator(
         other.revoke(version, { expected: fact.mark, next: markOf("a1") }, signal),
       ).rejects.toMatchObject({ outcome: "refused" });
       expect(await service.revocationOf(serialOf(issued))).toBeUndefined();
+    });
+
+    describe("by DNS", () => {
+      let zone: ZoneServer;
+      beforeAll(async () => {
+        zone = await startZoneServer(async (record, values) => service.setRecord?.(record, values));
+      });
+      afterAll(async () => zone.close());
+
+      test.each(["webhook", "command"] as const)(
+        "through a %s, a wildcard and its own name are proven by two records of one name, which are gone afterwards",
+        async (way) => {
+          if (service.setRecord === undefined) return;
+          const wanted = ["*.shop.example.test", "shop.example.test"];
+          const rotator = await bind({
+            provider: {
+              names: wanted,
+              challenge: {
+                "dns-01": way === "webhook" ? { webhook: { connection: "zone" } } : { command: "zone" },
+              },
+            },
+            connections: { zone: zone.connection },
+            secrets: zone.secrets,
+            commands: { zone: zone.command },
+          });
+          await rotator.preflight(signal);
+          zone.spreads(1);
+          const issued = await order(rotator, markOf("d1"), signal);
+          await rotator.verify(issued, signal);
+          const leaf = new X509Certificate(partOf(issued, "certificate"));
+          expect(leaf.subjectAltName?.split(", ").toSorted()).toEqual(wanted.map((one) => `DNS:${one}`));
+          const put = zone.heard.findLast(({ phase }) => phase === "challenge-put");
+          expect(put).toMatchObject({
+            answers: [{ record: "_acme-challenge.shop.example.test" }, { type: "TXT" }],
+          });
+          expect(zone.records.size).toBe(0);
+        },
+      );
+    });
+
+    test("of several chains the preferred one is taken, and a wish that cannot be met is told", async () => {
+      if (service.alternateRoot === undefined) return;
+      const warnings: string[] = [];
+      const warn = (text: string) => void warnings.push(text);
+      const wish = async (preferredChain: string) => {
+        const rotator = await bind({ provider: { preferredChain }, warn });
+        return readChain(partOf(await order(rotator, markOf("a1"), signal), "fullchain"));
+      };
+      expect(rootName(await wish(service.alternateRoot))).toBe(service.alternateRoot);
+      expect(warnings).toEqual([]);
+      expect(rootName(await wish("Nobody's Root"))).not.toBe(service.alternateRoot);
+      expect(warnings.join()).toContain("offers no chain to Nobody's Root");
+    });
+
+    test("the CA's window for renewal is shown with the version in use, and what replaces it says so; a second try is taken, too", async () => {
+      const rotator = await bind();
+      const mark = markOf("a1");
+      const issued = await order(rotator, mark, signal);
+      const [version] = await rotator.observe(signal, [factOf(issued, mark, true)]);
+      if (!service.hasRenewalInfo) {
+        expect(version?.renewal).toBeUndefined();
+        return;
+      }
+      const { start = "", end = "" } = version?.renewal ?? {};
+      expect(start > issued.createdAt && start < end && end <= (issued.expiresAt ?? "")).toBe(true);
+      for (const attempt of ["b1", "b2"]) {
+        const next = await order(rotator, markOf(attempt), signal);
+        await rotator.verify(next, signal);
+      }
+    });
+
+    test("a profile that the CA offers shortens the life, one that it does not offer is refused before any order", async () => {
+      const unknown = await bind({ provider: { profile: "nobody-has-this" } });
+      await expect(unknown.preflight(signal)).rejects.toMatchObject({ code: "acme-profile-unknown" });
+      if (!service.profiles.includes("shortlived")) return;
+      const rotator = await bind({ provider: { profile: "shortlived" } });
+      await rotator.preflight(signal);
+      const { leaf } = await readChain(partOf(await order(rotator, markOf("a1"), signal), "fullchain"));
+      expect(lifetimeSeconds(leaf.facts)).toBeLessThanOrEqual(6 * 86_400);
     });
   });
 }
