@@ -55,6 +55,7 @@ export class EntraService {
   lag: readonly boolean[] = [];
   /** Scopes of what else tokens are given for, without `/.default`. */
   readonly resources: string[] = [];
+  /** Hears of each request that changes something, before it and, if it did, after it. */
   listener: EntraListener | undefined;
   readonly #metadata = new GraphMetadata();
   readonly #clock: () => number;
@@ -162,7 +163,8 @@ export class EntraService {
       return send(response, faultAnswer(call, fault, sent));
     }
     const answer = act();
-    if (interrupt(WRITES.has(call) ? this.listener?.(call, "after") : undefined)) return;
+    const hasHappened = WRITES.has(call) && answer.status < 300;
+    if (interrupt(hasHappened ? this.listener?.(call, "after") : undefined)) return;
     if (fault === "hangAfter") return;
     if (fault === "dropAfter") return void request.socket.destroy();
     send(response, fault === "error503After" ? faultAnswer(call, "error503") : answer);
