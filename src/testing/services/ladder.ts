@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { findCaddy, findNewPebble, findPebble } from "./acme/binaries.ts";
 import { startContainers } from "./containers.ts";
 import { externalGitSsh, externalPostgres } from "./external-servers.ts";
+import { findKeycloak, keycloakVersion } from "./keycloak/find-keycloak.ts";
 import { findKubernetes } from "./kubernetes/binaries.ts";
 
 /** A service that makes the tests stronger where a machine has it, and what they use where it has not. */
@@ -139,6 +140,13 @@ export const RUNGS: readonly Rung[] = [
     find: findCaddy,
     version: (found) => output(found, ["version"])?.split(" ")[0] ?? found,
     fallback: "not needed",
+  },
+  {
+    name: "keycloak",
+    service: "Keycloak",
+    find: findKeycloak,
+    version: keycloakVersion,
+    fallback: "the stand-in of src/testing/services/keycloak alone",
   },
   {
     name: "kube-apiserver",

@@ -116,7 +116,8 @@ export async function revokeSecret(
   if (seen.place === "rotated") {
     return rearrange(site, sight, { rotated: "none" }, "remove the former secret of", signal);
   }
-  const staysBeside = sight.rotated !== undefined && !isLive(sight.rotated, site.ports.clock.now());
+  const beside = sight.rotated?.note;
+  const staysBeside = beside !== undefined && beside !== "filler" && beside.asleep !== undefined;
   const current = successor(site, sight);
   return rearrange(
     site,

@@ -66,6 +66,12 @@ export function readNote(text: string | undefined, client: string, secret: Secre
   };
 }
 
+/** The handle that the attribute is about, whatever has become of its secret. */
+export function notedHandle(text: string | undefined): string | undefined {
+  const handle = new URLSearchParams(text ?? "").get("handle");
+  return handle !== null && ID.test(handle) ? handle : undefined;
+}
+
 function checkFor(secret: Secret, client: string, about: string): string {
   return checkOf(secret, `${client} ${about}`);
 }

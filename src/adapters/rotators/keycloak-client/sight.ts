@@ -1,5 +1,5 @@
 import { Secret } from "../../../core/model/secret.ts";
-import { readNote, type SlotNote } from "./note.ts";
+import { notedHandle, readNote, type SlotNote } from "./note.ts";
 import { isSameSecret } from "./secret-text.ts";
 import type { Site } from "./site.ts";
 
@@ -30,6 +30,8 @@ export interface Sight {
   /** Seconds that its access tokens live, where the client has a setting of its own. */
   readonly tokenLife: number | undefined;
   readonly contained: string | undefined;
+  /** Handles that our notes are about, also of secrets that somebody has replaced since. */
+  readonly noted: readonly string[];
   readonly current: Placed | undefined;
   /** Undefined also where it is the same secret as the current one, or has no end, which Keycloak takes for over. */
   readonly rotated: Placed | undefined;
@@ -91,6 +93,7 @@ function sightOf(client: Fields, id: string): Sight {
     notBefore: typeof notBefore === "number" && Number.isSafeInteger(notBefore) ? notBefore : 0,
     tokenLife: countOf(attributes["access.token.lifespan"]),
     contained: textOf(attributes[CONTAINED]),
+    noted: texts.map(notedHandle).filter((handle) => handle !== undefined),
     current,
     rotated: isCopy || rotated?.end === undefined ? undefined : rotated,
   };

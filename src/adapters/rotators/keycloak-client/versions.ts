@@ -21,10 +21,7 @@ export interface Seen {
  */
 export function versionsIn(sight: Sight, now: Instant): readonly Seen[] {
   const { current, rotated } = sight;
-  const taken = new Set<string>();
-  for (const placed of [current, rotated]) {
-    if (placed?.note !== undefined && placed.note !== "filler") taken.add(placed.note.handle);
-  }
+  const taken = new Set(sight.noted);
   const named = (base: string): string => {
     let handle = base;
     for (let count = 2; taken.has(handle); count += 1) handle = `${base}-${count}`;
