@@ -3,11 +3,9 @@ import { EffectError } from "../../../core/model/errors.ts";
 import type { ChallengeTask } from "./challenges/way.ts";
 import { taskOf } from "./order.ts";
 import { challengeProblem, nameOf } from "./order-problem.ts";
-import { refuseOver } from "./over.ts";
+import { patienceAfter, refuseOver } from "./over.ts";
 import type { Site } from "./site.ts";
 
-/** Seconds between two looks at what the CA validates. */
-const EVERY = 2;
 /** Seconds that taking a challenge away may go on after the effect has ended. */
 const CLEANING = 5;
 
@@ -65,7 +63,7 @@ async function validated(
   open: readonly Authorization[],
   signal: AbortSignal,
 ): Promise<readonly Authorization[]> {
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const seen = await site.ca.act("wait for a validation", signal, async ({ client, waitSeconds }) => {
       // `as`: nothing but the URLs is looked at.
       const order = { authorizations: open.map(({ url }) => url) } as Parameters<
@@ -73,7 +71,7 @@ async function validated(
       >[0];
       const now = await client.getAuthorizations(order);
       const isOver = now.every(({ status }) => status !== "pending");
-      if (!isOver) await site.ports.pause(waitSeconds(EVERY), signal);
+      if (!isOver) await site.ports.pause(waitSeconds(patienceAfter(looks)), signal);
       return isOver ? now : undefined;
     });
     if (seen !== undefined) return seen;

@@ -9,12 +9,9 @@ import { proveNames } from "./authorize.ts";
 import { download } from "./download.ts";
 import { authorizationsOf, findOrder } from "./order.ts";
 import { orderProblem } from "./order-problem.ts";
-import { refuseOver } from "./over.ts";
+import { patienceAfter, refuseOver } from "./over.ts";
 import { handleOf, slotOf } from "./place.ts";
 import type { Site } from "./site.ts";
-
-/** Seconds between two looks at an order that the CA works on. */
-const EVERY = 2;
 
 /**
  * Collects an order with a key of its own: proves the names, hands in the request, and takes the chain. The order is on
@@ -79,10 +76,10 @@ async function settled(
   signal: AbortSignal,
 ): Promise<Order> {
   let now = order;
-  while (!isPast(now.status)) {
+  for (let looks = 0; !isPast(now.status); looks += 1) {
     now = await site.ca.act("look at its order", signal, async ({ client, waitSeconds }) => {
       const seen = await client.getOrder(order);
-      if (!isPast(seen.status)) await site.ports.pause(waitSeconds(EVERY), signal);
+      if (!isPast(seen.status)) await site.ports.pause(waitSeconds(patienceAfter(looks)), signal);
       return seen;
     });
     refuseOver(site, signal);

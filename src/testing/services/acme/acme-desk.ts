@@ -216,7 +216,7 @@ export class AcmeDesk {
     if (order.account !== account) throw unauthorized("the order is another account's");
     if (more === "finalize") await this.#finalize(order, String(payload?.["csr"]));
     else if (order.working > 0 && order.certificate !== undefined) order.working -= 1;
-    return json(200, orderText(base, order), statusOf(order) === "processing" ? { "Retry-After": "1" } : {});
+    return json(200, orderText(base, order));
   }
 
   async #finalize(order: OrderRecord, csr: string): Promise<void> {
