@@ -27,6 +27,7 @@ afterAll(async () => service?.close());
 beforeEach(async () => {
   service.listen(undefined);
   await realm.grant(["manage-clients"]);
+  await realm.policy({ expiration: 31_536_000, rotatedExpiration: 5_184_000 });
 });
 
 const MARK: Mark = { rotation: "r1", attempt: "a0", epoch: 1 };
@@ -307,7 +308,6 @@ describe("preflight refuses", () => {
     await realm.grant(["manage-clients", "view-realm"]);
     const error = await failure((await orders.bind()).preflight(soon()));
     await (await orders.bind({ oldLives: "48h" })).preflight(soon());
-    await realm.policy(undefined);
     expect(error).toMatchObject({ code: "old-lives-too-long" });
     expect(error.fix).toContain("oldLives: 48h");
   });

@@ -14,13 +14,16 @@ import { comesToWork } from "./sign-in.ts";
 import { oldLives, type Site } from "./site.ts";
 import { refuseUnfit, type Seen, timeName, versionsIn } from "./versions.ts";
 
+/** What lets two secrets live beside each other. */
+export const ROTATION_FIX =
+  "give the realm a client policy for this client whose profile has the executor secret-rotation, and start each node of Keycloak with the feature client-secret-rotation (kc.sh build --features=client-secret-rotation): .github/docs/keycloak-client.md";
 /** Seconds that a new secret lives which is only being tried beside the current one. */
 const TRIAL = 600;
 
 /**
  * Makes a secret for this attempt, in two requests. The first puts it beside the current one, where nothing depends on
- * it: only when Keycloak takes it there is it known that two secrets can live here at all (the feature is on, for this
- * client). The second makes it the current one and the former the one beside it. Each is done as a whole or not at all,
+ * it: only when Keycloak takes it there is it known that two secrets can live here at all (the feature is
+ * on, and a policy in force for this client). The second makes it the current one and the former the one beside it. Each is done as a whole or not at all,
  * with the marks, so that whoever comes later knows whose is what, and can put the former secret back.
  */
 export async function issueSecret(
@@ -121,7 +124,7 @@ function secondRefused(site: Site, certain: boolean, evidence: string): EffectEr
   }
   return new EffectError("refused", "rotation-off", `Keycloak takes no second secret for ${placeOf(site)}`, {
     evidence: `a second secret was put beside the current one, and did not sign in (${evidence}); it is gone again`,
-    fix: "start Keycloak with the feature client-secret-rotation (kc.sh build --features=client-secret-rotation, or KC_FEATURES), on each node",
+    fix: ROTATION_FIX,
     retryable: false,
   });
 }

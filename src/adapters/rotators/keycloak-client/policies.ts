@@ -13,9 +13,12 @@ export interface RotatedPeriod {
 
 /**
  * What the realm's client policies say about rotated secrets. Which clients a policy is for is not looked at: the
- * strictest counts. Undefined where there is none, or where the runner may not read them (role `view-realm`).
+ * strictest counts. `unreadable`: the runner lacks the role `view-realm`.
  */
-export async function rotatedPeriod(site: Site, signal: AbortSignal): Promise<RotatedPeriod | undefined> {
+export async function rotatedPeriod(
+  site: Site,
+  signal: AbortSignal,
+): Promise<RotatedPeriod | "none" | "unreadable"> {
   const read = async (what: string): Promise<unknown> =>
     site.api.send(
       {
@@ -38,7 +41,7 @@ export async function rotatedPeriod(site: Site, signal: AbortSignal): Promise<Ro
           ]),
       ),
     );
-    if (periods.size === 0) return undefined;
+    if (periods.size === 0) return "none";
     const found = listIn(await read("policies"), "policies")
       .filter((policy) => field(policy, "enabled") === true)
       .flatMap((policy) =>
@@ -48,9 +51,9 @@ export async function rotatedPeriod(site: Site, signal: AbortSignal): Promise<Ro
           return seconds === undefined ? [] : [{ policy: typeof name === "string" ? name : "?", seconds }];
         }),
       );
-    return found.toSorted((a, b) => a.seconds - b.seconds)[0];
+    return found.toSorted((a, b) => a.seconds - b.seconds)[0] ?? "none";
   } catch (error) {
-    if (error instanceof CreError && error.code === "permission-missing") return undefined;
+    if (error instanceof CreError && error.code === "permission-missing") return "unreadable";
     throw error;
   }
 }

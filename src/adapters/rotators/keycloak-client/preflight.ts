@@ -1,5 +1,5 @@
 import { CreError } from "../../../core/model/errors.ts";
-import { slotTaken } from "./issue.ts";
+import { ROTATION_FIX, slotTaken } from "./issue.ts";
 import { MASTER, placeOf } from "./place.ts";
 import { rotatedPeriod } from "./policies.ts";
 import { readClient } from "./sight.ts";
@@ -31,7 +31,7 @@ export async function preflight(site: Site, signal: AbortSignal): Promise<void> 
   const versions = versionsIn(sight, now);
   const known = versions.filter(({ note }) => note !== undefined);
   if (known.length > 0 && known.length < versions.length) throw slotTaken(site, versions, false);
-  await refuseLongOldLives(site, signal);
+  await refusePolicy(site, signal);
   const current = versions.find(({ place, version }) => place === "current" && version.live);
   if (current === undefined) return;
   const refusal = await comesToWork(site, sight, current.placed.secret, 1, signal);
@@ -51,10 +51,16 @@ function refuseOwnLogin(site: Site): void {
   });
 }
 
-async function refuseLongOldLives(site: Site, signal: AbortSignal): Promise<void> {
+async function refusePolicy(site: Site, signal: AbortSignal): Promise<void> {
   const period = await rotatedPeriod(site, signal);
+  if (period === "none") {
+    throw new CreError("rotation-off", `no policy lets ${placeOf(site)} have two secrets`, {
+      evidence: "the realm has no client policy in force with the executor secret-rotation",
+      fix: ROTATION_FIX,
+    });
+  }
   const wanted = oldLives(site);
-  if (period === undefined || period.seconds >= wanted) return;
+  if (period === "unreadable" || period.seconds >= wanted) return;
   const allowed = Math.floor(period.seconds / 3600);
   throw new CreError(
     "old-lives-too-long",

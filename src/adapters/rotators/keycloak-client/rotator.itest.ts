@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import { addTo, epochSeconds, instantOf } from "../../../core/model/instant.ts";
 import type { BoundRotator, Fence, Issued, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
@@ -12,6 +12,7 @@ import type { KeycloakRealm } from "../../../testing/services/keycloak/keycloak-
 import { type KeycloakStandIn, startKeycloakStandIn } from "../../../testing/services/keycloak/stand-in.ts";
 
 const DAY = 86_400;
+const POLICY = { expiration: 500 * DAY, rotatedExpiration: 90 * DAY };
 const { signal } = new AbortController();
 let now = Math.floor(Date.now() / 1000);
 const clock = { now: () => instantOf(now) };
@@ -23,6 +24,7 @@ beforeAll(async () => {
   withoutFeature = await startKeycloakStandIn({ clock: () => now * 1000, hasFeature: false });
   realm = await service.addRealm("shop");
 });
+beforeEach(async () => realm.policy(POLICY));
 afterAll(async () => {
   await service?.close();
   await withoutFeature?.close();
@@ -98,9 +100,18 @@ describe("a new secret", () => {
     await orders.put({ attributes: { "client.secret.expiration.time": String(now + DAY) } });
     await realm.policy({ expiration: 100 * DAY, rotatedExpiration: 90 * DAY });
     const issued = await issue("a1");
-    await realm.policy(undefined);
     expect(issued.expiresAt).toBe(instantOf(now + 100 * DAY));
     expect((await only("a0")).expiresAt).toBe(instantOf(now + DAY));
+  });
+
+  test("without a policy in force nothing changes for the consumers, and the fix says what to set up", async () => {
+    const { orders, first, issue, observe } = await adopted();
+    await realm.policy(undefined);
+    const error = await failure(issue("a1"));
+    expect(error).toMatchObject({ code: "rotation-off", outcome: "refused", retryable: false });
+    expect(error.fix).toContain("executor secret-rotation");
+    expect(await orders.logIn(first)).toBe(true);
+    expect(await observe()).toHaveLength(1);
   });
 
   test("where the feature is off nothing changes for the consumers, and the fix names it", async () => {
@@ -210,7 +221,6 @@ describe("an orphan", () => {
 
 describe("somebody else", () => {
   test("who regenerates the secret twice leaves one that is nobody's, and nothing is made beside it", async () => {
-    await realm.policy({ expiration: 100 * DAY, rotatedExpiration: 90 * DAY });
     const { orders, rotator, first, observe, issue } = await adopted();
     const [own] = await observe();
     await orders.regenerate();
@@ -219,7 +229,6 @@ describe("somebody else", () => {
     expect(early.code).toBe("slot-taken");
     expect(early.evidence).toContain(own?.handle);
     await orders.regenerate();
-    await realm.policy(undefined);
     expect((await observe()).map(({ mark }) => mark)).toEqual([undefined, undefined]);
     expect(await orders.logIn(first)).toBe(false);
     expect(await failure(issue("a1"))).toMatchObject({ code: "slot-taken", retryable: false });
@@ -322,7 +331,6 @@ describe("the end of a secret", () => {
     expect(await orders.logIn(secretIn(issued.parts))).toBe(false);
     const next = await issue("a2");
     await rotator.verify(next, signal);
-    await realm.policy(undefined);
     expect((await orders.show()).secret).toBe(secretIn(next.parts));
   });
 });

@@ -115,10 +115,10 @@ function clientAnswer(call: AdminCall, context: AdminContext): Answer {
   return NO_RESOURCE;
 }
 
-function putClient(client: StoredClient, body: string, { realm, now }: AdminContext): Answer {
+function putClient(client: StoredClient, body: string, { realm, hasFeature, now }: AdminContext): Answer {
   const given = parsed(body);
   if (given === undefined) return unreadable();
-  updateClient(client, given, realm.policy, now);
+  updateClient(client, given, { policy: realm.policy, hasFeature }, now);
   return { status: 204 };
 }
 

@@ -145,5 +145,8 @@ export async function bindKeycloak(
 async function shown(realm: KeycloakRealm, clientId: string): Promise<ShownClient> {
   const { body } = await realm.admin("GET", `/clients?clientId=${encodeURIComponent(clientId)}`);
   // `as`: the representation of a client that is there.
-  return (Array.isArray(body) ? body[0] : undefined) as ShownClient;
+  const client = (Array.isArray(body) ? body[0] : undefined) as ShownClient;
+  const scopes = client["defaultClientScopes"];
+  // Keycloak gives them in any order.
+  return Array.isArray(scopes) ? { ...client, defaultClientScopes: scopes.toSorted() } : client;
 }

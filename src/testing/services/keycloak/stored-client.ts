@@ -45,11 +45,14 @@ export function createClient(
   return client;
 }
 
-/** A change by PUT: fields that are not there stay, except for the authorization settings. */
+/**
+ * A change by PUT: fields that are not there stay, except for the authorization settings. Where the feature is on and no
+ * policy in force, what belongs to the rotation goes.
+ */
 export function updateClient(
   client: StoredClient,
   { attributes, ...fields }: Readonly<Record<string, unknown>>,
-  policy: RotationPolicy | undefined,
+  { policy, hasFeature }: { readonly policy: RotationPolicy | undefined; readonly hasFeature: boolean },
   now: number,
 ): void {
   for (const [name, value] of Object.entries(fields)) {
@@ -57,7 +60,9 @@ export function updateClient(
   }
   if (fields["authorizationServicesEnabled"] !== true) client.fields.delete("authorizationServicesEnabled");
   mergeAttributes(client, attributes);
-  act(client, policy, now);
+  if (policy !== undefined) act(client, policy, now);
+  else if (hasFeature)
+    for (const name of [ROTATED, ROTATED_CREATED, ROTATED_END, END]) client.attributes.delete(name);
 }
 
 /** A new secret; under a policy the former one goes on beside it. */
@@ -86,7 +91,10 @@ export function takes(client: StoredClient, secret: string, hasFeature: boolean,
   const end = Number(attributes.get(END) ?? Number.POSITIVE_INFINITY);
   if (client.fields.get("secret") === secret) return !hasFeature || end >= now;
   return (
-    hasFeature && attributes.get(ROTATED) === secret && Number(attributes.get(ROTATED_END) ?? "0") >= now
+    hasFeature &&
+    attributes.has(ROTATED_CREATED) &&
+    attributes.get(ROTATED) === secret &&
+    Number(attributes.get(ROTATED_END) ?? "0") >= now
   );
 }
 
