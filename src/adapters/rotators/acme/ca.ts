@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Client } from "acme-client";
 import type { AcmeConnection, ConnectionSpec } from "../../../core/documents/connection.ts";
-import { CreError } from "../../../core/model/errors.ts";
+import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { RotatorPorts } from "../../../core/ports/rotator.ts";
 import { type ExchangeAnswer, exchange } from "../../clients/http/exchange.ts";
 import { CaRefusal, failureOf, problemIn, StrangeAnswer, secondsUntil } from "./failure.ts";
@@ -173,7 +173,8 @@ export class Ca {
         waitSeconds: (fallback) => secondsUntil(state.retryAfter, this.#now(), fallback),
       });
     } catch (error) {
-      throw failureOf(known(error), asked, !state.sent);
+      const failure = failureOf(known(error), asked, !state.sent);
+      throw isEffect ? withoutEffect(failure) : failure;
     }
   }
 
@@ -265,6 +266,16 @@ export class Ca {
   #now() {
     return this.#ports.clock.now();
   }
+}
+
+/** What fails before anything is sent (the directory, the account, a secret that is missing) changes nothing. */
+function withoutEffect(failure: unknown): unknown {
+  if (!(failure instanceof CreError) || failure instanceof EffectError) return failure;
+  const { code, message, evidence, fix } = failure;
+  return new EffectError("refused", code, message, {
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(fix === undefined ? {} : { fix }),
+  });
 }
 
 /** acme-client's own words are plain errors; all else is an error of ours or a bug. */

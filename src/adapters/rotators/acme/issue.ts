@@ -25,11 +25,21 @@ export async function issueCertificate(
 ): Promise<Issued> {
   if (reference === undefined) throw new Error(`${site.credential}: collected without an order`);
   const signal = AbortSignal.any([outer, AbortSignal.timeout(site.patience * 1000)]);
-  const order = await proven(site, await openOrder(site, reference, signal), signal);
+  const order = await readyOrder(site, reference, signal);
   const key = await createCertificateKey(site.provider.keyType ?? "ecdsa-p256");
   const request = await signingRequest(site.names, key);
   const finished = await handIn(site, order, request, signal);
   return collected(site, finished, key, signal);
+}
+
+/** Until then nothing is done that the next attempt could not go on with. */
+async function readyOrder(site: Site, reference: string, signal: AbortSignal): Promise<Order> {
+  try {
+    return await proven(site, await openOrder(site, reference, signal), signal);
+  } catch (error) {
+    refuseOver(site, signal);
+    throw error;
+  }
 }
 
 async function openOrder(site: Site, reference: string, signal: AbortSignal): Promise<Order> {

@@ -91,7 +91,9 @@ async function dropLeftovers(site: Site, order: Order, signal: AbortSignal): Pro
 
 async function wishesOf(site: Site, signal: AbortSignal): Promise<OrderWishes> {
   const { profile } = site.provider;
-  const { renewalInfo } = await site.ca.directory(signal);
+  const { renewalInfo } = await site.ca.act("order a certificate", signal, async () =>
+    site.ca.directory(signal),
+  );
   const current = currentVersion([...site.recorded.values()]);
   const replaces =
     current === undefined || renewalInfo === undefined ? undefined : await renewalIdIn(current.slot);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { createServer, request as httpsRequest } from "node:https";
+import { Agent, createServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TestAuthority } from "../certificates.ts";
 import type { AcmeService } from "./acme-service.ts";
@@ -47,6 +47,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 export async function openAcmeFront(service: AcmeService, authority: TestAuthority): Promise<AcmeFront> {
   const upstream = new URL(service.directory);
   const { key, certificate } = authority.issue(["127.0.0.1", "localhost"]);
+  const agent = new Agent({ keepAlive: true });
   const counts = new Map<string, number>();
   const seen: string[] = [];
   const state: { orders: number; moment: AcmeMoment | undefined; held: () => void } = {
@@ -66,7 +67,7 @@ export async function openAcmeFront(service: AcmeService, authority: TestAuthori
     counts.set(what, nth);
     seen.push(what);
     if (isHeld(what, nth, "before")) return;
-    passOn(upstream, service.ca, request)
+    passOn(upstream, service.ca, request, agent)
       .then(({ status, headers, body }) => {
         if (what === "newOrder" && status === 201) state.orders += 1;
         if (!isHeld(what, nth, "after")) response.writeHead(status, headers).end(body);
@@ -91,6 +92,7 @@ export async function openAcmeFront(service: AcmeService, authority: TestAuthori
       });
     },
     close: async () => {
+      agent.destroy();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
@@ -103,18 +105,26 @@ interface Passed {
   readonly body: Buffer;
 }
 
-async function passOn(upstream: URL, ca: string, request: IncomingMessage): Promise<Passed> {
+async function passOn(upstream: URL, ca: string, request: IncomingMessage, agent: Agent): Promise<Passed> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return new Promise((resolve, reject) => {
     const { method, url: path, headers } = request;
-    const options = { host: upstream.hostname, port: upstream.port, ca, method, path, headers, agent: false };
+    const options = {
+      host: upstream.hostname,
+      port: upstream.port,
+      ca,
+      method,
+      path,
+      headers: { ...headers, connection: "keep-alive" },
+      agent,
+    };
     const passed = httpsRequest(options, (answer) => {
       const parts: Buffer[] = [];
       answer.on("data", (part: Buffer) => parts.push(part));
       answer.on("error", reject);
       answer.on("end", () => {
-        const { "transfer-encoding": _, ...kept } = answer.headers;
+        const { "transfer-encoding": _, connection: __, ...kept } = answer.headers;
         resolve({ status: answer.statusCode ?? 0, headers: kept, body: Buffer.concat(parts) });
       });
     });
