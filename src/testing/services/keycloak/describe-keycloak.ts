@@ -9,6 +9,17 @@ const END = "client.secret.expiration.time";
 const NEW = "a-new-secret-that-somebody-made-themselves";
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
+async function attribute(client: KeycloakOrders, name: string): Promise<string | undefined> {
+  return (await client.show()).attributes[name];
+}
+
+/** The fields that no test of these changes. */
+function plain(client: ShownClient): object {
+  return Object.fromEntries(
+    Object.entries(client).filter(([name]) => !/^(attributes|authorizationServicesEnabled)$/.test(name)),
+  );
+}
+
 /** What of Keycloak's behaviour the rotator builds on. */
 export function describeKeycloak(open: () => { server: KeycloakServer; realm: KeycloakRealm }): void {
   const orders = async (client: Readonly<Record<string, unknown>> = {}): Promise<KeycloakOrders> => {
@@ -18,11 +29,12 @@ export function describeKeycloak(open: () => { server: KeycloakServer; realm: Ke
   const withPolicy = async (rotatedExpiration: number, act: () => Promise<void>): Promise<void> => {
     const { realm } = open();
     await realm.policy({ expiration: 31_536_000, rotatedExpiration });
-    await act().finally(async () => realm.policy(undefined));
+    try {
+      await act();
+    } finally {
+      await realm.policy(undefined);
+    }
   };
-  const attribute = async (client: KeycloakOrders, name: string): Promise<string | undefined> =>
-    (await client.show()).attributes[name];
-
   describe("a change of a client", () => {
     test("touches what it names; an empty attribute goes; authorization settings go unless they are named", async () => {
       const client = await orders({
@@ -30,7 +42,6 @@ export function describeKeycloak(open: () => { server: KeycloakServer; realm: Ke
         redirectUris: ["https://a.example/*"],
         attributes: { team: "payments", gone: "soon" },
       });
-      const plain = ({ attributes: _, authorizationServicesEnabled: __, ...rest }: ShownClient) => rest;
       const before = await client.show();
       const change = { attributes: { gone: "", mark: "ours" } };
       await client.put({ authorizationServicesEnabled: true, ...change });

@@ -148,5 +148,5 @@ async function shown(realm: KeycloakRealm, clientId: string): Promise<ShownClien
   const client = (Array.isArray(body) ? body[0] : undefined) as ShownClient;
   const scopes = client["defaultClientScopes"];
   // Keycloak gives them in any order.
-  return Array.isArray(scopes) ? { ...client, defaultClientScopes: scopes.toSorted() } : client;
+  return Array.isArray(scopes) ? { ...client, defaultClientScopes: scopes.map(String).toSorted() } : client;
 }

@@ -26,10 +26,9 @@ export async function startRealKeycloak(folder: string): Promise<KeycloakServer>
   const child = start(folder, scratch, log, port, management);
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+    endGroup(child);
+    await ended;
     rmSync(scratch, { recursive: true, force: true });
   };
   try {
@@ -154,6 +153,8 @@ function start(folder: string, scratch: string, log: string, port: number, manag
       ],
       {
         stdio: ["ignore", output, output],
+        // The script starts Java beside itself: both end with their group.
+        detached: true,
         cwd: scratch,
         env: {
           ...process.env,
@@ -167,6 +168,15 @@ function start(folder: string, scratch: string, log: string, port: number, manag
     );
   } finally {
     closeSync(output);
+  }
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody of it is left.
   }
 }
 

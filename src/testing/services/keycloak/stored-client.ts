@@ -60,9 +60,9 @@ export function updateClient(
   }
   if (fields["authorizationServicesEnabled"] !== true) client.fields.delete("authorizationServicesEnabled");
   mergeAttributes(client, attributes);
-  if (policy !== undefined) act(client, policy, now);
-  else if (hasFeature)
-    for (const name of [ROTATED, ROTATED_CREATED, ROTATED_END, END]) client.attributes.delete(name);
+  act(client, policy, now);
+  if (policy !== undefined || !hasFeature) return;
+  for (const name of [ROTATED, ROTATED_CREATED, ROTATED_END, END]) client.attributes.delete(name);
 }
 
 /** A new secret; under a policy the former one goes on beside it. */
