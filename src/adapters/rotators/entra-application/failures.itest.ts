@@ -176,6 +176,16 @@ describe("a client secret whose removal nobody saw end", () => {
   );
 });
 
+test("one that somebody else removes in the same moment is gone, and that is success", async () => {
+  const made = await bench.adopted();
+  bench.service.listener = (call, side) => {
+    if (side === "before" && call === "removePassword") made.application.passwords = [];
+    return undefined;
+  };
+  await run(made, "revoke");
+  expect(made.application.tags).toEqual([]);
+});
+
 describe("servers of Graph that know of a change later than others", () => {
   const LAGS = [[true], [true, false, true, true], [false, true, false], [true, true, true, true, true]];
   test.each(LAGS)("%j: every step waits until it shows, twice in a row", async (...lag) => {

@@ -82,6 +82,17 @@ describe("whose client secret is it?", () => {
     expect(made.application.passwords).toHaveLength(3);
   });
 
+  test("an attempt never has two, even where there is room for another", async () => {
+    const made = await bench.orders();
+    made.application.passwords = [];
+    const first = await made.issue("attempt-1");
+    expect(await failureOf(made.issue("attempt-1"))).toMatchObject({
+      code: "slot-taken",
+      outcome: "refused",
+    });
+    expect((await made.observe()).map(({ handle }) => handle)).toEqual([first.handle]);
+  });
+
   test("tags of people stay as they are, in their order, and stale marks go", async () => {
     const made = await bench.orders();
     made.application.tags = ["WindowsAzureActiveDirectoryIntegratedApp", "cre: ours?", "team:payments"];

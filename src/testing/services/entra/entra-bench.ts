@@ -61,6 +61,7 @@ export function useEntraBench(): EntraBench {
     service.lag = [];
     service.usableAfter = 0;
     service.listener = undefined;
+    service.alter = undefined;
     service.setPolicy({});
     service.tenant.isPremium = true;
   });

@@ -57,6 +57,8 @@ export class EntraService {
   readonly resources: string[] = [];
   /** Hears of each request that changes something, before it and, if it did, after it. */
   listener: EntraListener | undefined;
+  /** Changes what Graph answers, after it was held against the description. */
+  alter: ((call: EntraCall, body: unknown) => unknown) | undefined;
   readonly #metadata = new GraphMetadata();
   readonly #clock: () => number;
   readonly #violations: string[] = [];
@@ -139,7 +141,7 @@ export class EntraService {
       if (answer.status >= 300) return answer;
       const odd = this.#metadata.wrongWithAnswer(operation, url.searchParams, answer.body);
       if (odd !== undefined) this.#violations.push(`the answer to ${operation.route}: ${odd}`);
-      return answer;
+      return this.alter === undefined ? answer : { ...answer, body: this.alter(call, answer.body) };
     });
   }
 
