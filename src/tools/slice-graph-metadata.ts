@@ -51,19 +51,18 @@ interface Property {
   readonly nullable: boolean;
 }
 
-type Element = Readonly<Record<string, string>> & { readonly tag: string; readonly inner: string };
+interface Element {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly inner: string;
+}
 
 /** The elements with this tag, with their attributes and what stands between their tags. */
 function elements(text: string, tag: string): readonly Element[] {
-  return [...text.matchAll(new RegExp(`<${tag}((?:\\s[^<>]*?)?)(?:/>|>([^]*?)</${tag}>)`, "g"))].map(
-    ([, attributes = "", inner = ""]) => ({
-      ...Object.fromEntries(
-        [...attributes.matchAll(/([\w.]+)="([^"]*)"/g)].map((match) => match.slice(1, 3)),
-      ),
-      tag,
-      inner,
-    }),
-  );
+  const pattern = new RegExp(`<${tag}((?:\\s[^<>]*?)?)(?:/>|>([^]*?)</${tag}>)`, "g");
+  return [...text.matchAll(pattern)].map(([, given = "", inner = ""]) => {
+    const pairs = [...given.matchAll(/([\w.]+)="([^"]*)"/g)].map((match) => match.slice(1, 3));
+    return { attributes: Object.fromEntries(pairs), inner };
+  });
 }
 
 function only<T>(found: readonly T[], what: string): T {
@@ -72,26 +71,27 @@ function only<T>(found: readonly T[], what: string): T {
   return first;
 }
 
-function property({ Type: type = "", Nullable: nullable = "true" }: Element): Property {
+function property({ attributes: { Type: type = "", Nullable: nullable = "true" } }: Element): Property {
   return { type, nullable: nullable !== "false" };
 }
 
 function properties(text: string, name: string): Readonly<Record<string, Property>> {
-  const named = (tag: string) => elements(text, tag).filter(({ Name }) => Name === name);
+  const named = (tag: string) => elements(text, tag).filter(({ attributes }) => attributes["Name"] === name);
   const found = only([...named("EntityType"), ...named("ComplexType")], name);
   const wanted = TYPES[name];
   const kept = elements(found.inner, "Property").filter(
-    ({ Name = "" }) => wanted === undefined || wanted.includes(Name),
+    ({ attributes }) => wanted === undefined || wanted.includes(attributes["Name"] ?? ""),
   );
-  const missing = wanted?.filter((one) => kept.every(({ Name }) => Name !== one)) ?? [];
+  const missing = wanted?.filter((one) => kept.every(({ attributes }) => attributes["Name"] !== one)) ?? [];
   if (missing.length > 0) throw new Error(`${name} has no ${missing.join(", ")}`);
-  return Object.fromEntries(kept.map((each) => [each["Name"] ?? "", property(each)]));
+  return Object.fromEntries(kept.map((each) => [each.attributes["Name"] ?? "", property(each)]));
 }
 
 function action(text: string, name: string) {
   const found = only(
     elements(text, "Action").filter(
-      ({ Name, inner }) => Name === name && elements(inner, "Parameter")[0]?.["Type"] === BOUND_TO,
+      ({ attributes, inner }) =>
+        attributes["Name"] === name && elements(inner, "Parameter")[0]?.attributes["Type"] === BOUND_TO,
     ),
     name,
   );
@@ -99,7 +99,7 @@ function action(text: string, name: string) {
   const [returned] = elements(found.inner, "ReturnType");
   return {
     boundTo: BOUND_TO,
-    parameters: Object.fromEntries(parameters.map((each) => [each["Name"] ?? "", property(each)])),
+    parameters: Object.fromEntries(parameters.map((each) => [each.attributes["Name"] ?? "", property(each)])),
     ...(returned === undefined ? {} : { returns: property(returned) }),
   };
 }
@@ -116,10 +116,10 @@ function sliced(text: string) {
       collections: Object.fromEntries(
         ENTITY_SETS.map((name) => {
           const set = only(
-            elements(text, "EntitySet").filter(({ Name }) => Name === name),
+            elements(text, "EntitySet").filter(({ attributes }) => attributes["Name"] === name),
             name,
           );
-          return [name, (set["EntityType"] ?? "").replace("microsoft.graph.", "graph.")];
+          return [name, (set.attributes["EntityType"] ?? "").replace("microsoft.graph.", "graph.")];
         }),
       ),
     },

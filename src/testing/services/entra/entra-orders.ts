@@ -30,7 +30,7 @@ export interface EntraDoor {
   readonly provider?: Partial<EntraApplicationProvider>;
 }
 
-export const ROTATION = "01936f00-0000-7000-8000-00000000aaaa";
+const ROTATION = "01936f00-0000-7000-8000-00000000aaaa";
 
 export function markOf(attempt: string, epoch: number): Mark {
   return { rotation: ROTATION, attempt, epoch };
