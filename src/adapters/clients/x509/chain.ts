@@ -96,5 +96,7 @@ export async function renewalId(der: Uint8Array): Promise<string | undefined> {
   const authority = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
   if (authority === undefined) return undefined;
   const coded = (hex: string): string => Buffer.from(hex, "hex").toString("base64url");
-  return `${coded(authority)}.${coded(certificate.serialNumber)}`;
+  // As DER has a positive number: the library gives it without the zero in front that tells its sign.
+  const serial = certificate.serialNumber.replace(/^(00)+(?=.)/, "");
+  return `${coded(authority)}.${coded(/^[89a-f]/i.test(serial) ? `00${serial}` : serial)}`;
 }
