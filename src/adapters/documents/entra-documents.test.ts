@@ -89,6 +89,12 @@ test("two documents about one application of one tenant are one too many, throug
   expect(identity).toBe(`entra-application/example.com/${APPLICATION}`);
 });
 
+test("the client that the runner signs in as is not rotated by it", () => {
+  const login = `tenant: example.com, clientId: ${APPLICATION.toUpperCase()}, federated: true`;
+  const { problems } = read([connection("company", login)], [credential("first", "company")]);
+  expect(problems.map(({ code }) => code)).toEqual(["rotates-own-login"]);
+});
+
 test("the documents on the page about Microsoft Entra are valid", () => {
   const page = readFileSync(new URL("../../../.github/docs/entra-application.md", import.meta.url), "utf8");
   const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];

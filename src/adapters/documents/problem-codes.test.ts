@@ -35,10 +35,6 @@ ${connection("near-hook", 'webhook: { url: "https://c.internal/c", key: { id: k1
 ---
 ${connection("github", "github: { token: { env: T } }", "services: [orders-api]")}
 ---
-${connection("entra", "entra: { tenant: example.com, clientId: 8d0e4b6a-2f19-4e7c-b3a5-6c1d9e8f7a20, federated: true }", 'names: [case], objects: ["*"]')}
----
-${connection("keycloak", "keycloak: { url: https://login.internal, clientId: rotator, secret: { env: K } }", 'names: [case], objects: ["*"]')}
----
 ${connection("aws", "aws: { region: eu-west-1 }", 'names: [case, twin], objects: ["*prod/*", "arn:aws:acm:*"]')}
 ---
 ${connection("role-aws", 'aws: { region: eu-west-1, assumeRole: "arn:aws:iam::111122223333:role/cre" }', "services: [orders-api]")}
@@ -70,8 +66,6 @@ ${rest}`;
 
 const automated = (rest: string): string =>
   credential("case", `  method: automated\n${rest}`, "database-password");
-const client = (provider: string): string =>
-  credential("case", `  method: automated\n  provider: ${provider}\n${hook}`, "oauth-client-secret");
 const pair =
   "  provider: { postgresql: { connection: cluster, database: orders, roles: [orders_a, orders_b] } }\n";
 const hook = "  deliver: [ { webhook: { connection: hook } } ]\n";
@@ -247,18 +241,6 @@ const PROBLEMS: readonly Case[] = [
     automated(
       `${pair.replace("cluster", "«stored")}  deliver: [ { aws-secrets-manager: { connection: aws, secretId: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/login-AbCdEf" } } ]\n`,
     ),
-  ],
-  [
-    "rotates-own-login",
-    "registry",
-    client(
-      "{ entra-application: { connection: entra, applicationId: «8D0E4B6A-2f19-4e7c-b3a5-6c1d9e8f7a20 } }",
-    ),
-  ],
-  [
-    "rotates-own-login",
-    "registry",
-    client("{ keycloak-client: { connection: keycloak, realm: master, clientId: «rotator } }"),
   ],
   [
     "connection-not-allowed",
@@ -557,7 +539,7 @@ function readCase([, folder, marked]: Case) {
 test("the repository that the cases start from is sound", () => {
   const { problems, warnings, count } = read(SOUND);
   expect([...problems, ...warnings].map(told)).toEqual([]);
-  expect(count).toBe(15);
+  expect(count).toBe(13);
 });
 
 describe("a problem is told once, at its place, with a fix, and its document is held back", () => {

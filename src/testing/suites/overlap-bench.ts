@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { CreError, EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import type { SecretParts } from "../../core/model/secret.ts";
-import type { BoundRotator, Issued, Mark } from "../../core/ports/rotator.ts";
+import type { BoundRotator, Issued, Mark, ObservedVersion } from "../../core/ports/rotator.ts";
 
 /** One object at one provider, real or as near to real as it gets, with room for two versions and none there yet. */
 export interface OverlapBench {
@@ -98,6 +98,17 @@ export async function effectFailure(
   expectNone(error, secrets);
   // `as`: asserted just before.
   return error as EffectError;
+}
+
+/** The version goes on as it was, except for a nearer end where the provider gives it one. */
+export function expectKept(
+  { expiresAt, ...is }: ObservedVersion,
+  { expiresAt: before, ...was }: ObservedVersion,
+  { shortensOld }: OverlapPromises,
+): void {
+  expect(is).toEqual(was);
+  const isNearer = expiresAt !== undefined && (before === undefined || expiresAt <= before);
+  expect(shortensOld === true ? isNearer : expiresAt === before).toBe(true);
 }
 
 /** Nothing that people or logs see of this holds one of the secrets. */
