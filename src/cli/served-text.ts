@@ -1,3 +1,4 @@
+import { titleOf } from "../core/certificates/judge.ts";
 import type { Served, ServedPlace } from "../core/state/served.ts";
 import { renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,7 +25,7 @@ function rowsOf({ place, chains, unseen = [] }: ServedPlace, { certificates }: S
       if (certificate === undefined) return [];
       const where = at > 0 ? "" : [place, ...(addresses ?? [])].join(" ");
       const trouble = at > 0 ? [] : problems.map(({ code, about }) => `${code}: ${about}`);
-      return [[where, certificate.subject, certificate.notAfter, certificate.key, trouble.join("; ")]];
+      return [[where, titleOf(certificate), certificate.notAfter, certificate.key, trouble.join("; ")]];
     }),
   );
   const missing = unseen.map(({ addresses = [], message, since }) => [

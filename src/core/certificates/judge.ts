@@ -60,7 +60,7 @@ function pathProblems(chain: readonly CertificateFacts[], path: PathFacts): read
     case "trusted":
       return [];
     case "self-signed":
-      return [{ code: path.positions.length === 1 ? "self-signed" : "untrusted", about: top.subject }];
+      return [{ code: path.positions.length === 1 ? "self-signed" : "untrusted", about: titleOf(top) }];
     case "completed":
       return [{ code: "incomplete", about: (path.missing ?? []).join("; "), detail: "found elsewhere" }];
     default:
@@ -73,7 +73,7 @@ function orderProblems(chain: readonly CertificateFacts[], path: PathFacts): rea
   const { positions, beside = [] } = path;
   const sorted = positions.every((position, at) => at === 0 || position > (positions[at - 1] ?? 0));
   const extra = chain.flatMap((certificate, at) =>
-    positions.includes(at) || beside.includes(at) ? [] : [certificate.subject],
+    positions.includes(at) || beside.includes(at) ? [] : [titleOf(certificate)],
   );
   return [
     ...(sorted ? [] : [{ code: "misordered", about: positions.map((at) => at + 1).join(", ") } as const]),
@@ -87,7 +87,7 @@ function revocations(
 ): readonly ChainProblem[] {
   return (revoked ?? []).map(({ position, at, reason, by }) => ({
     code: "revoked",
-    about: chain[position]?.subject ?? "",
+    about: titleOf(chain[position]),
     detail: `at ${at}${reason === undefined ? "" : ` for ${reason}`}, says its ${by}`,
   }));
 }
@@ -98,7 +98,8 @@ function isAnchor({ subject, issuer, isAuthority }: CertificateFacts, at: number
 }
 
 function strength(certificate: CertificateFacts, isAnchored: boolean): readonly ChainProblem[] {
-  const { subject: about, keyType, keyBits = 0, signature } = certificate;
+  const { keyType, keyBits = 0, signature } = certificate;
+  const about = titleOf(certificate);
   const smallest = keyType === "rsa" ? SMALLEST_RSA : keyType === "ec" ? SMALLEST_CURVE : 0;
   const isWeakKey = keyType === "dsa" || keyBits < smallest;
   const isWeakSignature = !isAnchored && /\b(MD[245]|SHA-?1)\b/i.test(signature);
@@ -106,6 +107,14 @@ function strength(certificate: CertificateFacts, isAnchored: boolean): readonly 
     ...(isWeakKey ? [{ code: "weak-key", about, detail: keyText(certificate) } as const] : []),
     ...(isWeakSignature ? [{ code: "weak-signature", about, detail: signature } as const] : []),
   ];
+}
+
+/** What a certificate is called: authorities leave the subject empty where the names say all. */
+export function titleOf(
+  certificate: Pick<CertificateFacts, "subject" | "names" | "serial"> | undefined,
+): string {
+  if (certificate === undefined) return "";
+  return certificate.subject || certificate.names[0] || `serial ${certificate.serial}`;
 }
 
 /** `RSA 2048`, `EC 256`, `ED25519`. */

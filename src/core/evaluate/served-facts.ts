@@ -1,3 +1,4 @@
+import { titleOf } from "../certificates/judge.ts";
 import type { Instant } from "../model/instant.ts";
 import type { Served, ServedCertificate, ServedPlace } from "../state/served.ts";
 import type { VersionFact } from "../state/status.ts";
@@ -62,7 +63,7 @@ export function servedEnd(served: Served | undefined, inUse: VersionFact | undef
   }
   if (earliest === undefined) return undefined;
   const { at, certificate } = earliest;
-  const what = certificate === at.leaf ? "the certificate" : `${certificate.subject} in the chain`;
+  const what = certificate === at.leaf ? "the certificate" : `${titleOf(certificate)} in the chain`;
   return {
     at: certificate.notAfter,
     source: `end of ${what} at ${at.place.place}`,

@@ -27,10 +27,12 @@ export class CertificateFiles {
       return await this.#readHost(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT" || code === "ENOTDIR")
+      if (code === "ENOENT" || code === "ENOTDIR") {
         return failure("missing", "it does not exist on this host");
-      if (code === "EACCES" || code === "EPERM")
+      }
+      if (code === "EACCES" || code === "EPERM") {
         return failure("forbidden", "this host does not let us read it");
+      }
       return failure("unreadable", "it cannot be read");
     }
   }

@@ -1,60 +1,86 @@
-import { createHash, type KeyObject, X509Certificate as NodeCertificate } from "node:crypto";
-import type { SubjectAlternativeNameExtension, X509Certificate } from "@peculiar/x509";
+import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 import type { CertificateFacts } from "../../../core/certificates/certificate.ts";
-import { instantOf } from "../../../core/model/instant.ts";
-import { loadX509 } from "../x509/library.ts";
+import { canonicalName } from "../../../core/certificates/server-name.ts";
+import { type Instant, instantOf } from "../../../core/model/instant.ts";
+import { certificateParts } from "./certificate-parts.ts";
+import { type Der, epochOf, membersOf, readDer, TAG } from "./der.ts";
+import { signatureName } from "./signature-name.ts";
 
-/** The public facts of a DER or PEM certificate. Rejects with the parser's error where it is none. */
+/**
+ * The public facts of a DER or PEM certificate. Rejects with the parser's error where it is none. Node and a reader of
+ * DER, since a scan reads thousands and a whole library takes ten times as long; a test holds the facts against it.
+ */
 export async function certificateFacts(encoded: Uint8Array | string): Promise<CertificateFacts> {
-  const x509 = await loadX509();
-  const parsed = new x509.X509Certificate(typeof encoded === "string" ? encoded : Buffer.from(encoded));
-  const node = new NodeCertificate(Buffer.from(parsed.rawData));
-  const key = publicKeyOf(node);
+  return factsOf(new X509Certificate(encoded));
+}
+
+/** The same of one that Node has read already. Throws where it has another form than RFC 5280 gives it. */
+export function factsOf(certificate: X509Certificate): CertificateFacts {
+  const key = publicKeyOf(certificate);
   const details = key?.asymmetricKeyDetails;
   const bits = details?.modulusLength ?? curveBits(details?.namedCurve);
+  const { serial, validity, algorithm, spki, extensions } = certificateParts(certificate);
   return {
-    subject: parsed.subject,
-    issuer: parsed.issuer,
-    names: namesOf(parsed.getExtension(x509.SubjectAlternativeNameExtension)),
-    serial: parsed.serialNumber.toLowerCase().replace(/^(00)+(?=.)/, ""),
-    notBefore: instantOf(parsed.notBefore.getTime() / 1000),
-    notAfter: instantOf(parsed.notAfter.getTime() / 1000),
+    subject: nameText(certificate.subject),
+    issuer: nameText(certificate.issuer),
+    names: namesIn(extensions.get(ALTERNATIVE_NAMES)),
+    serial: serial.toString("hex").replace(/^(00)+(?=.)/, ""),
+    notBefore: instantAt(validity[0]),
+    notAfter: instantAt(validity[1]),
     keyType: typeOf(key?.asymmetricKeyType),
     ...(bits === undefined ? {} : { keyBits: bits }),
-    signature: signatureOf(parsed),
-    spki: sha256(Buffer.from(parsed.publicKey.rawData)),
-    fingerprint: sha256(node.raw),
-    isAuthority: parsed.getExtension(x509.BasicConstraintsExtension)?.ca === true,
+    signature: signatureName(algorithm),
+    spki: sha256(spki),
+    fingerprint: sha256(certificate.raw),
+    isAuthority: isAuthority(extensions.get(BASIC_CONSTRAINTS)),
   };
 }
 
+/** As Node writes it, one part on each line, on one line; a name may be empty. */
+export function nameText(name: string | undefined): string {
+  return (name ?? "").split("\n").join(", ");
+}
+
+function instantAt(time: Der | undefined): Instant {
+  const at = time === undefined ? undefined : epochOf(time);
+  if (at === undefined) throw new Error("the certificate has a date that is none");
+  return instantOf(at);
+}
+
+/** OIDs of extensions as they are encoded. */
+const ALTERNATIVE_NAMES = "551d11";
+const BASIC_CONSTRAINTS = "551d13";
+const TAG_DNS = 0x82;
+const TAG_ADDRESS = 0x87;
+
+function namesIn(extension: Buffer | undefined): readonly string[] {
+  if (extension === undefined) return [];
+  return membersOf(readDer(extension)).flatMap(({ tag, content }) => {
+    if (tag === TAG_DNS) return [content.toString("latin1").toLowerCase()];
+    return tag === TAG_ADDRESS ? addressOf(content) : [];
+  });
+}
+
+/** Four bytes are IPv4, sixteen IPv6, here in its shortest form; anything else is no address. */
+function addressOf(bytes: Buffer): readonly string[] {
+  if (bytes.length === 4) return [[...bytes].join(".")];
+  if (bytes.length !== 16) return [];
+  const groups = Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(at * 2).toString(16));
+  return [canonicalName(groups.join(":"))];
+}
+
+function isAuthority(extension: Buffer | undefined): boolean {
+  const first = extension === undefined ? undefined : membersOf(readDer(extension))[0];
+  return first?.tag === TAG.boolean && first.content[0] !== 0;
+}
+
 /** A kind of key that this Node does not know is still a certificate. */
-function publicKeyOf(certificate: NodeCertificate): KeyObject | undefined {
+function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
   try {
     return certificate.publicKey;
   } catch {
     return undefined;
   }
-}
-
-function namesOf(extension: SubjectAlternativeNameExtension | null): readonly string[] {
-  return (extension?.names.toJSON() ?? []).flatMap(({ type, value }) =>
-    type === "dns" ? [value.toLowerCase()] : type === "ip" ? [value] : [],
-  );
-}
-
-/** What peers call them that have no name in WebCrypto. */
-const OLD_SIGNATURES: Readonly<Record<string, string>> = {
-  "1.2.840.113549.1.1.2": "RSASSA-PKCS1-v1_5 with MD2",
-  "1.2.840.113549.1.1.3": "RSASSA-PKCS1-v1_5 with MD4",
-  "1.2.840.113549.1.1.4": "RSASSA-PKCS1-v1_5 with MD5",
-  "1.2.840.10040.4.3": "DSA with SHA-1",
-};
-
-function signatureOf({ signatureAlgorithm }: X509Certificate): string {
-  const { name, hash } = signatureAlgorithm as { name: string; hash?: string | { name: string } };
-  const known = OLD_SIGNATURES[name] ?? name;
-  return hash === undefined ? known : `${known} with ${typeof hash === "string" ? hash : hash.name}`;
 }
 
 const TYPES: Readonly<Record<string, CertificateFacts["keyType"]>> = {

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import type { CertificateFacts } from "../../../core/certificates/certificate.ts";
 import type { SeenChain } from "../../../core/certificates/judge.ts";
-import { certificateFacts } from "./certificate.ts";
+import { factsOf } from "./certificate.ts";
 import type { PublicFetch } from "./fetch-public.ts";
 import type { Revocations } from "./revocation/revocation.ts";
 import { ScanFailure } from "./scan-failure.ts";
-import { type TrustPath, trustPath } from "./trust-path.ts";
+import { Signatures, type TrustPath, trustPath } from "./trust-path.ts";
 import { pemCertificates, type TrustStore } from "./trust-store.ts";
 
 const LARGEST_CERTIFICATE = 64 * 1024;
@@ -21,7 +21,8 @@ export interface ReaderSources {
 /** Reads chains into facts; each certificate and each chain once, since many endpoints show the same. */
 export class ChainReader {
   readonly #sources: ReaderSources;
-  readonly #facts = new Map<string, Promise<CertificateFacts>>();
+  readonly #facts = new Map<string, CertificateFacts>();
+  readonly #signatures = new Signatures();
   readonly #paths = new Map<string, Promise<TrustPath>>();
 
   constructor(sources: ReaderSources) {
@@ -34,7 +35,7 @@ export class ChainReader {
     stapled: Buffer | undefined,
     signal: AbortSignal,
   ): Promise<Omit<SeenChain, "address" | "leaf">> {
-    const facts = await Promise.all(chain.map(async (certificate, at) => this.#factsOf(certificate, at)));
+    const facts = chain.map((certificate, at) => this.#factsOf(certificate, at));
     const path = await this.#pathOf(chain, signal);
     const leadsToRoot = path.facts.end === "trusted" || path.facts.end === "completed";
     const revocations = leadsToRoot ? this.#sources.outside?.revocations : undefined;
@@ -48,16 +49,16 @@ export class ChainReader {
     return { chain: facts, path: path.facts, ...(revoked.length === 0 ? {} : { revoked }) };
   }
 
-  async #factsOf(certificate: X509Certificate, at: number): Promise<CertificateFacts> {
-    const key = certificate.fingerprint256;
-    let facts = this.#facts.get(key);
-    if (facts === undefined) {
-      facts = certificateFacts(certificate.raw).catch(() => {
-        throw new ScanFailure("unreadable", `certificate ${at + 1} of its chain cannot be read`);
-      });
-      this.#facts.set(key, facts);
+  #factsOf(certificate: X509Certificate, at: number): CertificateFacts {
+    const known = this.#facts.get(certificate.fingerprint256);
+    if (known !== undefined) return known;
+    try {
+      const facts = factsOf(certificate);
+      this.#facts.set(certificate.fingerprint256, facts);
+      return facts;
+    } catch {
+      throw new ScanFailure("unreadable", `certificate ${at + 1} of its chain cannot be read`);
     }
-    return facts;
   }
 
   async #pathOf(chain: readonly X509Certificate[], signal: AbortSignal): Promise<TrustPath> {
@@ -72,7 +73,7 @@ export class ChainReader {
 
   async #follow(chain: readonly X509Certificate[], signal: AbortSignal): Promise<TrustPath> {
     const { store, outside } = this.#sources;
-    const path = trustPath(chain, store);
+    const path = trustPath(chain, store, this.#signatures);
     if (outside === undefined || path.facts.end !== "unknown-issuer") return path;
     const found: X509Certificate[] = [];
     let last = path.certificates.at(-1);
@@ -81,7 +82,7 @@ export class ChainReader {
       if (issuer === undefined) break;
       found.push(issuer);
       last = issuer;
-      const longer = trustPath(chain, store, found);
+      const longer = trustPath(chain, store, this.#signatures, found);
       if (longer.facts.end === "completed") return longer;
     }
     // What was found on the way to nowhere proves nothing.

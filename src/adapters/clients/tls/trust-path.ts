@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { PathFacts } from "../../../core/certificates/path-facts.ts";
+import { nameText } from "./certificate.ts";
 import type { TrustStore } from "./trust-store.ts";
 
 /** Signatures are the dear part; a server could send a hundred certificates of one name. */
@@ -20,10 +21,11 @@ export interface TrustPath {
 export function trustPath(
   served: readonly X509Certificate[],
   store: TrustStore,
+  signatures: Signatures,
   found: readonly X509Certificate[] = [],
 ): TrustPath {
   const all = [...served, ...found];
-  const search = new Search(all, store);
+  const search = new Search(all, store, signatures);
   const { way, root } = search.from(0);
   const top = all[way.at(-1) ?? 0];
   const anchor = root ?? (top !== undefined && store.has(top) ? top : undefined);
@@ -37,16 +39,11 @@ export function trustPath(
       positions,
       end: anchor === undefined ? broken : missing.length > 0 ? "completed" : "trusted",
       ...(beside.length === 0 ? {} : { beside }),
-      ...(anchor === undefined ? {} : { root: subjectText(anchor) }),
-      ...(missing.length === 0 ? {} : { missing: missing.map(subjectText) }),
+      ...(anchor === undefined ? {} : { root: nameText(anchor.subject) }),
+      ...(missing.length === 0 ? {} : { missing: missing.map(({ subject }) => nameText(subject)) }),
     },
     certificates: [...way.flatMap((at) => all[at] ?? []), ...(root === undefined ? [] : [root])],
   };
-}
-
-/** On one line, most specific first. */
-function subjectText({ subject }: X509Certificate): string {
-  return subject.split("\n").toReversed().join(", ");
 }
 
 function isSelfSigned(certificate: X509Certificate | undefined): boolean {
@@ -66,6 +63,18 @@ function isSignedWith(certificate: X509Certificate, issuer: X509Certificate): bo
   }
 }
 
+/** Which certificate signed which, worked out once: an intermediate is in a thousand chains. */
+export class Signatures {
+  readonly #known = new Map<string, boolean>();
+
+  isSigned(certificate: X509Certificate, issuer: X509Certificate): boolean {
+    const key = `${certificate.fingerprint256} ${issuer.fingerprint256}`;
+    const known = this.#known.get(key) ?? isSignedWith(certificate, issuer);
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
 interface Way {
   readonly way: readonly number[];
   /** The root beyond the way, if it is not on it. */
@@ -78,11 +87,13 @@ class Search {
   readonly #store: TrustStore;
   readonly #seen = new Set<string>();
   readonly #issuers = new Map<number, readonly number[]>();
+  readonly #signatures: Signatures;
   #left = MOST_SIGNATURES;
 
-  constructor(all: readonly X509Certificate[], store: TrustStore) {
+  constructor(all: readonly X509Certificate[], store: TrustStore, signatures: Signatures) {
     this.#all = all;
     this.#store = store;
+    this.#signatures = signatures;
   }
 
   /** Whether a certificate leads to a root does not depend on how one came to it: none is looked at twice. */
@@ -133,6 +144,6 @@ class Search {
   #isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
     if (certificate.issuer !== issuer.subject || !certificate.checkIssued(issuer)) return false;
     this.#left -= 1;
-    return this.#left >= 0 && isSignedWith(certificate, issuer);
+    return this.#left >= 0 && this.#signatures.isSigned(certificate, issuer);
   }
 }

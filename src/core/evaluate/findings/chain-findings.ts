@@ -1,4 +1,4 @@
-import type { ChainProblem } from "../../certificates/judge.ts";
+import { type ChainProblem, titleOf } from "../../certificates/judge.ts";
 import type { Instant } from "../../model/instant.ts";
 import { currentVersion } from "../../rotation/reconcile.ts";
 import { isOpen } from "../../rotation/transition.ts";
@@ -74,7 +74,7 @@ function dateDrafts({ place }: ServedPlace, chains: readonly ServedAt[], now: In
   const early = all.filter(({ notBefore }) => notBefore > now);
   const draft = (code: FindingCode, these: typeof all, at: Instant | undefined): readonly Draft[] => {
     if (at === undefined) return [];
-    const about = distinct(these.map(({ subject }) => subject)).join("; ");
+    const about = distinct(these.map(titleOf)).join("; ");
     return [{ code, level: "critical", discriminator: place, facts: { place, about, at } }];
   };
   return [

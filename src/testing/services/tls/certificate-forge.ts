@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { isIP } from "node:net";
-import { readDer, writeDer } from "../../../adapters/clients/tls/revocation/der.ts";
+import { readDer, writeDer } from "../../../adapters/clients/tls/der.ts";
 
 /** A certificate and what it takes to sign with it. */
 export interface Forged {

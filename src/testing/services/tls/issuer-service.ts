@@ -1,7 +1,7 @@
 import { createHash, sign } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { membersOf, readDer, writeDer } from "../../../adapters/clients/tls/revocation/der.ts";
+import { membersOf, readDer, writeDer } from "../../../adapters/clients/tls/der.ts";
 import { algorithmOf, type Forged, oid, serialOf } from "./certificate-forge.ts";
 
 /** What a certificate authority tells the world over http: its own certificates, OCSP, and a list of what it revoked. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateParts } from "./certificate-parts.ts";
-import { type Der, epochOf, membersOf, readDer, TAG } from "./der.ts";
+import { certificateParts } from "../certificate-parts.ts";
+import { type Der, epochOf, membersOf, readDer, TAG } from "../der.ts";
 import type { Standing } from "./ocsp.ts";
 import { isSignedBy, reasonText } from "./signed-statement.ts";
 

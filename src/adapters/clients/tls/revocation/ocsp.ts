@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { type CertificateParts, certificateParts, sha1 } from "./certificate-parts.ts";
-import { type Der, epochOf, memberAt, membersOf, readDer, TAG, writeDer } from "./der.ts";
+import { type CertificateParts, certificateParts, sha1 } from "../certificate-parts.ts";
+import { type Der, epochOf, memberAt, membersOf, readDer, TAG, writeDer } from "../der.ts";
 import { isSignedBy, reasonText } from "./signed-statement.ts";
 
 /** What an issuer says of a certificate. */

@@ -1,5 +1,5 @@
 import { verify, type X509Certificate } from "node:crypto";
-import { type Der, membersOf, TAG } from "./der.ts";
+import { type Der, membersOf, TAG } from "../der.ts";
 
 /** Digest by the OID of a signature algorithm; null: the algorithm brings its own. */
 const DIGESTS: Readonly<Record<string, string | null>> = {

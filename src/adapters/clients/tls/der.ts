@@ -6,6 +6,7 @@ export interface Der {
 }
 
 export const TAG = {
+  boolean: 0x01,
   integer: 0x02,
   bits: 0x03,
   octets: 0x04,
