@@ -26,8 +26,9 @@ const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\
 /** Without a year, in the host's own time (RFC 3164). */
 const TRADITIONAL = /^([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) /;
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+/** From the beginning of the line on: what others write into theirs is no login. */
 const ACCEPTED =
-  /\bsshd(?:-session)?\[(\d+)\]: Accepted publickey for (\S+) from (\S+) port (\d+) ssh2: \S+ (SHA256:[A-Za-z0-9+/]{43})$/;
+  /^(?:\d\S+|[A-Z][a-z]{2} +\d{1,2} \S+) \S+ sshd(?:-session)?\[(\d+)\]: Accepted publickey for (\S+) from (\S+) port (\d+) ssh2: \S+ (SHA256:[A-Za-z0-9+/]{43})$/;
 const DAY = 86_400;
 
 /** Reads a log of sshd's as syslog writes it, in either form of time. Lines of others are passed over. */

@@ -1,4 +1,4 @@
-import type { Client, SFTPWrapper } from "ssh2";
+import type { Client, ClientCallback, SFTPWrapper } from "ssh2";
 import type { SshConnection } from "../../../core/documents/connection.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { Secret } from "../../../core/model/secret.ts";
@@ -158,7 +158,7 @@ async function run(
     if (signal.aborted) return stop();
     signal.addEventListener("abort", stop, { once: true });
     client.once("close", hungUp);
-    client.exec(command, (error, channel) => {
+    const told: ClientCallback = (error, channel) => {
       if (error !== undefined) {
         reject(
           new EffectError("refused", "no-command", `${placeText(place)} runs no commands`, {
@@ -187,7 +187,13 @@ async function run(
         resolve({ code, stdout: said.out, stderr: said.err });
       });
       channel.end(stdin);
-    });
+    };
+    try {
+      client.exec(command, told);
+    } catch (error) {
+      // It was closed before anything was sent.
+      lost(String(error));
+    }
   });
 }
 

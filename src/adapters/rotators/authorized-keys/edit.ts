@@ -6,7 +6,7 @@ import { BESIDE } from "../../clients/ssh/files.ts";
 import { signIn } from "../../clients/ssh/session.ts";
 import { type AccountFile, FILE_LIMIT, isOwnAccount, readKeys } from "./account-file.ts";
 import { asRefused, inDoubt } from "./failure.ts";
-import { armGuard, disarmGuard, REVERT } from "./guard.ts";
+import { disarmGuard, prepareEdit, REVERT } from "./guard.ts";
 import type { Site } from "./site.ts";
 
 /** What is to become of a file. */
@@ -61,7 +61,7 @@ async function putInPlace(
   const { session, path } = file;
   const beside = `${path}${BESIDE}`;
   const bytes = { before: Buffer.from(file.text, "latin1"), after: Buffer.from(text, "latin1") };
-  await armGuard(session, path, bytes, site.guardSeconds, signal);
+  await prepareEdit(session, path, bytes, newKey === undefined ? undefined : site.guardSeconds, signal);
   try {
     await session.files.overwrite(beside, bytes.after, signal);
     const found = await session.files.read(path, FILE_LIMIT, signal);

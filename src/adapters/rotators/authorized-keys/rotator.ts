@@ -46,13 +46,17 @@ export const authorizedKeysRotator: Rotator = {
   bind: async (name, credential, ports) => bindAuthorizedKeys(name, credential, ports, GUARD_SECONDS),
 };
 
+/** All that is optional in others. */
+export type AccountRotator = BoundRotator &
+  Required<Pick<BoundRotator, "issue" | "inUse" | "deactivate" | "reactivate" | "contain">>;
+
 /** Binds it with hosts that undo an edit after `guardSeconds`. */
 export function bindAuthorizedKeys(
   credential: string,
   spec: CredentialSpec,
   ports: RotatorPorts,
   guardSeconds: number,
-): BoundRotator {
+): AccountRotator {
   const provider = providerOf(spec);
   const site: Site = {
     credential,

@@ -1,9 +1,12 @@
-import { bindAuthorizedKeys } from "../../../adapters/rotators/authorized-keys/rotator.ts";
+import {
+  type AccountRotator,
+  bindAuthorizedKeys,
+} from "../../../adapters/rotators/authorized-keys/rotator.ts";
 import type { ConnectionSpec } from "../../../core/documents/connection.ts";
 import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import type { AuthorizedKeysProvider } from "../../../core/documents/provider.ts";
 import { instantOf } from "../../../core/model/instant.ts";
-import type { BoundRotator, RotatorPorts } from "../../../core/ports/rotator.ts";
+import type { RotatorPorts } from "../../../core/ports/rotator.ts";
 import type { SshHost } from "./host-ground.ts";
 
 /** The name of the credential in these tests. */
@@ -20,7 +23,7 @@ export interface BindAccount {
 }
 
 /** Binds the account of these hosts, `web-1` and so on, as a run does. */
-export function bindAccount(hosts: readonly SshHost[], options: BindAccount = {}): BoundRotator {
+export function bindAccount(hosts: readonly SshHost[], options: BindAccount = {}): AccountRotator {
   const [first] = hosts;
   if (first === undefined) throw new Error("no host");
   const names = hosts.map((_, at) => `web-${at + 1}`);

@@ -19,6 +19,7 @@ export async function startPackageHost(ground: HostGround): Promise<RunningHost>
   let pid = NOBODY.pid;
   const server = new ssh2.Server({ hostKeys: [ground.hostKey.privateKey.reveal()] }, (client, info) => {
     clients.add(client);
+    const began = clock();
     // The types lack it. Every answer is small, and waited for.
     if ("setNoDelay" in client && typeof client.setNoDelay === "function") client.setNoDelay(true);
     client.on("error", () => undefined);
@@ -32,7 +33,10 @@ export async function startPackageHost(ground: HostGround): Promise<RunningHost>
       if (attempt.signature === undefined) return;
       pid += 1;
       const words = `Accepted publickey for ${user} from ${info.ip} port ${info.port} ssh2: ED25519 ${fingerprint(attempt.key.data)}`;
-      appendFileSync(ground.authLog, logLine(clock, pid, words));
+      appendFileSync(
+        ground.authLog,
+        logLine(() => began, pid, words),
+      );
     });
     client.on("session", (accept) => {
       const session = accept();
@@ -53,6 +57,7 @@ export async function startPackageHost(ground: HostGround): Promise<RunningHost>
           hear: (request, side) => options.hear?.(request, side),
           hangUp: () => client.end(),
           home: dirname(dirname(ground.file)),
+          paths: { "/var/log/auth.log": ground.authLog },
         });
       });
     });
@@ -93,7 +98,7 @@ async function runCommand(
   input: Buffer,
   hangUp: () => void,
 ): Promise<void> {
-  const request = input.includes("cre-armed") ? "arm" : undefined;
+  const request = input.includes("cre-prepared") ? "prepare" : undefined;
   const heard = request === undefined ? undefined : options.hear?.(request, "before");
   if (heard === "lost") return hangUp();
   if (heard === "hang") return;

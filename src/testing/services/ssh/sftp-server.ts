@@ -19,6 +19,8 @@ export interface SftpService {
   hangUp(): void;
   /** Where relative paths begin. */
   readonly home: string;
+  /** Files that stand elsewhere than they say, as on another machine. */
+  readonly paths: Readonly<Record<string, string>>;
 }
 
 /** An answer with a status code in place of a result. */
@@ -96,7 +98,10 @@ interface Scene {
 
 async function perform(type: number | undefined, input: Reader, scene: Scene): Promise<() => void> {
   const { id, channel, handles, service } = scene;
-  const path = (): string => resolve(service.home, input.text());
+  const path = (): string => {
+    const named = input.text();
+    return resolve(service.home, service.paths[named] ?? named);
+  };
   const handle = (): FileHandle => {
     const found = handles.get(input.text());
     if (found === undefined) throw new Refusal(FAILURE, "no such handle");

@@ -98,6 +98,7 @@ export async function signsInByOpenSsh(host: SshHost, key: KeyPair): Promise<boo
       "PreferredAuthentications=publickey",
     ].flatMap((option) => ["-o", option]);
     await run("ssh", [
+      "-n",
       "-F",
       "/dev/null",
       "-i",

@@ -27,7 +27,7 @@ export async function startSystemHost(ground: HostGround): Promise<RunningHost> 
     PermitRootLogin: "prohibit-password",
     UsePAM: "no",
     MaxStartups: "100",
-    Subsystem: "sftp internal-sftp",
+    Subsystem: `sftp internal-sftp -d ${dirname(dirname(ground.file))}`,
     // The home keeps the shell's own files of whoever runs the tests out of every command.
     SetEnv: `PATH=${ground.bin}:${process.env["PATH"] ?? ""} HOME=${dirname(dirname(ground.file))}`,
     ...ground.options.settings,
