@@ -30,23 +30,27 @@ describe.each(keycloakServers())("$name", ({ isReal, start }) => {
     async () => openKeycloakBench(server, policed),
   );
 
-  test.runIf(isReal)("a runner that may manage one client and see no other rotates it", async () => {
-    const { signal } = new AbortController();
-    const [own, other] = [await createOrders(server, policed), await createOrders(server, policed)];
-    await allowOne(policed, own.id);
-    const rotator = await own.bind();
-    const [version] = await rotator.observe(signal);
-    if (version === undefined) throw new Error("a client without a secret");
-    const mark = { rotation: "r1", attempt: "a0", epoch: 1 };
-    await rotator.adopt(version, mark, signal);
-    await rotator.preflight(signal);
-    const issued = await rotator.issue?.({ ...mark, attempt: "a1", epoch: 2 }, [version], signal);
-    expect(issued !== undefined && (await own.logIn(secretIn(issued.parts)))).toBe(true);
-    await expect((await other.bind()).observe(signal)).rejects.toMatchObject({ code: "client-missing" });
-    const realm = await policed.admin("PUT", "", { adminPermissionsEnabled: false });
-    expect(realm.status).toBe(204);
-    await policed.grant(["manage-clients"]);
-  });
+  test.runIf(isReal)(
+    "set up as the example says, a runner that sees no other client rotates this one",
+    async () => {
+      const { signal } = new AbortController();
+      const [own, other] = [await createOrders(server, shop), await createOrders(server, shop)];
+      await allowOne(shop, own.id);
+      const rotator = await own.bind();
+      const [version] = await rotator.observe(signal);
+      if (version === undefined) throw new Error("a client without a secret");
+      const mark = { rotation: "r1", attempt: "a0", epoch: 1 };
+      await rotator.adopt(version, mark, signal);
+      await rotator.preflight(signal);
+      const issued = await rotator.issue?.({ ...mark, attempt: "a1", epoch: 2 }, [version], signal);
+      expect(issued !== undefined && (await own.logIn(secretIn(issued.parts)))).toBe(true);
+      await expect((await other.bind()).observe(signal)).rejects.toMatchObject({ code: "client-missing" });
+      const realm = await shop.admin("PUT", "", { adminPermissionsEnabled: false });
+      expect(realm.status).toBe(204);
+      await shop.policy(undefined);
+      await shop.grant(["manage-clients"]);
+    },
+  );
 });
 
 /** As the example tells administrators to do it. */
@@ -61,6 +65,10 @@ async function allowOne(realm: KeycloakRealm, id: string): Promise<void> {
     const [first] = Array.isArray(body) ? body : [body];
     return typeof first === "object" && first !== null && "id" in first ? String(first.id) : "";
   };
+  for (const what of ["profiles", "policies"]) {
+    const file = what === "profiles" ? "client-policy-profiles.json" : "client-policies.json";
+    expect((await realm.admin("PUT", `/client-policies/${what}`, example(file, {}))).status).toBe(204);
+  }
   await realm.grant(["query-clients"]);
   await realm.admin("PUT", "", { adminPermissionsEnabled: true });
   const permissions = `/clients/${await idOf("/clients?clientId=admin-permissions")}/authz/resource-server`;
