@@ -140,7 +140,7 @@ function serial(): Buffer {
 }
 
 /** Years before 2050 have the short form. */
-export function time(date: Date): Buffer {
+function time(date: Date): Buffer {
   const text = `${date.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14)}Z`;
   return date.getUTCFullYear() < 2050
     ? writeDer(0x17, Buffer.from(text.slice(2), "ascii"))
@@ -158,7 +158,7 @@ function base128(value: number): number[] {
   return digits;
 }
 
-export function pem(label: string, der: Buffer): string {
+function pem(label: string, der: Buffer): string {
   const lines = der.toString("base64").replaceAll(/.{64}/g, "$&\n").trimEnd();
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
