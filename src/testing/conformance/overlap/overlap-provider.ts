@@ -11,6 +11,8 @@ export interface OverlapProvider {
   /** What the document says under `provider`, and the connection under `spec`, in YAML on one line. */
   readonly provider: string;
   readonly connection: string;
+  /** Further connections that the provider names, by name. */
+  readonly others?: Readonly<Record<string, string>>;
   /** The object that the document names. */
   readonly object: string;
   /** Variables of the runner. */
@@ -21,6 +23,8 @@ export interface OverlapProvider {
   readonly secretPart: string;
   /** It cannot tell whether a version is in use; default: it can. */
   readonly tellsUse?: false;
+  /** So many times as seldom as others its consumer logs in, where a login takes more than a moment. */
+  readonly seldom?: number;
   /** Logs in; rejects where the version is refused. */
   signIn(parts: Readonly<Record<string, string>>): Promise<void>;
   /** Every version of the object, as an administrator sees it. */

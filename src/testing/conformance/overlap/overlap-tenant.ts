@@ -43,7 +43,7 @@ export function settleOverlap(name: string, open: OpenProvider, every = 150): Se
     await once(server, "listening");
     // `as`: a server that listens on TCP has an AddressInfo.
     const { port } = server.address() as AddressInfo;
-    const sampler = startSampling(name, receiver, provider, every);
+    const sampler = startSampling(name, receiver, provider, every * (provider.seldom ?? 1));
     const tenant: OverlapTenant = {
       plan: { name },
       provider,
@@ -130,15 +130,22 @@ spec:
 `;
 }
 
-function platformOf(name: string, { connection, object }: OverlapProvider, hook: string): string {
-  return `apiVersion: cre/v1
+function platformOf(
+  name: string,
+  { connection, object, others = {} }: OverlapProvider,
+  hook: string,
+): string {
+  const connections = Object.entries({ [`${name}-cloud`]: connection, ...others }).map(
+    ([each, spec]) => `apiVersion: cre/v1
 kind: Connection
-metadata: { name: ${name}-cloud }
+metadata: { name: ${each} }
 spec:
-  ${connection}
+  ${spec}
   allow: { names: [${name}], objects: ["${object}"] }
 ---
-apiVersion: cre/v1
+`,
+  );
+  return `${connections.join("")}apiVersion: cre/v1
 kind: Connection
 metadata: { name: ${name}-hook }
 spec:
