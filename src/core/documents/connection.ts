@@ -33,8 +33,9 @@ const Port = Type.Integer({
   maximum: 65535,
   description: "Port; default: the protocol's own.",
 });
+const HTTPS_URL = "^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$))";
 const HttpsUrl = Type.String({
-  pattern: "^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$))",
+  pattern: HTTPS_URL,
   maxLength: 2048,
   description: "https only, except loopback.",
 });
@@ -169,7 +170,7 @@ const Entra = closedUnion(
 );
 const Keycloak = closed({
   url: Type.String({
-    pattern: HttpsUrl.pattern,
+    pattern: HTTPS_URL,
     maxLength: 2048,
     description: "Base URL of the server, as far as `/realms`; https only, except loopback.",
   }),
