@@ -77,7 +77,7 @@ export async function bindAcme(service: AcmeService, options: AcmeOptions = {}):
       clock: now,
       random: systemRandom(now),
       secrets: {
-        present: () => true,
+        present: (reference) => "env" in reference && variables[reference.env] !== undefined,
         read: async (reference) => new Secret(("env" in reference && variables[reference.env]) || ""),
       },
       pause: async (seconds, signal) => {

@@ -1,4 +1,4 @@
-import { createPrivateKey, type webcrypto } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { instantOf } from "../../../core/model/instant.ts";
 import { createCertificateAuthority } from "../../../testing/services/acme/authority.ts";
@@ -70,10 +70,10 @@ test("the root that a chain leads to is its last issuer's, and its lifetime that
 
 test("a certificate has the id of RFC 9773: the issuer's key and the serial as it is encoded, a leading zero kept", async () => {
   const { X509CertificateGenerator, AuthorityKeyIdentifierExtension } = await loadX509();
-  const keys = (await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
     "sign",
     "verify",
-  ])) as webcrypto.CryptoKeyPair;
+  ]);
   const made = await X509CertificateGenerator.create({
     serialNumber: "0087654321",
     subject: "CN=example",
@@ -90,7 +90,9 @@ test("a certificate has the id of RFC 9773: the issuer's key and the serial as i
 test("a text without certificates, or with more than any CA sends, is no chain", async () => {
   await expect(readChain("nothing")).rejects.toThrow("no certificate");
   await expect(readChain(chains[0].repeat(11))).rejects.toThrow("22 certificates");
-  await expect(readChain("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")).rejects.toThrow();
+  await expect(readChain("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")).rejects.toThrow(
+    /asn|PEM|parse|schema|wrong|error/i,
+  );
   expect(certificatesIn(chains[0].replaceAll("\n", "\r\n"))).toEqual(certificatesIn(chains[0]));
 });
 

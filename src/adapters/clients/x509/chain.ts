@@ -53,8 +53,9 @@ export async function readLink(pem: string): Promise<ChainLink> {
 
 /** Why a chain must not be handed to consumers, in words; undefined when it is as wanted. */
 export function wrongWithChain({ leaf, issuers }: CertificateChain, wanted: WantedChain): string | undefined {
-  if (wanted.spki !== undefined && leaf.facts.spki !== wanted.spki)
+  if (wanted.spki !== undefined && leaf.facts.spki !== wanted.spki) {
     return "it is not for the key that was made";
+  }
   if (leaf.facts.isAuthority) return "its first certificate is one of an authority";
   const missing = wanted.names.filter((name) => !leaf.facts.names.includes(name.toLowerCase()));
   if (missing.length > 0) return `it lacks the names ${missing.join(", ")}`;
@@ -95,8 +96,8 @@ export async function renewalId(der: Uint8Array): Promise<string | undefined> {
   const certificate = new x509.X509Certificate(Buffer.from(der));
   const authority = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
   if (authority === undefined) return undefined;
-  const coded = (hex: string): string => Buffer.from(hex, "hex").toString("base64url");
   // As DER has a positive number: the library gives it without the zero in front that tells its sign.
   const serial = certificate.serialNumber.replace(/^(00)+(?=.)/, "");
-  return `${coded(authority)}.${coded(/^[89a-f]/i.test(serial) ? `00${serial}` : serial)}`;
+  const parts = [authority, /^[89a-f]/i.test(serial) ? `00${serial}` : serial];
+  return parts.map((hex) => Buffer.from(hex, "hex").toString("base64url")).join(".");
 }

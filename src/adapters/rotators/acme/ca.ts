@@ -1,30 +1,15 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Client } from "acme-client";
 import type { AcmeConnection, ConnectionSpec } from "../../../core/documents/connection.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { RotatorPorts } from "../../../core/ports/rotator.ts";
 import { type ExchangeAnswer, exchange } from "../../clients/http/exchange.ts";
+import { accountKeyOf, pemOf } from "./account-key.ts";
+import { addressOf, type Directory, isLoopback, readDirectory } from "./directory.ts";
 import { CaRefusal, failureOf, problemIn, StrangeAnswer, secondsUntil } from "./failure.ts";
 
 const LARGEST_ANSWER = 1024 * 1024;
 /** Seconds that one request may take; the caller's signal may end it earlier. */
 const REQUEST_SECONDS = 20;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** What a CA says of itself (RFC 8555 7.1.1, RFC 9773, and the draft of profiles). */
-export interface Directory {
-  readonly newNonce: string;
-  readonly newAccount: string;
-  readonly newOrder: string;
-  readonly revokeCert: string;
-  readonly renewalInfo?: string;
-  readonly meta: {
-    readonly termsOfService?: string;
-    readonly externalAccountRequired?: boolean;
-    readonly caaIdentities?: readonly string[];
-    readonly profiles?: Readonly<Record<string, string>>;
-  };
-}
 
 /** A signed conversation: acme-client with our transport, for one call of the rotator. */
 export interface Conversation {
@@ -298,51 +283,9 @@ function dataOf(answer: ExchangeAnswer): unknown {
   }
 }
 
-function readDirectory(data: unknown): Directory {
-  // `as`: each field is looked at below.
-  const found = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;
-  for (const name of ["newNonce", "newAccount", "newOrder", "revokeCert"]) {
-    if (typeof found[name] !== "string") throw new StrangeAnswer(`its directory has no ${name}`);
-  }
-  const meta = typeof found["meta"] === "object" && found["meta"] !== null ? found["meta"] : {};
-  // `as`: checked just before, as far as anything depends on it.
-  return { ...found, meta } as unknown as Directory;
-}
-
 function acmeOf(credential: string, name: string, spec: ConnectionSpec): AcmeConnection {
   if (spec.acme !== undefined) return spec.acme;
   throw new CreError("connection-kind", `${credential} orders over ${name}, which is no acme connection`, {
     fix: "name a connection with an `acme` block",
   });
-}
-
-/** What a pattern takes for a host may be a login: looked at once more where it is used. */
-function addressOf(directory: string, name: string): URL {
-  const url = URL.parse(directory);
-  const isSafe = url !== null && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url)));
-  if (url !== null && isSafe && url.username === "" && url.password === "") return url;
-  throw new CreError("acme-directory", `the directory of the connection ${name} is no plain https address`, {
-    fix: "write it as the CA gives it, such as https://acme-v02.api.letsencrypt.org/directory",
-  });
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return LOOPBACK.test(hostname);
-}
-
-/** The key as PEM or as a JSON Web Key. The parser's words may quote it. */
-function accountKeyOf(text: string, label: string): KeyObject {
-  try {
-    return text.trimStart().startsWith("{")
-      ? createPrivateKey({ key: JSON.parse(text) as Record<string, string>, format: "jwk" })
-      : createPrivateKey(text);
-  } catch {
-    throw new CreError("acme-account-key", `the account key for ${label} cannot be read`, {
-      fix: "give a private key as PEM, such as `openssl ecparam -genkey -name prime256v1 -noout` makes, or as a JWK",
-    });
-  }
-}
-
-function pemOf(key: KeyObject): string {
-  return String(key.export({ type: "pkcs8", format: "pem" }));
 }

@@ -1,6 +1,6 @@
 import { CreError } from "../../../core/model/errors.ts";
-import type { Directory } from "./ca.ts";
 import { refuseByCaa } from "./caa.ts";
+import type { Directory } from "./directory.ts";
 import type { Site } from "./site.ts";
 
 /**

@@ -1,4 +1,3 @@
-import type { Client } from "acme-client";
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Evidence, Fence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { foreignMark, refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
@@ -101,10 +100,9 @@ async function revokeAt(
 ): Promise<void> {
   await site.ca.act("revoke a certificate", signal, async ({ client }) => {
     try {
-      // `as`: its enum has the same numbers.
-      await client.revokeCertificate(leaf.pem, { reason: REASONS[reason] } as Parameters<
-        Client["revokeCertificate"]
-      >[1]);
+      // Its type for reasons is an enum with the same numbers.
+      const data: object = { reason: REASONS[reason] };
+      await client.revokeCertificate(leaf.pem, data);
     } catch (error) {
       if (!(error instanceof CaRefusal) || error.problem?.type !== "alreadyRevoked") throw error;
     }

@@ -93,7 +93,7 @@ function bound(site: Site): BoundRotator {
       inUse: async (version, _, signal) => inUse(site, version, signal),
       inUseEverywhere: async (version, signal) => inUseEverywhere(site, version, signal),
     }),
-    close: async () => undefined,
+    close: async () => site.way.close?.(),
   };
 }
 

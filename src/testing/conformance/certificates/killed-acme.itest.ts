@@ -1,5 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { instantOf } from "../../../core/model/instant.ts";
+import type { Issued } from "../../../core/ports/rotator.ts";
 import { writeProofTable } from "../../proof/proof-table.ts";
 import { type AcmeFront, type AcmeMoment, openAcmeFront } from "../../services/acme/acme-front.ts";
 import type { AcmeService } from "../../services/acme/acme-service.ts";
@@ -21,16 +23,13 @@ const START = instantOf(Math.floor(Date.now() / 1000));
 const DAY = 86_400_000;
 /** One wave is killed for each list, each of its certificates at another of these requests. */
 const WAVES: readonly (readonly AcmeMoment[])[] = [
-  [at("newAccount", 1, "after"), at("account", 1, "after"), at("directory", 1, "after")],
+  [at("newAccount", 1, "after"), at("account", 1, "after")],
   [at("newOrder", 1, "before"), at("newOrder", 1, "after")],
+  // As many as the runner has effects at the same time.
   [
     at("order", 1, "after"),
     at("authorization", 1, "after"),
-    at("challenge", 1, "before"),
     at("challenge", 1, "after"),
-    at("authorization", 2, "after"),
-  ],
-  [
     at("order", 2, "after"),
     at("finalize", 1, "before"),
     at("finalize", 1, "after"),
@@ -87,12 +86,16 @@ describe.each(SERVICES)("at $name", ({ name, open, waves }) => {
       const stranger = await bindAcme(service, { accountKey: accountKey() });
       const theirs = await order(stranger, markOf("s1"), new AbortController().signal);
       for (const moments of waves) await killWave(name, service, moments);
-      await stranger.verify(theirs, new AbortController().signal);
+      expect(await service.revocationOf(serialOf(theirs))).toBeUndefined();
     } finally {
       await service.stop();
     }
   });
 });
+
+function serialOf({ parts }: Issued): string {
+  return new X509Certificate(parts.get("certificate")?.reveal() ?? "").serialNumber.toLowerCase();
+}
 
 async function killWave(name: string, service: AcmeService, moments: readonly AcmeMoment[]): Promise<void> {
   const authority = createAuthority("front of a CA");
@@ -153,6 +156,7 @@ spec:
       expect(tenant.pending()).toBeUndefined();
       rows.push([name, nth === 1 ? what : `${what} (${nth})`, side, "renewed", orders, runs]);
     }
+    expect(look.mismatches).toBe(0);
     expect(leaks(look.secrets, { printed, "objects of the remote": objectsOf(estate.remote) })).toEqual([]);
     expect(leaks(new Set([key]), { printed, "objects of the remote": objectsOf(estate.remote) })).toEqual([]);
   } finally {
@@ -177,8 +181,9 @@ async function killHeld(
   const held = fronts.map(async (front, place) => front.hold(moments[place]));
   const { child, ended } = spawnRunner(estate, hoursAfter(START, 1), "0");
   const first = await Promise.race([Promise.all(held), ended]);
-  if (!Array.isArray(first))
+  if (!Array.isArray(first)) {
     throw new Error(`the runner was to be killed at ${JSON.stringify(moments)}:\n${first.printed}`);
+  }
   child.kill("SIGKILL");
   const { printed } = await ended;
   for (const front of fronts) await front.hold();
@@ -188,6 +193,8 @@ async function killHeld(
 /** What the consumers hold, looked at again and again. */
 class Looks {
   readonly secrets = new Set<string>();
+  /** How often key and certificate did not belong together. */
+  mismatches = 0;
   readonly #estate: WaveEstate<ServedTenant>;
   readonly #first: string;
   readonly #keys = new Map<ServedTenant, Set<string>>();
@@ -203,7 +210,7 @@ class Looks {
         const key = parts?.["privateKey"] ?? this.#first;
         if (key !== this.#first) this.secrets.add(key);
       }
-      expect(isPair(tenant.held())).toBe(true);
+      if (!isPair(tenant.held())) this.mismatches += 1;
       const keys = this.#keys.get(tenant) ?? new Set();
       this.#keys.set(tenant, keys.add(tenant.held()["privateKey"] ?? ""));
     }

@@ -1,7 +1,9 @@
 import "reflect-metadata";
 import { createHash, randomBytes } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { AccountBook, type AccountRules } from "./account-book.ts";
 import { AcmeProblem } from "./acme-problem.ts";
+import { type Answer, json, unauthorized } from "./answer.ts";
 import { type CertificateAuthority, requestedNames } from "./authority.ts";
 import {
   type AccountRecord,
@@ -11,22 +13,13 @@ import {
   statusOf,
 } from "./records.ts";
 import { authorizationText, challengeText, orderText } from "./resource-text.ts";
-import { isBoundBy, keyIdOf, type SignedRequest, thumbprint } from "./signed-request.ts";
+import type { SignedRequest } from "./signed-request.ts";
 import { type Sight, validate } from "./validation.ts";
 
-export interface Answer {
-  readonly status: number;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string;
-}
-
-interface DeskOptions {
+interface DeskOptions extends AccountRules {
   readonly authority: CertificateAuthority;
   readonly sight: Sight;
   readonly clock: () => number;
-  readonly externalAccounts?: Readonly<Record<string, string>>;
-  readonly termsOfService?: string;
   readonly caaIdentities?: readonly string[];
   readonly isPlain?: boolean;
   readonly validity?: number;
@@ -39,16 +32,21 @@ const NINETY_DAYS = 90 * 86_400;
 
 /** What an ACME server does with requests whose form is right. */
 export class AcmeDesk {
-  readonly accounts: AccountRecord[] = [];
   readonly orders: OrderRecord[] = [];
   readonly certificates: CertificateRecord[] = [];
   /** What it says of every certificate's renewal, in place of the last third of its life. */
   window: { readonly start: string; readonly end: string } | undefined;
   readonly #authorizations: AuthorizationRecord[] = [];
   readonly #options: DeskOptions;
+  readonly #book: AccountBook;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#book = new AccountBook(options);
+  }
+
+  get accounts(): AccountRecord[] {
+    return this.#book.accounts;
   }
 
   /** The name of a path for people: `newOrder`, `finalize`. */
@@ -69,8 +67,8 @@ export class AcmeDesk {
 
   async post(base: string, path: string, request: SignedRequest): Promise<Answer> {
     const [, first, id, more] = path.split("/");
-    if (first === "account" && id === undefined) return this.#newAccount(base, request);
-    const account = this.#accountOf(base, request);
+    if (first === "account" && id === undefined) return this.#book.open(base, request);
+    const account = this.#book.ownerOf(base, request);
     const { payload } = request;
     switch (first) {
       case "account":
@@ -107,45 +105,6 @@ export class AcmeDesk {
         ...(isPlain === true ? {} : { profiles: PROFILES }),
       },
     };
-  }
-
-  #newAccount(base: string, request: SignedRequest): Answer {
-    const { jwk } = request.protected;
-    const { payload = {} } = request;
-    if (jwk === undefined || !request.isSignedBy(jwk)) throw unauthorized("the signature is not by the key");
-    const location = (account: AccountRecord) => ({ Location: `${base}/account/${account.id}` });
-    const known = this.accounts.find((one) => thumbprint(one.jwk) === thumbprint(jwk));
-    if (known !== undefined) return json(200, { status: known.status }, location(known));
-    if (payload["onlyReturnExisting"] === true) {
-      throw new AcmeProblem(400, "accountDoesNotExist", "no account has this key");
-    }
-    const { termsOfService, externalAccounts } = this.#options;
-    if (termsOfService !== undefined && payload["termsOfServiceAgreed"] !== true) {
-      throw new AcmeProblem(403, "userActionRequired", `the terms must be agreed to: ${termsOfService}`);
-    }
-    if (externalAccounts !== undefined) {
-      this.#checkBinding(externalAccounts, payload["externalAccountBinding"], jwk);
-    }
-    const made: AccountRecord = { id: idOf(), jwk, status: "valid" };
-    this.accounts.push(made);
-    return json(201, { status: "valid" }, location(made));
-  }
-
-  #checkBinding(keys: Readonly<Record<string, string>>, binding: unknown, jwk: AccountRecord["jwk"]): void {
-    if (binding === undefined) throw new AcmeProblem(400, "externalAccountRequired", "a binding is required");
-    const key = keys[keyIdOf(binding)];
-    if (key === undefined || !isBoundBy(binding, key, jwk)) {
-      throw unauthorized("the external account is not known");
-    }
-  }
-
-  #accountOf(base: string, request: SignedRequest): AccountRecord {
-    const { kid } = request.protected;
-    const account = this.accounts.find(({ id }) => kid === `${base}/account/${id}`);
-    if (account === undefined) throw new AcmeProblem(400, "accountDoesNotExist", "no such account");
-    if (!request.isSignedBy(account.jwk)) throw unauthorized("the signature is not by the account's key");
-    if (account.status !== "valid") throw unauthorized(`the account is ${account.status}`);
-    return account;
   }
 
   #newOrder(base: string, account: AccountRecord, payload: Readonly<Record<string, unknown>>): Answer {
@@ -322,12 +281,4 @@ function renewalIdOf(leaf: x509.X509Certificate): string {
 
 function idOf(): string {
   return createHash("sha256").update(randomBytes(16)).digest("base64url").slice(0, 24);
-}
-
-function unauthorized(detail: string): AcmeProblem {
-  return new AcmeProblem(403, "unauthorized", detail);
-}
-
-function json(status: number, value: object, headers: Answer["headers"] = {}): Answer {
-  return { status, type: "application/json", headers, body: JSON.stringify(value) };
 }

@@ -12,6 +12,7 @@ import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";
 import type { PebbleBinaries } from "./binaries.ts";
 
 const READY_MILLISECONDS = 15_000;
+const NO_CHALLENGES = ["-http01", "", "-https01", "", "-tlsalpn01", ""];
 const PROFILES = {
   default: { description: "Ninety days", validityPeriod: 7_776_000 },
   shortlived: { description: "Six days", validityPeriod: 518_400 },
@@ -56,8 +57,11 @@ export async function startPebble(
   const running = [
     start(binaries.challtestsrv, [
       ...(isNew ? ["-dnsserver", `127.0.0.1:${dns}`, "-doh", ""] : ["-dns01", `127.0.0.1:${dns}`]),
-      ...["-management", `127.0.0.1:${records}`, "-defaultIPv6", ""],
-      ...["-http01", "", "-https01", "", "-tlsalpn01", ""],
+      "-management",
+      `127.0.0.1:${records}`,
+      "-defaultIPv6",
+      "",
+      ...NO_CHALLENGES,
     ]),
     start(
       binaries.pebble,

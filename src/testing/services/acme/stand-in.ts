@@ -5,9 +5,10 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAuthority } from "../certificates.ts";
 import { freePort } from "../postgresql.ts";
-import { AcmeDesk, type Answer } from "./acme-desk.ts";
+import { AcmeDesk } from "./acme-desk.ts";
 import { AcmeProblem } from "./acme-problem.ts";
 import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";
+import type { Answer } from "./answer.ts";
 import { createCertificateAuthority } from "./authority.ts";
 import { readSigned } from "./signed-request.ts";
 

@@ -32,11 +32,14 @@ export function route53Way(
   ports: RotatorPorts,
 ): ChallengeWay {
   const connection = awsOf(name, ports.connection(name));
+  const opened: Route53[] = [];
   const open = async (use: "question" | "effect"): Promise<Route53> => {
     const sdk = await import("@aws-sdk/client-route-53");
-    return new sdk.Route53(
+    const client = new sdk.Route53(
       await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use),
     );
+    opened.push(client);
+    return client;
   };
   const reached: Reached = { place: `Route 53 through aws ${name}`, clients: twoClients(open), hostedZone };
   return {
@@ -56,6 +59,9 @@ export function route53Way(
     },
     drop: async (tasks, signal) => {
       for (const [record, values] of byRecord(tasks)) await dropValues(reached, record, values, signal);
+    },
+    close: () => {
+      for (const client of opened.splice(0)) client.destroy();
     },
   };
 }

@@ -24,4 +24,6 @@ export interface ChallengeWay {
   put(tasks: readonly ChallengeTask[], signal: AbortSignal): Promise<Visibility>;
   /** Takes away what `put` may have left, and nothing else. Idempotent: absent is success. */
   drop(tasks: readonly ChallengeTask[], signal: AbortSignal): Promise<void>;
+  /** Lets go of connections. */
+  close?(): void;
 }
