@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,10 +91,7 @@ test("halves of two keys are told before anything is written", async () => {
     makeKeyPair("ed25519", "b", random),
   ]);
   await expect(checkKeyPair({ ...one, publicLine: two.publicLine })).rejects.toThrow("not sound");
-  const jwk = createPrivateKey(
-    generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }),
-  ).export({ format: "jwk" });
-  const other = createPublicKey(generateKeyPairSync("ed25519").publicKey).export({ format: "jwk" });
-  const mixed = encodeKeyPair("ed25519", { ...jwk, x: other.x ?? "" }, "c", new Uint8Array(4));
+  const [jwk, other] = [1, 2].map(() => generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }));
+  const mixed = encodeKeyPair("ed25519", { ...jwk, x: other?.x ?? "" }, "c", new Uint8Array(4));
   await expect(checkKeyPair(mixed)).rejects.toThrow("not sound");
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { delimiter, dirname } from "node:path";
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type ServerChannel } from "ssh2";
@@ -81,6 +81,7 @@ export async function startPackageHost(ground: HostGround): Promise<RunningHost>
 function isKnown(file: string, attempt: AuthContext): attempt is PublicKeyAuthContext {
   if (attempt.method !== "publickey") return false;
   const wanted = attempt.key.data.toString("base64");
+  if (!existsSync(file)) return false;
   const line = readFileSync(file, "latin1")
     .split("\n")
     .find((one) => !one.trimStart().startsWith("#") && one.split(/[ \t\r]+/).includes(wanted));
