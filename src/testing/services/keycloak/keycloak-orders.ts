@@ -76,7 +76,7 @@ export async function createOrders(
 }
 
 /** Whether the realm takes this secret: a request for a token, or, where the client may get none, a question. */
-export async function signsIn(realm: KeycloakRealm, clientId: string, secret: string): Promise<boolean> {
+async function signsIn(realm: KeycloakRealm, clientId: string, secret: string): Promise<boolean> {
   const login = { client_id: clientId, client_secret: secret };
   const { status } = await realm.post("token", { grant_type: "client_credentials", ...login });
   return status === 200 || (await realm.post("token/introspect", { token: "x", ...login })).status === 200;
