@@ -229,7 +229,7 @@ const KNOWN: Readonly<Record<string, Words>> = {
 };
 
 /** The moment that a Retry-After header names, whether in seconds or as a date. */
-export function instantAfter(header: string | undefined, now: Instant): Instant | undefined {
+function instantAfter(header: string | undefined, now: Instant): Instant | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,8}$/.test(header)) return addTo(now, Number(header));
   const at = Date.parse(header);

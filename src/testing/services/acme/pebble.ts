@@ -10,6 +10,7 @@ import { createAuthority } from "../certificates.ts";
 import { freePort } from "../postgresql.ts";
 import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";
 import type { PebbleBinaries } from "./binaries.ts";
+import { directoryAnswers } from "./directory-answers.ts";
 
 const READY_MILLISECONDS = 15_000;
 const NO_CHALLENGES = ["-http01", "", "-https01", "", "-tlsalpn01", ""];
@@ -131,8 +132,7 @@ async function end(child: ChildProcess): Promise<void> {
 async function untilReady(directory: string, ca: string, running: readonly ChildProcess[]): Promise<void> {
   const deadline = Date.now() + READY_MILLISECONDS;
   for (;;) {
-    const seen = await fetched(directory, ca).catch(() => undefined);
-    if (seen?.status === 200) return;
+    if (await directoryAnswers(directory, ca)) return;
     const ended = running.some(({ exitCode }) => exitCode !== null);
     if (ended || Date.now() > deadline) throw new Error("pebble does not start");
     await setTimeout(30);
