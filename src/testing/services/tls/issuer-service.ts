@@ -7,8 +7,8 @@ import { algorithmOf, type Forged, oid, serialOf } from "./certificate-forge.ts"
 /** What a certificate authority tells the world over http: its own certificates, OCSP, and a list of what it revoked. */
 export interface IssuerService {
   readonly url: string;
-  /** Whoever signs answers, and for which authority. */
-  readonly answers: Map<string, { readonly authority: Forged; readonly responder?: Forged }>;
+  /** By path: who answers for which authority. */
+  readonly answers: Map<string, Answerer>;
   /** By path; given as they are. */
   readonly files: Map<string, Buffer>;
   /** Certificates that are revoked, with their reason. */
@@ -16,6 +16,14 @@ export interface IssuerService {
   /** Paths asked for, in order. */
   readonly asked: string[];
   close(): Promise<void>;
+}
+
+export interface Answerer {
+  readonly authority: Forged;
+  /** Whose certificate comes with the answer; absent: the authority answers itself. */
+  readonly responder?: Forged;
+  /** Who signs in truth; absent: whoever should. */
+  readonly signer?: Forged;
 }
 
 const REVOKED_AT = "20260101000000Z";
@@ -62,14 +70,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 /** The answer to a request, or one for the certificate of a stapled answer. */
 function ocspAnswer(
   request: Buffer,
-  { authority, responder }: { readonly authority: Forged; readonly responder?: Forged },
+  { authority, responder, signer }: Answerer,
   revoked: ReadonlyMap<Forged, number>,
 ): Buffer {
   let id = readDer(request);
   for (let depth = 0; depth < 4; depth += 1) id = membersOf(id)[0] as typeof id;
   const serial = membersOf(id)[3]?.raw;
   const entry = [...revoked].find(([one]) => serial?.equals(serialOf(one)));
-  return ocspResponse(id.raw, entry?.[1], responder ?? authority, responder);
+  return ocspResponse(id.raw, entry?.[1], signer ?? responder ?? authority, responder);
 }
 
 /** `reason` undefined: good. */
