@@ -10,6 +10,7 @@ import {
   situation,
 } from "../../testing/engine/record.ts";
 import { at } from "../../testing/evaluation/world.ts";
+import { addTo } from "../model/instant.ts";
 import type { Rotation, Status } from "../state/status.ts";
 import { nextMove } from "./decide.ts";
 import type { Gates } from "./gate.ts";
@@ -243,6 +244,18 @@ describe("backoff and parking", () => {
     ["not by who was asked now", record({ wait }), { explicit: true }, "look preflight"],
     ["not by an emergency", record({ wait, emergency: true }), {}, "look preflight"],
     ["a parked one rests", record(parked("x")), { explicit: true }, "rest"],
+    [
+      "one whose old version nobody could see rests while that lives",
+      confirmedRecord({ step: "revoke", ...parked("evidence-missing") }, old({ expiresAt: addTo(NOON, 1) })),
+      {},
+      "rest",
+    ],
+    [
+      "and goes on when it has come to its own end",
+      confirmedRecord({ step: "revoke", ...parked("evidence-missing") }, old({ expiresAt: NOON })),
+      {},
+      "rotation.resumed: revoke",
+    ],
     ["a parked emergency too", record({ ...parked("x"), emergency: true }), {}, "rest"],
     [
       "one without its document goes on to confirm",

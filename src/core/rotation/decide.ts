@@ -2,7 +2,7 @@ import { addTo } from "../model/instant.ts";
 import type { Status } from "../state/status.ts";
 import { adoptedVersion } from "./adoption.ts";
 import { proofOf } from "./confirm.ts";
-import { decideDeactivate, decideRevoke } from "./ending.ts";
+import { decideDeactivate, decideRevoke, EVIDENCE_MISSING, lives } from "./ending.ts";
 import { shutGate, shutSchedule } from "./gate.ts";
 import { confirmed, promoted } from "./new-version.ts";
 import { PUSH_UNKNOWN } from "./push-unknown.ts";
@@ -47,12 +47,19 @@ export function nextMove(status: Status, situation: Situation): Move {
 
 const DOCUMENT_GONE = "document-gone";
 
-/** A document that is back, or valid again, needs no person; anything else does. */
+/** A document that is back, and evidence that nobody needs any more, need no person; anything else does. */
 function decideParked(status: Status, situation: Situation): Move {
-  const back = openRotation(status).parked?.code === DOCUMENT_GONE && !situation.documentGone;
-  return back
-    ? go(unpark(status), "rotation.resumed", "the document is there again")
-    : { kind: "rest", status: release(status) };
+  const { parked } = openRotation(status);
+  if (parked?.code === DOCUMENT_GONE && !situation.documentGone) {
+    return go(unpark(status), "rotation.resumed", "the document is there again");
+  }
+  if (
+    parked?.code === EVIDENCE_MISSING &&
+    !retiring(status).some((version) => lives(version, situation.now))
+  ) {
+    return go(unpark(status), "rotation.resumed", "the old version has come to its own end");
+  }
+  return { kind: "rest", status: release(status) };
 }
 
 /** Somebody died after this intent, or with the secret that this step needs. */

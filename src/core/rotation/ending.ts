@@ -1,10 +1,13 @@
 import { addTo, type Instant, later } from "../model/instant.ts";
-import type { Rotation, Status } from "../state/status.ts";
+import type { Rotation, Status, VersionFact } from "../state/status.ts";
 import { shutGate } from "./gate.ts";
 import type { OldSight } from "./old-use.ts";
 import { afterRevoke, blind, deactivated, heard, lastHeard, silent } from "./old-versions.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
 import { advance, goTo, openRotation, park, release, retiring, waiting } from "./transition.ts";
+
+/** Why a rotation is parked whose old version nobody can see, and whose end could not be taken back. */
+export const EVIDENCE_MISSING = "evidence-missing";
 
 /**
  * The end of the old versions: first reversibly (deactivate), after the soak for good (revoke). Both need time *and*
@@ -36,7 +39,7 @@ export function decideRevoke(status: Status, situation: Situation): Move {
   const ending = retiring(status);
   if (ending.length === 0) return moved(afterRevoke(status, situation), "nothing is left to revoke");
   if (rotation.emergency) return { kind: "effect", status, step: "revoke", newAttempt: false };
-  if (rotation.deactivatedAt === undefined && ending.some((version) => version.live)) {
+  if (rotation.deactivatedAt === undefined && ending.some((version) => lives(version, situation.now))) {
     // It was taken for dead, by a look that showed what was no longer so: what can be taken back comes first.
     if (situation.canDeactivate) {
       return moved(goTo(status, "deactivate", situation.now), "the old version can log in after all");
@@ -50,6 +53,11 @@ export function decideRevoke(status: Status, situation: Situation): Move {
     return gated(status, situation, "revoke");
   }
   return decideSoaked(status, situation);
+}
+
+/** Able to authenticate when last looked at, and not past its own end since. */
+export function lives({ live, expiresAt }: VersionFact, now: Instant): boolean {
+  return live && (expiresAt === undefined || expiresAt > now);
 }
 
 /** A deactivated version that is used again, or that a target names again, comes back to life. */
@@ -179,7 +187,7 @@ function graceOver(status: Status, grace: Instant, now: Instant): Move | { reado
 function needsPerson(status: Status, message: string, now: Instant): Move {
   return {
     kind: "go",
-    status: park(status, "evidence-missing", message, ["proceed"], now),
+    status: park(status, EVIDENCE_MISSING, message, ["proceed"], now),
     event: "rotation.parked",
     detail: message,
   };
