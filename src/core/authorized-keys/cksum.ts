@@ -5,8 +5,9 @@
 export function cksum(bytes: Uint8Array): string {
   let crc = 0;
   for (const byte of bytes) crc = next(crc, byte);
-  for (let length = bytes.length; length > 0; length = Math.floor(length / 256))
+  for (let length = bytes.length; length > 0; length = Math.floor(length / 256)) {
     crc = next(crc, length % 256);
+  }
   return `${~crc >>> 0} ${bytes.length}`;
 }
 

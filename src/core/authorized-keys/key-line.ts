@@ -93,9 +93,9 @@ export function withMark(line: string, mark: LineMark): string {
 }
 
 function keyAt(text: string, start: number): Pick<KeyLine, "type" | "key" | "comment" | "mark"> | undefined {
-  const [type = "", afterType] = wordAt(text, start);
+  const [type, afterType] = wordAt(text, start);
   if (!TYPE.test(type)) return undefined;
-  const [key = "", afterKey] = wordAt(text, skipBlanks(text, afterType));
+  const [key, afterKey] = wordAt(text, skipBlanks(text, afterType));
   if (!BASE64.test(key)) return undefined;
   const comment = text.slice(skipBlanks(text, afterKey)).replace(/\r$/, "");
   const mark = readMark(comment);

@@ -72,14 +72,6 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
       throw Object.assign(fileFailure(error, place, path, doing), { sftp: error });
     }
   };
-  const missingAsUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await asked;
-    } catch (error) {
-      if (isMissingFile(causeOf(error))) return undefined;
-      throw error;
-    }
-  };
   const handleOf = async (
     path: string,
     flags: "r" | "w",
@@ -108,8 +100,8 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
           const buffer = Buffer.alloc(CHUNK);
           sftp.read(handle, buffer, 0, CHUNK, at, (error, length) => {
             // End of file.
-            if (error !== undefined && error !== null && "code" in error && error.code === 1)
-              done(null, Buffer.alloc(0));
+            const isEnd = error !== undefined && error !== null && "code" in error && error.code === 1;
+            if (isEnd) done(null, Buffer.alloc(0));
             else done(error, buffer.subarray(0, length));
           });
         });
@@ -210,6 +202,15 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
     await ask<void>(path, "given its mode", signal, (sftp, done) => sftp.fchmod(handle, mode, done));
   };
   return files;
+}
+
+async function missingAsUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isMissingFile(causeOf(error))) return undefined;
+    throw error;
+  }
 }
 
 async function answered<T>(

@@ -73,7 +73,8 @@ function namesHost(names: string, name: string): boolean {
 
 function patternMatches(pattern: string, name: string): boolean {
   if (!pattern.includes("?")) return globMatches(pattern, name);
-  const source = [...pattern]
+  const source = pattern
+    .split("")
     .map((sign) => (sign === "*" ? ".*" : sign === "?" ? "." : sign.replace(/[\\^$.|+()[\]{}]/, "\\$&")))
     .join("")
     .replaceAll(/(\.\*)+/g, ".*");

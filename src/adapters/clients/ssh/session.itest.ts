@@ -1,6 +1,5 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SshConnection } from "../../../core/documents/connection.ts";

@@ -93,7 +93,7 @@ export async function signIn(
 }
 
 /** Host, port and login of a target. */
-export function placeOfTarget({ name, connection, host }: SshTarget): SshPlace {
+function placeOfTarget({ name, connection, host }: SshTarget): SshPlace {
   return {
     name,
     host: host?.name ?? connection.host ?? "",

@@ -56,7 +56,11 @@ export async function readKeys(
   if (bytes === undefined) throw noFile(session, path, undefined);
   const text = bytes.toString("latin1");
   const { keys, unreadable }: AuthorizedKeys = readAuthorizedKeys(text);
-  return { text, keys: keys.map((line) => ({ ...line, fingerprint: fingerprintOfKey(line) })), unreadable };
+  return {
+    text,
+    keys: keys.map((line) => Object.assign(line, { fingerprint: fingerprintOfKey(line) })),
+    unreadable,
+  };
 }
 
 /** Whether the runner signs in as the very account. */

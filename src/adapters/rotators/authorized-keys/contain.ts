@@ -76,8 +76,9 @@ echo cre-done
     [...stdout.matchAll(new RegExp(`^${word} (\\d+)$`, "gm"))].map(([, pid]) => pid ?? "");
   const left = numbers("cre-left");
   const ended = numbers("cre-ended");
-  if (!/^cre-done$/m.test(stdout))
+  if (!/^cre-done$/m.test(stdout)) {
     return { place, dead: false, detail: `they could not be looked for: ${look}` };
+  }
   if (left.length > 0) {
     return {
       place,

@@ -31,23 +31,23 @@ export async function editFile(
   newKey: Secret | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let now = file;
-  for (let tried = 0; tried < TRIES; tried += 1) {
+  for (let tried = 0, now = file; tried < TRIES; tried += 1, now = await readAgain(now, signal)) {
     const { edits, added } = change(now);
     const text = editAuthorizedKeys(now.text, edits, added);
     if (text === now.text) return false;
     refuseTooLong(now, text, added ?? []);
     if (await putInPlace(site, now, text, newKey, signal)) return true;
-    now = { ...now, ...(await readKeys(now.session, now.path, signal)) };
   }
   throw new EffectError(
     "refused",
     "file-changed",
     `${placeText(file.session.place)}: somebody keeps changing ${file.path}`,
-    {
-      fix: "find out what writes the file (configuration management?), and let it leave it alone",
-    },
+    { fix: "find out what writes the file (configuration management?), and let it leave it alone" },
   );
+}
+
+async function readAgain(file: AccountFile, signal: AbortSignal): Promise<AccountFile> {
+  return { ...file, ...(await readKeys(file.session, file.path, signal)) };
 }
 
 /** False: somebody else changed the file before the step, which then was not made. */

@@ -53,19 +53,20 @@ export async function issueKey(
 
 /** Why the options of the old line cannot be those of the new one; undefined: they can. */
 export function optionsProblem(line: HostKeyLine | undefined): string | undefined {
-  if (line === undefined || optionsOf(line.options).every(({ name }) => name !== "expiry-time"))
+  if (line === undefined || optionsOf(line.options).every(({ name }) => name !== "expiry-time")) {
     return undefined;
+  }
   return `the line of ${line.fingerprint} has \`expiry-time\`, which the new key cannot have as it is`;
 }
 
 /** The line whose options the new one gets: that of the version in use. */
-export function newestLine(
+function newestLine(
   files: readonly AccountFile[],
   occupied: readonly ObservedVersion[],
 ): HostKeyLine | undefined {
-  const live = occupied.filter((version) => version.live).map(({ handle }) => handle);
+  const live = new Set(occupied.filter((version) => version.live).map(({ handle }) => handle));
   for (const file of files) {
-    const line = file.keys.findLast(({ fingerprint, active }) => active && live.includes(fingerprint));
+    const line = file.keys.findLast(({ fingerprint, active }) => active && live.has(fingerprint));
     if (line !== undefined) return line;
   }
   return undefined;

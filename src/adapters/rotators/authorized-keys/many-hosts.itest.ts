@@ -138,8 +138,9 @@ describe.each(sshServers())("three hosts (%s)", (server) => {
     const occupied = await rotator.observe(signal);
     const died = (async () => {
       const deadline = Date.now() + 20_000;
-      while (!(await linesOf(web1)).some((line) => line.includes(":a1:")) && Date.now() < deadline)
+      while (!(await linesOf(web1)).some((line) => line.includes(":a1:")) && Date.now() < deadline) {
         await setTimeout(2);
+      }
       await web2.stop();
     })();
     const error = await rotator.issue(markOf("a1", 2), occupied, signal).then(

@@ -25,7 +25,7 @@ export async function observeKeys(
   return atHosts(site, signal, async (hosts) => versionsAt(site, hosts, recorded));
 }
 
-export function versionsAt(
+function versionsAt(
   site: Site,
   { files, unreachable }: Hosts,
   recorded: readonly VersionFact[],
@@ -49,7 +49,7 @@ export function versionsAt(
 }
 
 /** Hosts that were left behind: they lack the key that consumers use and that others have. What they have is not touched. */
-export function filesBehind(
+function filesBehind(
   site: Site,
   files: readonly AccountFile[],
   known: ReadonlySet<string>,

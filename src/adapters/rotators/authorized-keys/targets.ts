@@ -36,7 +36,7 @@ export function targetsOf(
   });
 }
 
-export function sshOf(name: string, spec: ConnectionSpec | undefined): SshConnection {
+function sshOf(name: string, spec: ConnectionSpec | undefined): SshConnection {
   if (spec?.ssh !== undefined) return spec.ssh;
   throw new CreError("connection-kind", `the connection ${name} is none for SSH`);
 }

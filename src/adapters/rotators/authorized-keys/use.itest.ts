@@ -62,7 +62,7 @@ test.each(sshServers())(
     expect(await readFile(host.authLog, "utf8")).toContain(issued.handle);
     expect(await bind().inUse(fresh, since, signal)).toMatchObject({ kind: "silent", sampled: false });
     time.now += 3_600;
-    await host.tellTime();
+    host.tellTime();
     const key = issued.parts.get("privateKey");
     (await consumer(key && { privateKey: key })).close();
     expect(await bind().inUse(fresh, since, signal)).toMatchObject({ kind: "used", at: instantOf(time.now) });

@@ -30,8 +30,9 @@ export async function useOfKey(
         blind.push(read);
         continue;
       }
-      if (read.from > start)
+      if (read.from > start) {
         blind.push(`${file.target.name}: its log begins at ${instantOf(Math.floor(read.from))}`);
+      }
       for (const login of read.logins) {
         const at = login.at - read.skew;
         if (login.key !== handle || at < start || (newest !== undefined && at <= newest.at)) continue;

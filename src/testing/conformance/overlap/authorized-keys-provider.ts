@@ -42,19 +42,15 @@ export async function openAuthorizedKeysProvider(
     );
     hosts.push(host);
   }
-  const lines = async (host: SshHost): Promise<readonly string[]> =>
-    (await readFile(host.file, "latin1")).split("\n");
   const isOurs = (line: string): boolean => line.includes(first.publicLine) || line.includes(` cre:${name}:`);
   const [web1, web2] = hosts;
   if (web1 === undefined || web2 === undefined) throw new Error("two hosts");
-  const connection = ({ port, hostKey }: SshHost): string =>
-    `ssh: { host: 127.0.0.1, port: ${port}, hostKey: "${hostKey}", user: deploy, key: { env: SSH_KEY } }`;
   return {
     hosts,
     type: "ssh-key",
     provider: `authorized-keys: { hosts: [${name}-cloud, ${name}-second], user: deploy, authLog: /var/log/auth.log }`,
-    connection: connection(web1),
-    others: { [`${name}-second`]: connection(web2) },
+    connection: connectionText(web1),
+    others: { [`${name}-second`]: connectionText(web2) },
     object: "deploy",
     secrets: { SSH_KEY: LOGIN.privateKey.reveal().trimEnd() },
     first: { privateKey: first.privateKey.reveal(), publicKey: first.publicLine },
@@ -80,7 +76,7 @@ export async function openAuthorizedKeysProvider(
     versions: async () => {
       const found = new Map<string, boolean>();
       for (const host of hosts) {
-        for (const line of readAuthorizedKeys((await lines(host)).filter(isOurs).join("\n")).keys) {
+        for (const line of readAuthorizedKeys((await linesOf(host)).filter(isOurs).join("\n")).keys) {
           const handle = fingerprint(Buffer.from(line.key, "base64"));
           found.set(handle, (found.get(handle) ?? false) || line.active);
         }
@@ -89,7 +85,7 @@ export async function openAuthorizedKeysProvider(
     },
     strangers: async () =>
       Promise.all(
-        hosts.map(async (host) => (await lines(host)).filter((line) => line !== "" && !isOurs(line))),
+        hosts.map(async (host) => (await linesOf(host)).filter((line) => line !== "" && !isOurs(line))),
       ),
     listen: (next) => {
       hear = next;
@@ -98,4 +94,12 @@ export async function openAuthorizedKeysProvider(
       for (const host of hosts) await host.close();
     },
   };
+}
+
+async function linesOf({ file }: SshHost): Promise<readonly string[]> {
+  return (await readFile(file, "latin1")).split("\n");
+}
+
+function connectionText({ port, hostKey }: SshHost): string {
+  return `ssh: { host: 127.0.0.1, port: ${port}, hostKey: "${hostKey}", user: deploy, key: { env: SSH_KEY } }`;
 }

@@ -90,68 +90,72 @@ const PROVIDERS: readonly Overlap[] = [
   },
 ];
 
-describe.each(PROVIDERS)("$title", ({ name, title, open, writes, mains, interrupts, kills = () => true }) => {
-  let moments: readonly ProviderMoment[];
-  const rows: OverlapRow[] = [];
-  beforeAll(async () => {
-    moments = await discoverMoments(open);
-  });
-  afterAll(() => {
-    writeOverlapTable(
-      `conformance-${name}`,
-      `A rotation disturbed at every request that changes something: ${title}`,
-      rows,
-    );
-  });
-
-  test("an undisturbed rotation changes what it must and nothing else", () => {
-    const seen: Record<number, string[]> = {};
-    for (const { run, write, side } of moments) if (side === "after") (seen[run] ??= []).push(write);
-    expect(seen).toEqual(writes);
-  });
-
-  test("the runner killed before and after every request: no key lost, no orphan, nothing foreign touched", {
-    timeout: 600_000,
-  }, async () => {
-    rows.push(...(await judgeKills(open, momentsToKillAt(moments, mains).filter(kills))));
-    expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
-  });
-
-  // The delivery is the same whatever made the version.
-  test.runIf(name === "aws-iam")(
-    "the runner killed before and after the delivery",
-    {
-      timeout: 300_000,
-    },
-    async () => {
-      const points = ["stage", "promote"].flatMap((call): Point[] =>
-        (["before", "after"] as const).map((side) => ({
-          run: 1,
-          call,
-          side,
-          nth: 1,
-          credentials: ["orders-key"],
-        })),
+describe.each(PROVIDERS)(
+  "$title",
+  ({ name, title, open, writes, mains, interrupts = () => true, kills = () => true }) => {
+    let moments: readonly ProviderMoment[];
+    const rows: OverlapRow[] = [];
+    beforeAll(async () => {
+      moments = await discoverMoments(open);
+    });
+    afterAll(() => {
+      writeOverlapTable(
+        `conformance-${name}`,
+        `A rotation disturbed at every request that changes something: ${title}`,
+        rows,
       );
-      const judged = await judgeDeliveries(open, points);
-      rows.push(...judged);
-      expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
-    },
-  );
+    });
 
-  test("every request whose answer is an error, is lost, or never comes", { timeout: 600_000 }, async () => {
-    const cases: Case[] = moments
-      .filter((moment) => interrupts?.(moment) ?? true)
-      .flatMap((moment) => [
+    test("an undisturbed rotation changes what it must and nothing else", () => {
+      const seen: Record<number, string[]> = {};
+      for (const { run, write, side } of moments) if (side === "after") (seen[run] ??= []).push(write);
+      expect(seen).toEqual(writes);
+    });
+
+    test("the runner killed before and after every request: no key lost, no orphan, nothing foreign touched", {
+      timeout: 600_000,
+    }, async () => {
+      rows.push(...(await judgeKills(open, momentsToKillAt(moments, mains).filter(kills))));
+      expect(rows.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+    });
+
+    // The delivery is the same whatever made the version.
+    test.runIf(name === "aws-iam")(
+      "the runner killed before and after the delivery",
+      {
+        timeout: 300_000,
+      },
+      async () => {
+        const points = ["stage", "promote"].flatMap((call): Point[] =>
+          (["before", "after"] as const).map((side) => ({
+            run: 1,
+            call,
+            side,
+            nth: 1,
+            credentials: ["orders-key"],
+          })),
+        );
+        const judged = await judgeDeliveries(open, points);
+        rows.push(...judged);
+        expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+      },
+    );
+
+    test("every request whose answer is an error, is lost, or never comes", {
+      timeout: 600_000,
+    }, async () => {
+      const disturbed = moments.filter(interrupts);
+      const cases: Case[] = disturbed.flatMap((moment) => [
         { moment, disturbance: "error" },
         { moment, disturbance: "lost" },
       ]);
-    for (const moment of moments) {
-      if (mains.some((write) => write === moment.write)) cases.push({ moment, disturbance: "hang" });
-    }
-    const judged = await judgeInterruptions(open, cases);
-    rows.push(...judged);
-    expect(judged).toHaveLength(cases.length);
-    expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
-  });
-});
+      for (const moment of moments) {
+        if (mains.some((write) => write === moment.write)) cases.push({ moment, disturbance: "hang" });
+      }
+      const judged = await judgeInterruptions(open, cases);
+      rows.push(...judged);
+      expect(judged).toHaveLength(cases.length);
+      expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
+    });
+  },
+);

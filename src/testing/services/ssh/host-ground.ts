@@ -24,7 +24,7 @@ export interface SshHost {
   /** A private key that is in the file from the start: the runner's login. */
   readonly login: KeyPair;
   /** With a `clock`: tells commands the time that it shows now. */
-  tellTime(): Promise<void>;
+  tellTime(): void;
   /** Ends all sessions and lets nobody in; the same port answers again after `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -57,7 +57,7 @@ export interface HostGround {
   readonly options: SshHostOptions;
   /** Put before PATH of every command. */
   readonly bin: string;
-  readonly tellTime: () => Promise<void>;
+  readonly tellTime: () => void;
 }
 
 export interface RunningHost {

@@ -84,9 +84,9 @@ async function answer(
   const late = request === undefined ? undefined : service.hear(request, "after");
   if (late === "lost") return service.hangUp();
   if (late === "hang") return;
-  if (late === "error")
+  if (late === "error") {
     send(channel, STATUS, id, number(FAILURE), string("an error of the disk"), string(""));
-  else reply();
+  } else reply();
 }
 
 interface Scene {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -36,12 +37,13 @@ export async function startSshHost(options: SshHostOptions): Promise<SshHost> {
   await writeFile(file, `${login.publicLine} runner\n`, { mode: 0o600 });
   await writeFile(authLog, "");
   const bin = join(folder, "bin");
-  const tellTime = async (): Promise<void> => {
-    if (options.clock !== undefined)
-      await writeFile(join(bin, "now"), String(Math.floor(options.clock() / 1000)));
+  const tellTime = (): void => {
+    if (options.clock !== undefined) {
+      writeFileSync(join(bin, "now"), String(Math.floor(options.clock() / 1000)));
+    }
   };
   await mkdir(bin);
-  await tellTime();
+  tellTime();
   if (options.clock !== undefined) await writeFile(join(bin, "date"), dateScript(bin), { mode: 0o755 });
   const user = options.server === "sshd" ? userInfo().username : (options.user ?? "deploy");
   const begin = options.server === "sshd" ? startSystemHost : startPackageHost;
