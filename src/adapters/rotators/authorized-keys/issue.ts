@@ -46,7 +46,7 @@ export async function issueKey(
     createdAt,
     parts: new Map([
       ["privateKey", pair.privateKey],
-      ["publicKey", new Secret(`${pair.publicLine} ${site.credential}\n`)],
+      ["publicKey", new Secret(`${pair.publicLine} ${site.credential}`)],
     ]),
   };
 }

@@ -34,7 +34,7 @@ export const authorizedKeysRotator: Rotator = {
       inventory === undefined
         ? ssh?.host === undefined
           ? `connection ${first}`
-          : `${ssh.host.toLowerCase()}:${ssh.port ?? 22}`
+          : `${ssh.host.toLowerCase().replace(/\.$/, "")}:${ssh.port ?? 22}`
         : `inventory ${inventory.file}`;
     return accountKey(place, user, credential.handle);
   },
