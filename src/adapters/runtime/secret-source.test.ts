@@ -48,6 +48,12 @@ describe("variables", () => {
     expect(warnings[0]).not.toContain("canary-1");
   });
 
+  test("with a key file end with its newline, and nobody is warned", async () => {
+    const text = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----\n";
+    expect((await source({ KEY: text }).read({ env: "KEY" })).reveal()).toBe(text);
+    expect(warnings).toEqual([]);
+  });
+
   test("that are missing or empty are refused by name", async () => {
     const missing = await refusal({ env: "HOOK_KEY" });
     expect([missing.code, missing.message]).toEqual(["secret-missing", "the variable HOOK_KEY is not set"]);

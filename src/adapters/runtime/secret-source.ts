@@ -48,7 +48,8 @@ function readVariable(name: string, { env, warn }: SecretSourceOptions): Secret 
       fix: `check that the runner has a secret with the name ${name}: CI systems pass an empty text for an unknown one`,
     });
   }
-  if (/[\r\n]$/.test(value)) {
+  // A key file ends so.
+  if (/[\r\n]$/.test(value) && !value.startsWith("-----BEGIN ")) {
     warn?.(`the variable ${name} ends with a newline, which is used as part of the secret`);
   }
   return new Secret(value);
