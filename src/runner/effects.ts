@@ -5,7 +5,7 @@ import type { Step } from "../core/state/status.ts";
 import { perform } from "./perform.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
 import { afterTry, jitterOf, recordFailure, type Settled } from "./settle.ts";
-import { doneText, rotationEvent, say } from "./trail.ts";
+import { doneText, rotationEvent, say, sayUnproven } from "./trail.ts";
 import type { Performed } from "./turn.ts";
 import { failureOf, situationOf, type World } from "./world.ts";
 
@@ -64,7 +64,8 @@ function recordSuccess(saga: Saga, step: Step, { applied, evidence }: Performed,
   );
   say(saga, "info", doneText(step));
   for (const { place, dead, detail: text } of evidence) {
-    say(saga, dead ? "info" : "error", `${place}: ${dead ? "dead" : "NOT proven dead"}: ${text}`);
+    if (dead) say(saga, "info", `${place}: dead: ${text}`);
+    else sayUnproven(saga, `${place}: NOT proven dead: ${text}`);
   }
   forget(saga);
 }

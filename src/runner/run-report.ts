@@ -6,6 +6,8 @@ export interface ReportLine {
   readonly level: "info" | "warning" | "error";
   readonly text: string;
   readonly credential?: string;
+  /** A place of an incident where what was burnt may still work. */
+  readonly unproven?: true;
 }
 
 /** What a command with effects did. */

@@ -34,6 +34,11 @@ export function say(saga: Saga, level: ReportLine["level"], text: string): void 
   saga.lines.push({ level, text: `${saga.name}: ${text}`, credential: saga.name });
 }
 
+/** The same of a place where what was burnt may still work. */
+export function sayUnproven(saga: Saga, text: string): void {
+  saga.lines.push({ level: "error", text: `${saga.name}: ${text}`, credential: saga.name, unproven: true });
+}
+
 const DONE: Readonly<Partial<Record<Step, string>>> = {
   adopt: "recorded and marked at its provider",
   request: "new version ordered",

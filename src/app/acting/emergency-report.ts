@@ -34,7 +34,9 @@ export async function emergencyReport(
   const burnt = status?.versions.filter((version) => version.createdAt <= at && version.live) ?? [];
   // A record that was never filled knows of no version: that is no proof that there is none.
   const known = status?.adoptedAt !== undefined;
-  const dead = refused === undefined && known && burnt.length === 0;
+  const gone = refused === undefined && known && burnt.length === 0;
+  // What it minted, or another place that takes it, may outlive it: the run has said where.
+  const dead = gone && !report.lines.some((line) => line.unproven === true && line.credential === credential);
   if (refused === undefined && !known) {
     lines.push({
       level: "error",
