@@ -41,14 +41,6 @@ describe("variables", () => {
     expect((await source({ KEY: " ä secret " }).read({ env: "KEY" })).reveal()).toBe(" ä secret ");
   });
 
-  test("that hold a key in PEM are taken as they are, without a word", async () => {
-    const pem = "-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEE\\n-----END EC PRIVATE KEY-----\\n";
-    const warnings: string[] = [];
-    const source = createSecretSource({ env: { KEY: pem }, warn: (text) => warnings.push(text) });
-    expect((await source.read({ env: "KEY" })).reveal()).toBe(pem);
-    expect(warnings).toEqual([]);
-  });
-
   test("with a newline at the end are kept and warned about, without the value", async () => {
     expect((await source({ KEY: "canary-1\n" }).read({ env: "KEY" })).reveal()).toBe("canary-1\n");
     expect(warnings).toHaveLength(1);
