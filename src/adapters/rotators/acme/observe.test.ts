@@ -181,10 +181,12 @@ test.each([
   ["2026-10-02T00:00:00Z", "2026-10-01T00:00:00Z", false],
   ["2026-10-01T00:00:00Z", "2026-10-01T00:00:00Z", false],
   ["2026-10-01T00:00:00Z", "2027-10-01T00:00:00Z", false],
+  ["2026-09-01T00:00:00Z", "2026-10-02T00:00:00Z", false],
   ["soon", "2026-10-02T00:00:00Z", false],
   [undefined, 7, false],
 ])("a window from %s to %s is taken: %s", (start, end, taken) => {
-  const window = readWindow({ suggestedWindow: { start, end } }, "2026-12-01T00:00:00Z");
+  const life = { createdAt: "2026-09-01T00:00:00Z", expiresAt: "2026-12-01T00:00:00Z" };
+  const window = readWindow({ suggestedWindow: { start, end } }, life);
   expect(window).toEqual(taken ? { start: "2026-10-01T00:00:00Z", end: "2026-10-02T00:00:00Z" } : undefined);
-  expect(readWindow(null, undefined)).toBeUndefined();
+  expect(readWindow(null, life)).toBeUndefined();
 });

@@ -13,14 +13,17 @@ type Window = NonNullable<ObservedVersion["renewal"]>;
  */
 export async function renewalWindow(
   { ca }: Site,
-  { slot, expiresAt }: Pick<VersionFact, "slot" | "expiresAt">,
+  { slot, createdAt, expiresAt }: Pick<VersionFact, "slot" | "createdAt" | "expiresAt">,
   signal: AbortSignal,
 ): Promise<Window | undefined> {
   try {
     const { renewalInfo } = await ca.directory(signal);
     const id = renewalInfo === undefined ? undefined : await renewalIdIn(slot);
     if (renewalInfo === undefined || id === undefined) return undefined;
-    return readWindow(await ca.look(`${renewalInfo.replace(/\/$/, "")}/${id}`, signal), expiresAt);
+    return readWindow(await ca.look(`${renewalInfo.replace(/\/$/, "")}/${id}`, signal), {
+      createdAt,
+      expiresAt,
+    });
   } catch {
     // It is an offer: a CA that is out does not keep a run from looking at anything else.
     return undefined;
@@ -33,14 +36,20 @@ export async function renewalIdIn(slot: string): Promise<string | undefined> {
   return leaf === undefined ? undefined : renewalId(leaf.der);
 }
 
-/** The window in an answer; undefined for one that is none, or that lies behind the certificate's own end. */
-export function readWindow(answer: unknown, expiresAt: string | undefined): Window | undefined {
+/**
+ * The window in an answer; undefined for one that is none, that goes beyond the certificate's own end, or that had begun
+ * before there was this certificate: one that is renewed at once would be renewed for ever.
+ */
+export function readWindow(
+  answer: unknown,
+  { createdAt, expiresAt }: { readonly createdAt: string; readonly expiresAt: string | undefined },
+): Window | undefined {
   // `as`: each field is looked at.
   const { suggestedWindow } = (answer ?? {}) as { suggestedWindow?: { start?: unknown; end?: unknown } };
   const start = momentOf(suggestedWindow?.start);
   const end = momentOf(suggestedWindow?.end);
   if (start === undefined || end === undefined || end <= start) return undefined;
-  if (expiresAt !== undefined && end > expiresAt) return undefined;
+  if (start <= createdAt || (expiresAt !== undefined && end > expiresAt)) return undefined;
   return { start, end };
 }
 

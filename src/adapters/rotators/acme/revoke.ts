@@ -7,6 +7,8 @@ import { certificateIn, handleOf } from "./place.ts";
 import { lookAtEndpoints } from "./served.ts";
 import type { Site } from "./site.ts";
 
+/** How a CA refuses what is not this account's, and what it never issued. */
+const FOREIGN: ReadonlySet<string> = new Set(["acme-unauthorized", "acme-refused"]);
 /** Reasons of RFC 5280 5.3.1 that CAs take from subscribers. */
 const REASONS = { keyCompromise: 1, superseded: 4 } as const;
 
@@ -73,12 +75,12 @@ async function endAt(site: Site, leaf: ChainLink, signal: AbortSignal): Promise<
     await revokeAt(site, leaf, "keyCompromise", signal);
     return { place, dead: true, detail: "revoked for key compromise" };
   } catch (error) {
-    // Asking again changes nothing: it is another account's, and a person has to go there.
-    if (!(error instanceof EffectError) || error.code !== "acme-unauthorized") throw error;
+    // Asking again changes nothing: it is another account's or another CA's, and a person has to go there.
+    if (!(error instanceof EffectError) || !FOREIGN.has(error.code)) throw error;
     return {
       place,
       dead: false,
-      detail: `not revoked: ${error.evidence}; revoke it with the account that ordered it`,
+      detail: `not revoked: ${error.evidence}; revoke it with the tool and at the CA that ordered it`,
     };
   }
 }
