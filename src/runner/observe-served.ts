@@ -8,7 +8,7 @@ import type { Status } from "../core/state/status.ts";
 import type { Errand } from "./assign.ts";
 import type { Observation } from "./observe.ts";
 import type { ReportLine } from "./run-report.ts";
-import type { World } from "./world.ts";
+import { failureOf, type World } from "./world.ts";
 
 /** All looks of a run together: what was not looked at by then is looked at by the next one. */
 const BUDGET_SECONDS = 120;
@@ -37,16 +37,17 @@ export async function observeServed(
         try {
           const looks = await monitor.look(credential, budget);
           return { credential, looks };
-        } catch {
-          return { credential, looks: undefined };
+        } catch (error) {
+          return { credential, looks: undefined, reason: failureOf(error).message };
         }
       }),
     ),
   );
-  const missed = found.flatMap(({ credential, looks }) => (looks === undefined ? [credential] : []));
+  const missed = found.filter(({ looks }) => looks === undefined);
   if (missed.length > 0 && !signal.aborted) {
     world.ports.progress.warn(`${missed.length} certificates could not be looked at in this run`, {
-      first: missed[0]?.metadata.name ?? "",
+      first: missed[0]?.credential.metadata.name ?? "",
+      reason: missed[0]?.reason ?? "",
     });
   }
   return found.flatMap(({ credential, looks }) => {

@@ -23,7 +23,12 @@ export function certificateMonitor(
     if (path !== undefined && bytes === undefined) {
       warn(`certificates are judged without network.ca: ${path} is not in the repository`);
     }
-    return monitorScanner(settings, bytes === undefined ? undefined : new TextDecoder().decode(bytes));
+    try {
+      return monitorScanner(settings, bytes === undefined ? undefined : new TextDecoder().decode(bytes));
+    } catch {
+      warn(`certificates are judged without network.ca: ${path} holds a certificate that cannot be read`);
+      return monitorScanner(settings, undefined);
+    }
   };
   return {
     look: async ({ spec }, signal) => {
