@@ -105,11 +105,11 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
   const rotation = rotationOf(saga);
   const version = versions.find(({ mark }) => mark !== undefined && mark.attempt === rotation.attempt?.id);
   const since = rotation.attempt?.createdAt ?? rotation.promotedAt ?? rotation.openedAt;
-  const everywhere = bound.rotator?.inUseEverywhere;
   const use =
     version === undefined
       ? "no-facility"
-      : ((await everywhere?.(version, signal)) ?? (await useOf(bound, version, since, signal)));
+      : ((await bound.rotator?.inUseEverywhere?.(version, signal)) ??
+        (await useOf(bound, version, since, signal)));
   saga.sights = {
     ...saga.sights,
     newVersion: {
@@ -118,7 +118,7 @@ async function lookAtNew(saga: Saga, bound: Bound, world: World, signal: AbortSi
         signal,
       ),
       use,
-      providerDecides: everywhere !== undefined,
+      providerDecides: bound.rotator?.inUseEverywhere !== undefined,
     },
   };
 }

@@ -313,7 +313,7 @@ const PROBLEMS: readonly Case[] = [
     ),
   ],
   ["acm-elsewhere", "registry", imported("case", "aws", `«"${acm("us-east-1")}"`)],
-  ["acm-elsewhere", "registry", `${imported("case", "role-aws", `«"${acm("eu-west-1", "444455556666")}"`)}`],
+  ["acm-elsewhere", "registry", imported("case", "role-aws", `«"${acm("eu-west-1", "444455556666")}"`)],
   [
     "target-shared",
     "registry",

@@ -102,11 +102,10 @@ function rotatorOf(site: Site, process: Process, time: VirtualTime, sent: Sent):
       return plan.recipe === "signed" ? { ...version, reference: `request-${mark.attempt}` } : version;
     });
   if (plan.recipe === "ordered") {
-    const order = (mark: Mark, former: string | undefined): string => former ?? `order-${mark.attempt}`;
     return {
       ...seeing,
       issue,
-      request: (mark, former, signal) => effect("request", signal, () => order(mark, former)),
+      request: (mark, former, signal) => effect("request", signal, () => former ?? `order-${mark.attempt}`),
     };
   }
   if (plan.recipe !== "signed") return { ...seeing, issue };

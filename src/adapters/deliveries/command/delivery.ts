@@ -8,10 +8,10 @@ import type {
   DeliveryPorts,
   Held,
 } from "../../../core/ports/delivery.ts";
-import type { Phase } from "../../clients/staged-messages/held.ts";
-import { LARGEST_MESSAGE, messageText } from "../../clients/staged-messages/message.ts";
 import { checkCommand } from "../../clients/commands/executable.ts";
 import { runCommand } from "../../clients/commands/run-command.ts";
+import type { Phase } from "../../clients/staged-messages/held.ts";
+import { LARGEST_MESSAGE, messageText } from "../../clients/staged-messages/message.ts";
 import { heldAfter } from "./verdict.ts";
 
 /** Below the 60 s that the runner gives an effect, so that a command that hangs is gone before the step is over. */

@@ -1,7 +1,7 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Held } from "../../../core/ports/delivery.ts";
-import { isDone, type Phase, readHeld } from "../../clients/staged-messages/held.ts";
 import type { Ended } from "../../clients/commands/run-command.ts";
+import { isDone, type Phase, readHeld } from "../../clients/staged-messages/held.ts";
 
 /** The exit code with which a command promises, in words as well, that nothing was changed. */
 const REFUSED = 10;

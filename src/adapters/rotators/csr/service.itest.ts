@@ -77,7 +77,11 @@ describe("an answer that proves nothing is no certificate, and says what is wron
     ["another credential", { body: { credential: "other", certificate: "x" } }, "does not speak of this"],
     ["another key", { key: "guessed", body: { credential: "shop", certificate: null } }, "signature"],
     ["another request's", { of: "v1=00", body: { credential: "shop", certificate: null } }, "signature"],
-    ["an old one", { seconds: NOW - 400, body: { credential: "shop", certificate: null } }, "clock is more than"],
+    [
+      "an old one",
+      { seconds: NOW - 400, body: { credential: "shop", certificate: null } },
+      "clock is more than",
+    ],
     ["no JSON", { body: "<html>" }, "does not speak of this"],
     ["a number", { body: { credential: "shop", certificate: 7 } }, "does not speak of this"],
     ["an error", { status: 503 }, "status 503"],

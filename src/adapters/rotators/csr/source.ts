@@ -29,10 +29,10 @@ export function certificateSource(
   return serviceSource(credential, connection, names, ports);
 }
 
-function fileSource(path: string, { readFile }: RotatorPorts): CertificateSource {
+function fileSource(path: string, ports: RotatorPorts): CertificateSource {
   const lies = (): string | undefined => {
     try {
-      return readFile(path);
+      return ports.readFile(path);
     } catch (error) {
       if (error instanceof CreError) return undefined;
       throw error;

@@ -89,8 +89,9 @@ function allowFaults(source: Sourced<Credential>, use: ConnectionUse, target: So
   if (use.account !== undefined) {
     const host = target.document.spec.ssh?.host;
     const problem = accountRefusal(objects, use.account, host);
-    if (problem !== undefined)
+    if (problem !== undefined) {
       faults.push({ source, path: use.path, ...problem, message: `${where} ${problem.message}` });
+    }
   }
   for (const object of use.objects) {
     const allowed =
