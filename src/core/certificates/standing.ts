@@ -1,129 +1,196 @@
+import { CreError } from "../model/errors.ts";
 import type { Instant } from "../model/instant.ts";
-import type { ObservedVersion, UseEvidence } from "../ports/rotator.ts";
+import type { Evidence, ObservedVersion, UseEvidence } from "../ports/rotator.ts";
 import { currentVersion } from "../rotation/reconcile.ts";
 import type { VersionFact } from "../state/status.ts";
 import type { CertificateFacts } from "./certificate.ts";
-import { type AddressScan, type Endpoint, endpointLabel, endpointOf, type ScanEndpoint } from "./endpoint.ts";
+import { type Endpoint, endpointLabel, type ScanEndpoint } from "./endpoint.ts";
 
-/** What the addresses of one endpoint of a certificate show. */
-export interface ServedAt {
-  readonly endpoint: Endpoint;
-  readonly scans: readonly AddressScan[];
+/**
+ * What became of the versions of a certificate. No CA lists them: the record says which there are, and the places where
+ * they are served say which of them visitors still meet. For every rotator of certificates.
+ */
+
+/** What one address of an endpoint serves. */
+export interface ServedLeaf {
+  /** For people: the endpoint, and the address where it has several. */
+  readonly place: string;
+  readonly facts: CertificateFacts;
+  readonly der?: Uint8Array;
 }
 
-/** By what a certificate provider knows its versions: the certificate's or its key's fingerprint. */
+/** What the endpoints of a credential serve now. */
+export interface Served {
+  readonly leaves: readonly ServedLeaf[];
+  /** Places where nobody could look, with why. */
+  readonly blind: readonly { readonly place: string; readonly code: string; readonly why: string }[];
+}
+
+/** By what a certificate is known: its own fingerprint, or that of its key. */
 export type HandleOf = (certificate: CertificateFacts) => string;
 
-/** Looks at every endpoint of a document. */
+/** Looks at every address of every endpoint. Rejects only where the signal ends it. */
 export async function lookAtEndpoints(
-  entries: readonly (string | Endpoint)[],
+  endpoints: readonly Endpoint[],
   scan: ScanEndpoint,
   signal: AbortSignal,
-): Promise<readonly ServedAt[]> {
-  return Promise.all(
-    entries.map(async (entry) => {
-      const endpoint = endpointOf(entry);
-      return { endpoint, scans: await scan(endpoint, signal) };
-    }),
-  );
+): Promise<Served> {
+  const looks = await Promise.all(endpoints.map(async (endpoint) => lookAt(endpoint, scan, signal)));
+  return { leaves: looks.flatMap(({ leaves }) => leaves), blind: looks.flatMap(({ blind }) => blind) };
 }
 
-interface Place {
-  readonly label: string;
-  /** Of what is served there; undefined: it could not be seen. */
-  readonly leaf: CertificateFacts | undefined;
-  readonly trouble: string;
+async function lookAt(endpoint: Endpoint, scan: ScanEndpoint, signal: AbortSignal): Promise<Served> {
+  const scans = await scan(endpoint, signal);
+  const leaves: ServedLeaf[] = [];
+  const blind: Served["blind"][number][] = [];
+  for (const one of scans) {
+    const label = endpointLabel(endpoint);
+    const place = scans.length === 1 ? label : `${label} at ${one.address}`;
+    if ("failure" in one) {
+      blind.push({ place, code: one.failure.code, why: one.failure.message });
+      continue;
+    }
+    const [facts] = one.chain;
+    if (facts === undefined) blind.push({ place, code: "nothing-shown", why: "no certificate was shown" });
+    else leaves.push({ place, facts, ...(one.leaf === undefined ? {} : { der: one.leaf }) });
+  }
+  return { leaves, blind };
 }
 
-function placesOf(served: readonly ServedAt[]): readonly Place[] {
-  return served.flatMap(({ endpoint, scans }) =>
-    scans.map((scan): Place => {
-      const label = `${endpointLabel(endpoint)}${scan.address === "" ? "" : ` at ${scan.address}`}`;
-      if ("failure" in scan) return { label, leaf: undefined, trouble: scan.failure.message };
-      return { label, leaf: scan.chain[0], trouble: "it shows no certificate" };
-    }),
+/**
+ * Refuses a rotation whose end nobody could see: a place that may not be scanned, or a name that does not resolve. One
+ * that is merely down may be up again by then.
+ */
+export function refuseUnseen(credential: string, { blind }: Served): void {
+  const hidden = blind.filter(({ code }) => code === "not-allowed" || code === "unresolved");
+  if (hidden.length === 0) return;
+  throw new CreError(
+    "endpoint-unseen",
+    `${credential}: nobody could see whether the new certificate is served at ${hidden.map(({ place }) => place).join(", ")}`,
+    {
+      evidence: hidden.map(({ place, why }) => `${place}: ${why}`).join("; "),
+      fix: "name it in `network.scan` of the settings, or correct `endpoints`",
+    },
   );
 }
 
 /**
- * The versions of a certificate. Nobody lists them: they are those on record, with what became of each, and what is
- * served although no record knows it. The version in use lives until its own end; an older one only while it is still
- * served somewhere, or may be where nobody could look; one that was never promoted while its rotation goes on.
+ * The recorded versions as they stand: the one in use, and one that was not promoted yet, live until their end; an older
+ * one only while a place serves it, or may. `served` is needed where there is an older one.
  */
 export function standing(
   recorded: readonly VersionFact[],
-  served: readonly ServedAt[],
+  served: Served,
   handleOf: HandleOf,
   now: Instant,
 ): readonly ObservedVersion[] {
-  const places = placesOf(served);
-  const leaves = new Map(places.flatMap(({ leaf }) => (leaf === undefined ? [] : [[handleOf(leaf), leaf]])));
-  const unseen = places.some(({ leaf }) => leaf === undefined);
   const current = currentVersion(recorded);
-  const known = recorded.map((fact): ObservedVersion => {
-    const leaf = leaves.get(fact.handle);
-    const end = leaf?.notAfter ?? fact.expiresAt;
-    const mayServe = fact === current || !fact.promoted || leaf !== undefined || unseen;
-    const { handle, slot, createdAt, mark, notBefore } = fact;
+  return recorded.map((fact) => {
+    const { handle, slot, createdAt, expiresAt, mark, notBefore } = fact;
+    const isOld = fact.promoted && fact !== current;
+    const mayBeServed =
+      served.leaves.some(({ facts }) => handleOf(facts) === handle) || served.blind.length > 0;
     return {
       handle,
       slot,
-      live: mayServe && (end === undefined || end > now),
+      live: (expiresAt === undefined || now < expiresAt) && (!isOld || (fact.live && mayBeServed)),
       reactivatable: false,
       createdAt,
-      ...(end === undefined ? {} : { expiresAt: end }),
-      ...(leaf === undefined ? {} : { notBefore: leaf.notBefore }),
-      ...(leaf === undefined && notBefore !== undefined ? { notBefore } : {}),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(mark === undefined ? {} : { mark }),
+      ...(notBefore === undefined ? {} : { notBefore }),
     };
   });
-  const strangers = [...leaves].filter(([handle]) => recorded.every((fact) => fact.handle !== handle));
-  return [
-    ...known,
-    ...strangers.map(([handle, { notBefore, notAfter, serial }]) => ({
+}
+
+/** Whether a look at the endpoints can say more of recorded versions than the record does. */
+export function hasOlder(recorded: readonly VersionFact[]): boolean {
+  const current = currentVersion(recorded);
+  return recorded.some((fact) => fact.promoted && fact !== current);
+}
+
+/** Certificates that were served before us, each once, with where. One that is past its end is served as well. */
+export function servedBefore(
+  { leaves }: Served,
+  handleOf: HandleOf,
+  slotOf: (leaf: ServedLeaf) => string,
+): readonly ObservedVersion[] {
+  const first = new Map<string, ServedLeaf>();
+  for (const leaf of leaves) {
+    const handle = handleOf(leaf.facts);
+    if (!first.has(handle)) first.set(handle, leaf);
+  }
+  return [...first].map(([handle, leaf]) => {
+    const places = leaves.filter(({ facts }) => handleOf(facts) === handle).map(({ place }) => place);
+    const { notBefore, notAfter } = leaf.facts;
+    return {
       handle,
-      slot: handle,
-      live: notAfter > now,
+      slot: slotOf(leaf),
+      live: true,
       reactivatable: false,
       createdAt: notBefore,
-      notBefore,
       expiresAt: notAfter,
-      note: `served, serial ${serial}`,
-    })),
+      notBefore,
+      note: `served by ${places.join(", ")}`,
+    };
+  });
+}
+
+/** Old versions: in use while any place serves them. A place that cannot be seen may. */
+export function servedAnywhere(
+  { handle }: Pick<ObservedVersion, "handle">,
+  { leaves, blind }: Served,
+  handleOf: HandleOf,
+  now: Instant,
+): UseEvidence {
+  const places = leaves.filter(({ facts }) => handleOf(facts) === handle).map(({ place }) => place);
+  if (places.length > 0) return { kind: "used", at: now, detail: `served by ${places.join(", ")}` };
+  if (blind.length > 0) {
+    return { kind: "unknown", detail: `may be served where nobody could look: ${blindText(blind)}` };
+  }
+  return { kind: "silent", sampled: false, detail: "served nowhere" };
+}
+
+/** The new version: in use once every address of every endpoint serves it. `known`: handles of those before it. */
+export function servedEverywhere(
+  { handle }: Pick<ObservedVersion, "handle">,
+  { leaves, blind }: Served,
+  handleOf: HandleOf,
+  known: ReadonlySet<string>,
+  now: Instant,
+): UseEvidence {
+  const others = leaves.flatMap(({ place, facts }) => {
+    const served = handleOf(facts);
+    if (served === handle) return [];
+    const whose = known.has(served) ? "the old one" : "another one";
+    return [`${place} serves ${whose} (serial ${facts.serial}, until ${facts.notAfter})`];
+  });
+  if (others.length === 0 && blind.length === 0 && leaves.length > 0) {
+    return {
+      kind: "used",
+      at: now,
+      detail: `served by ${leaves.map(({ place }) => place).join(", ")}`,
+    };
+  }
+  const detail = [...others, ...(blind.length === 0 ? [] : [blindText(blind)])].join("; ");
+  return { kind: "silent", sampled: true, detail };
+}
+
+/** After an incident: place by place, whether visitors still meet the burnt one. */
+export function servedEvidence(
+  { handle }: Pick<ObservedVersion, "handle">,
+  { leaves, blind }: Served,
+  handleOf: HandleOf,
+): readonly Evidence[] {
+  return [
+    ...leaves.map(({ place, facts }) => {
+      const dead = handleOf(facts) !== handle;
+      return { place, dead, detail: dead ? "serves another certificate" : `still serves ${handle}` };
+    }),
+    ...blind.map(({ place, why }) => ({ place, dead: false, detail: `may still serve it: ${why}` })),
   ];
 }
 
-/** `used` once every address of every endpoint serves the version; else who serves what. */
-export function servedEverywhere(
-  version: ObservedVersion,
-  served: readonly ServedAt[],
-  handleOf: HandleOf,
-  now: Instant,
-): UseEvidence {
-  const others = placesOf(served).flatMap(({ label, leaf, trouble }) => {
-    if (leaf === undefined) return [`${label} cannot be seen: ${trouble}`];
-    return handleOf(leaf) === version.handle ? [] : [`${label} serves another one (serial ${leaf.serial})`];
-  });
-  if (others.length === 0) return { kind: "used", at: now, detail: "every endpoint serves it" };
-  return { kind: "silent", sampled: true, detail: others.join("; ") };
-}
-
-/** `used` while any address still serves the version. */
-export function servedAnywhere(
-  version: ObservedVersion,
-  served: readonly ServedAt[],
-  handleOf: HandleOf,
-  now: Instant,
-): UseEvidence {
-  const places = placesOf(served);
-  const where = places.filter(({ leaf }) => leaf !== undefined && handleOf(leaf) === version.handle);
-  if (where.length > 0) {
-    return { kind: "used", at: now, detail: `served by ${where.map(({ label }) => label).join(", ")}` };
-  }
-  const unseen = places.filter(({ leaf }) => leaf === undefined);
-  if (unseen.length > 0) {
-    const detail = unseen.map(({ label, trouble }) => `${label} cannot be seen: ${trouble}`).join("; ");
-    return { kind: "unknown", detail };
-  }
-  return { kind: "silent", sampled: false, detail: "no endpoint serves it" };
+function blindText(blind: Served["blind"]): string {
+  return blind.map(({ place, why }) => `${place}: ${why}`).join("; ");
 }

@@ -110,7 +110,7 @@ async function collected(
     const wrong = wrongWithChain(chain, { spki: key.spki, names: site.names, now: site.ports.clock.now() });
     if (wrong !== undefined) throw unusable(site, wrong);
     return {
-      handle: handleOf(chain.leaf.facts.fingerprint),
+      handle: handleOf(chain.leaf.facts),
       slot: slotOf(chain.leaf.der),
       createdAt: site.ports.clock.now(),
       expiresAt: chain.leaf.facts.notAfter,

@@ -1,3 +1,4 @@
+import type { CertificateFacts } from "../../../core/certificates/certificate.ts";
 import { type ChainLink, readLink } from "../../clients/x509/chain.ts";
 
 const DATA = "data:application/pkix-cert;base64,";
@@ -21,6 +22,6 @@ export async function certificateIn(slot: string): Promise<ChainLink | undefined
 }
 
 /** The public handle of a certificate. */
-export function handleOf(fingerprint: string): string {
+export function handleOf({ fingerprint }: Pick<CertificateFacts, "fingerprint">): string {
   return `SHA256:${fingerprint}`;
 }

@@ -1,6 +1,8 @@
+import { refuseUnseen } from "../../../core/certificates/standing.ts";
 import { CreError } from "../../../core/model/errors.ts";
 import { refuseByCaa } from "./caa.ts";
 import type { Directory } from "./directory.ts";
+import { servedNow } from "./observe.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -9,6 +11,7 @@ import type { Site } from "./site.ts";
  */
 export async function preflight(site: Site, signal: AbortSignal): Promise<void> {
   refuseWildcards(site);
+  refuseUnseen(site.credential, await servedNow(site, signal));
   const directory = await site.ca.directory(signal);
   refuseProfile(site, directory);
   if ((await site.ca.findAccount(signal)) === undefined) refuseNewAccount(site, directory);

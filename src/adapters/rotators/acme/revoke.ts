@@ -1,10 +1,11 @@
+import { servedEvidence } from "../../../core/certificates/standing.ts";
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Evidence, Fence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { foreignMark, refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
 import type { ChainLink } from "../../clients/x509/chain.ts";
 import { CaRefusal } from "./failure.ts";
+import { servedNow } from "./observe.ts";
 import { certificateIn, handleOf } from "./place.ts";
-import { lookAtEndpoints } from "./served.ts";
 import type { Site } from "./site.ts";
 
 /** How a CA refuses what is not this account's, and what it never issued. */
@@ -52,22 +53,11 @@ export async function containCertificate(
 ): Promise<readonly Evidence[]> {
   const leaf = await certificateOf(version);
   const atCa = leaf === undefined ? unknownAt(site, version) : await endAt(site, leaf, signal);
-  const { leaves, blind } = await lookAtEndpoints(site, signal);
-  const places = new Map<string, Evidence>();
-  for (const { place, handle } of leaves) {
-    const dead = handle !== version.handle;
-    const detail = dead ? "serves another certificate" : `still serves ${version.handle}`;
-    places.set(place, { place, dead, detail });
-  }
-  for (const seen of blind) {
-    const [place = seen, why = "nobody could look"] = seen.split(/: (.*)/s);
-    places.set(place, { place, dead: false, detail: `may still serve it: ${why}` });
-  }
-  return [atCa, ...places.values()];
+  return [atCa, ...servedEvidence(version, await servedNow(site, signal), handleOf)];
 }
 
 async function endAt(site: Site, leaf: ChainLink, signal: AbortSignal): Promise<Evidence> {
-  const place = `${handleOf(leaf.facts.fingerprint)} at ${site.ca.label}`;
+  const place = `${handleOf(leaf.facts)} at ${site.ca.label}`;
   if (leaf.facts.notAfter <= site.ports.clock.now()) {
     return { place, dead: true, detail: `past its end since ${leaf.facts.notAfter}` };
   }
@@ -117,9 +107,9 @@ async function certificateOf({
   slot,
 }: Pick<ObservedVersion, "handle" | "slot">): Promise<ChainLink | undefined> {
   const leaf = await certificateIn(slot);
-  if (leaf === undefined || handleOf(leaf.facts.fingerprint) === handle) return leaf;
+  if (leaf === undefined || handleOf(leaf.facts) === handle) return leaf;
   throw new EffectError("refused", "foreign-mark", `${handle} is not what stands in its slot`, {
-    evidence: `there is ${handleOf(leaf.facts.fingerprint)}`,
+    evidence: `there is ${handleOf(leaf.facts)}`,
     fix: "find out who changed the record on the state branch",
     retryable: false,
   });

@@ -1,4 +1,5 @@
 import { endpointOf } from "../../../core/certificates/endpoint.ts";
+import { servedAnywhere, servedEverywhere } from "../../../core/certificates/standing.ts";
 import { namesAsOne, placeOfUrl } from "../../../core/documents/check/provider-identity.ts";
 import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import { AcmeProvider } from "../../../core/documents/provider.ts";
@@ -13,11 +14,11 @@ import { route53Way } from "./challenges/route53.ts";
 import type { ChallengeWay } from "./challenges/way.ts";
 import { webrootWay } from "./challenges/webroot.ts";
 import { issueCertificate } from "./issue.ts";
-import { observe } from "./observe.ts";
+import { observe, servedNow } from "./observe.ts";
 import { requestOrder } from "./order.ts";
+import { handleOf } from "./place.ts";
 import { preflight } from "./preflight.ts";
 import { containCertificate, revokeVersion } from "./revoke.ts";
-import { inUse, inUseEverywhere } from "./served.ts";
 import type { ResolveCaa, Site } from "./site.ts";
 import { verifyCertificate } from "./verify.ts";
 
@@ -90,8 +91,18 @@ function bound(site: Site): BoundRotator {
     revoke: async (version, fence, signal) => revokeVersion(site, version, fence, signal),
     contain: async (version, _, signal) => containCertificate(site, version, signal),
     ...(site.endpoints.length > 0 && {
-      inUse: async (version, _, signal) => inUse(site, version, signal),
-      inUseEverywhere: async (version, signal) => inUseEverywhere(site, version, signal),
+      inUse: async (version, _, signal) =>
+        servedAnywhere(version, await servedNow(site, signal), handleOf, site.ports.clock.now()),
+      inUseEverywhere: async (version, signal) => {
+        const known = new Set(site.recorded.keys());
+        return servedEverywhere(
+          version,
+          await servedNow(site, signal),
+          handleOf,
+          known,
+          site.ports.clock.now(),
+        );
+      },
     }),
     close: async () => site.way.close?.(),
   };

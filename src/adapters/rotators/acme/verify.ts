@@ -18,7 +18,7 @@ export async function verifyCertificate(site: Site, issued: Issued): Promise<voi
     now: site.ports.clock.now(),
   });
   if (wrong !== undefined) throw unfit(site, wrong);
-  if (handleOf(chain.leaf.facts.fingerprint) !== issued.handle) {
+  if (handleOf(chain.leaf.facts) !== issued.handle) {
     throw unfit(site, "it is another certificate");
   }
 }

@@ -1,23 +1,25 @@
+import { endpointOf } from "../../../core/certificates/endpoint.ts";
 import {
+  hasOlder,
   lookAtEndpoints,
+  refuseUnseen,
+  type Served,
   servedAnywhere,
+  servedBefore,
   servedEverywhere,
+  servedEvidence,
   standing,
 } from "../../../core/certificates/standing.ts";
 import { namesAsOne } from "../../../core/documents/check/provider-identity.ts";
 import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import { CsrProvider } from "../../../core/documents/provider.ts";
-import type {
-  BoundRotator,
-  Evidence,
-  ObservedVersion,
-  Rotator,
-  RotatorPorts,
-} from "../../../core/ports/rotator.ts";
+import type { BoundRotator, ObservedVersion, Rotator, RotatorPorts } from "../../../core/ports/rotator.ts";
 import { collect } from "./collect.ts";
 import { formerVersion } from "./former-version.ts";
 import { handleOf, makeRequest } from "./request.ts";
 import { certificateSource } from "./source.ts";
+
+const UNSEEN: Served = { leaves: [], blind: [] };
 
 /**
  * Certificates of any CA: the key is made here and handed to the targets at once, its signing request goes on record,
@@ -49,16 +51,23 @@ function identityOf({ names }: CsrProvider): string {
 function bound(name: string, credential: CredentialSpec, ports: RotatorPorts): BoundRotator {
   const provider = providerOf(credential);
   const source = certificateSource(name, provider, ports);
-  const endpoints = credential.endpoints ?? [];
+  const endpoints = (credential.endpoints ?? []).map(endpointOf);
+  // Only to tell an old one from a stranger's where either is still served.
+  let known: ReadonlySet<string> = new Set();
   const served = async (signal: AbortSignal) => lookAtEndpoints(endpoints, ports.scanEndpoint, signal);
   return {
     identity: identityOf(provider),
     // A key is made from nothing but randomness; that its targets can complete it is checked with the documents.
-    preflight: async (signal) => void (await served(signal)),
+    preflight: async (signal) => refuseUnseen(name, await served(signal)),
     observe: async (signal, recorded = []) => {
+      known = new Set(recorded.map(({ handle }) => handle));
       const now = ports.clock.now();
-      const versions = standing(recorded, await served(signal), handleOf, now);
-      return versions.length > 0 ? versions : formerVersion(source, now);
+      if (recorded.length > 0) {
+        const seen = hasOlder(recorded) ? await served(signal) : UNSEEN;
+        return standing(recorded, seen, handleOf, now);
+      }
+      const before = servedBefore(await served(signal), handleOf, ({ facts }) => handleOf(facts));
+      return before.length > 0 ? before : formerVersion(source, now);
     },
     // A certificate carries no mark: what is known of it is its key, which nobody else has.
     adopt: async () => undefined,
@@ -69,31 +78,18 @@ function bound(name: string, credential: CredentialSpec, ports: RotatorPorts): B
       inUse: async (version: ObservedVersion, _: unknown, signal: AbortSignal) =>
         servedAnywhere(version, await served(signal), handleOf, ports.clock.now()),
       inUseEverywhere: async (version: ObservedVersion, signal: AbortSignal) =>
-        servedEverywhere(version, await served(signal), handleOf, ports.clock.now()),
+        servedEverywhere(version, await served(signal), handleOf, known, ports.clock.now()),
     }),
     // It ends by not being served any more; only its CA could revoke it.
     revoke: async () => undefined,
-    contain: async (version, _, signal) => evidenceOf(version, source.label, await served(signal), ports),
+    contain: async (version, _, signal) => [
+      ...servedEvidence(version, await served(signal), handleOf),
+      {
+        place: `CA of ${version.handle}`,
+        dead: false,
+        detail: `ask the CA behind ${source.label} to revoke every certificate of this key for key compromise: this tool has no account there`,
+      },
+    ],
     close: async () => undefined,
   };
-}
-
-/** What still serves a burnt certificate, and who must revoke it. */
-function evidenceOf(
-  version: ObservedVersion,
-  source: string,
-  served: Awaited<ReturnType<typeof lookAtEndpoints>>,
-  { clock }: RotatorPorts,
-): readonly Evidence[] {
-  const use = servedAnywhere(version, served, handleOf, clock.now());
-  const places: Evidence[] =
-    served.length === 0 ? [] : [{ place: "endpoints", dead: use.kind === "silent", detail: use.detail }];
-  return [
-    ...places,
-    {
-      place: `CA of ${version.handle}`,
-      dead: false,
-      detail: `ask the CA behind ${source} to revoke every certificate of this key for key compromise: this tool has no account there`,
-    },
-  ];
 }
