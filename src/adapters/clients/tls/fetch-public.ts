@@ -33,9 +33,10 @@ export function publicFetch({ mayConnect, lookup, seconds }: FetchLimits): Publi
     if (url.protocol !== "http:" || url.username !== "" || url.password !== "") return undefined;
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
     const port = url.port === "" ? 80 : Number(url.port);
-    const addresses = await lookup(host).catch(() => []);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    const addresses = await Promise.race([lookup(host).catch(() => []), noneAfter(limit)]);
     const address = addresses.find((one) => mayConnect(host, port, one));
-    if (address === undefined) return undefined;
+    if (address === undefined || limit.aborted) return undefined;
     return new Promise((resolve) => {
       const asked = request({
         host: address,
@@ -47,12 +48,14 @@ export function publicFetch({ mayConnect, lookup, seconds }: FetchLimits): Publi
           host: url.host,
           ...(body === undefined ? {} : { "content-type": body.type, "content-length": body.bytes.length }),
         },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]),
+        signal: limit,
       });
       const nothing = (): void => {
         resolve(undefined);
         asked.destroy();
       };
+      // Without a listener Node closes such a connection without a word, and nobody would ever hear of it again.
+      asked.on("upgrade", nothing);
       asked.on("error", nothing).on("response", (answer) => {
         if (answer.statusCode !== 200) return nothing();
         const chunks: Buffer[] = [];
@@ -70,4 +73,13 @@ export function publicFetch({ mayConnect, lookup, seconds }: FetchLimits): Publi
       asked.end(body?.bytes);
     });
   };
+}
+
+/** A lookup takes no signal: what it finds after that is not waited for. */
+async function noneAfter(limit: AbortSignal): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    const none = (): void => resolve([]);
+    if (limit.aborted) none();
+    else limit.addEventListener("abort", none, { once: true });
+  });
 }
