@@ -30,15 +30,26 @@ export function readDer(bytes: Buffer): Der {
   return { tag, content: bytes.subarray(start, start + length), raw: bytes.subarray(0, start + length) };
 }
 
-/** The elements of a constructed one. */
-export function membersOf({ content }: Der): readonly Der[] {
+/** More than anything has that is read before its signature was checked; a list of two-byte elements costs gigabytes. */
+const MOST_MEMBERS = 10_000;
+
+/** The elements of a constructed one. Throws where there are too many. */
+export function membersOf(constructed: Der): readonly Der[] {
   const members: Der[] = [];
-  for (let rest = content; rest.length > 0; ) {
-    const member = readDer(rest);
+  for (const member of eachOf(constructed)) {
+    if (members.length === MOST_MEMBERS) throw new Error("DER has too many members");
     members.push(member);
-    rest = rest.subarray(member.raw.length);
   }
   return members;
+}
+
+/** The same, however many, one by one. */
+export function* eachOf({ content }: Der): Generator<Der, void> {
+  for (let rest = content; rest.length > 0; ) {
+    const member = readDer(rest);
+    yield member;
+    rest = rest.subarray(member.raw.length);
+  }
 }
 
 /** The member at this place; throws where it is missing or another. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { certificateParts } from "../certificate-parts.ts";
-import { type Der, epochOf, membersOf, readDer, TAG } from "../der.ts";
+import { type Der, eachOf, epochOf, membersOf, readDer, TAG } from "../der.ts";
 import type { Standing } from "./ocsp.ts";
 import { isSignedBy, reasonText } from "./signed-statement.ts";
 
@@ -28,7 +28,7 @@ export class RevocationList {
   private constructor(list: Der) {
     // Signature algorithm and issuer come first; the entries are the third sequence, if anything is revoked at all.
     const entries = membersOf(list).filter(({ tag }) => tag === TAG.sequence)[2];
-    for (const entry of entries === undefined ? [] : membersOf(entries)) {
+    for (const entry of entries === undefined ? [] : eachOf(entries)) {
       this.#entries.set(readDer(entry.content).content.toString("hex"), entry);
     }
   }
