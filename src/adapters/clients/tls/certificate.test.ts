@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { forge, type Wish } from "../../../testing/services/tls/certificate-forge.ts";
+import { isNamed } from "../../../core/certificates/server-name.ts";
 import { loadX509 } from "../x509/library.ts";
 import { certificateFacts } from "./certificate.ts";
 
@@ -45,6 +46,12 @@ function signatureIn({ signatureAlgorithm }: { readonly signatureAlgorithm: unkn
   const { name, hash } = signatureAlgorithm as { name: string; hash?: { name: string } };
   return hash === undefined ? name : `${name} with ${hash.name}`;
 }
+
+test("an address that stands there as a name is none: no client takes it for one", async () => {
+  const { names } = await certificateFacts(forge({ cn: "old", names: ["DNS:10.0.0.1", "10.0.0.2"] }).der);
+  expect(names).toEqual(["DNS:10.0.0.1", "10.0.0.2"]);
+  expect([isNamed(names, "10.0.0.1"), isNamed(names, "10.0.0.2")]).toEqual([false, true]);
+});
 
 test.each(["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])(
   "%j is no certificate",

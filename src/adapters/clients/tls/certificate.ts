@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import type { CertificateFacts } from "../../../core/certificates/certificate.ts";
 import { canonicalName } from "../../../core/certificates/server-name.ts";
 import { type Instant, instantOf } from "../../../core/model/instant.ts";
@@ -56,9 +57,14 @@ const TAG_ADDRESS = 0x87;
 function namesIn(extension: Buffer | undefined): readonly string[] {
   if (extension === undefined) return [];
   return membersOf(readDer(extension)).flatMap(({ tag, content }) => {
-    if (tag === TAG_DNS) return [content.toString("latin1").toLowerCase()];
+    if (tag === TAG_DNS) return [nameIn(content.toString("latin1").toLowerCase())];
     return tag === TAG_ADDRESS ? addressOf(content) : [];
   });
+}
+
+/** An address with the type of a name is for nobody (RFC 9525 6.5), and must not be taken for one. */
+function nameIn(name: string): string {
+  return isIP(name) === 0 ? name : `DNS:${name}`;
 }
 
 /** Four bytes are IPv4, sixteen IPv6, here in its shortest form; anything else is no address. */

@@ -19,7 +19,7 @@ export interface Wish {
   /** Absent: it signs itself. */
   readonly by?: Forged;
   readonly ca?: boolean;
-  /** DNS names and addresses; absent: no such extension. */
+  /** DNS names and addresses (`DNS:10.0.0.1` has the type of a name); absent: no such extension. */
   readonly names?: readonly string[];
   /** Days from now; default: from yesterday for a year. */
   readonly from?: number;
@@ -122,7 +122,7 @@ function accessTo(method: string, url: string): Buffer {
 function alternativeName(name: string): Buffer {
   if (isIP(name) === 4) return writeDer(0x87, Buffer.from(name.split(".").map(Number)));
   if (name === "::1") return writeDer(0x87, Buffer.concat([Buffer.alloc(15), Buffer.from([1])]));
-  return writeDer(0x82, Buffer.from(name, "ascii"));
+  return writeDer(0x82, Buffer.from(name.replace(/^DNS:/, ""), "ascii"));
 }
 
 function nameOf(cn: string): Buffer {
