@@ -66,8 +66,10 @@ export function sshFiles(place: SshPlace, client: Client, open: () => Promise<SF
     request: (sftp: SFTPWrapper, done: Done<T>) => void,
   ): Promise<T> => {
     try {
-      const sftp = await open();
-      return await answered(client, sftp, signal, request);
+      const sftp = await answered<SFTPWrapper>(client, signal, (done) => {
+        open().then((opened) => done(null, opened), done);
+      });
+      return await answered<T>(client, signal, (done) => request(sftp, done));
     } catch (error) {
       throw Object.assign(fileFailure(error, place, path, doing), { sftp: error });
     }
@@ -215,9 +217,8 @@ async function missingAsUndefined<T>(asked: Promise<T>): Promise<T | undefined> 
 
 async function answered<T>(
   client: Client,
-  sftp: SFTPWrapper,
   signal: AbortSignal,
-  request: (sftp: SFTPWrapper, done: Done<T>) => void,
+  request: (done: Done<T>) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
@@ -241,7 +242,7 @@ async function answered<T>(
       if (error === undefined || error === null) resolve(result as T);
       else reject(error);
     };
-    request(sftp, done);
+    request(done);
   });
 }
 

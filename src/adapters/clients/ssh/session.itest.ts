@@ -143,6 +143,25 @@ describe.each(sshServers())("a session with %s", (server) => {
   });
 });
 
+describe.runIf(sshServers().includes("sshd"))("a host whose file server does not begin", () => {
+  let host: SshHost;
+  beforeEach(async () => {
+    host = await startSshHost({ server: "sshd", settings: { Subsystem: "sftp /bin/sleep 20" } });
+  });
+  afterEach(async () => host.close());
+
+  test("keeps nobody longer than the caller's patience, nor longer than the connection", async () => {
+    const session = await openSsh({ name: "web", connection: connectionTo(host) }, portsOf(host), signal);
+    const begun = Date.now();
+    const error = await failure(session.files.read(host.file, 1000, AbortSignal.timeout(300)));
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    expect(error).toMatchObject({ code: "connection-lost" });
+    const later = failure(session.files.read(host.file, 1000, signal));
+    session.close();
+    expect(await later).toMatchObject({ code: "connection-lost" });
+  });
+});
+
 describe("a place without an SSH server", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
