@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lifetimeSeconds, readChain, rootName } from "../../adapters/clients/x509/chain.ts";
+import { lifetimeSeconds, readChain, renewalId, rootName } from "../../adapters/clients/x509/chain.ts";
+import { slotOf } from "../../adapters/rotators/acme/place.ts";
 import { parseInstant } from "../../core/model/instant.ts";
 import type { Issued } from "../../core/ports/rotator.ts";
 import type { AcmeService } from "../services/acme/acme-service.ts";
@@ -184,6 +185,15 @@ export function describeAcmeRotator(
       }
     });
 
+    test("a certificate of another authority is replaced as well, by an order that does not name it", async () => {
+      const rotator = await bind();
+      const mark = markOf("a1");
+      const issued = await order(rotator, mark, signal);
+      const elsewhere = { ...issued, slot: slotOf(await ofAnotherAuthority(partOf(issued, "certificate"))) };
+      await rotator.observe(signal, [factOf(elsewhere, mark, true)]);
+      await rotator.verify(await order(rotator, markOf("b1"), signal), signal);
+    });
+
     test("a profile that the CA offers shortens the life, one that it does not offer is refused before any order", async () => {
       const unknown = await bind({ provider: { profile: "nobody-has-this" } });
       await expect(unknown.preflight(signal)).rejects.toMatchObject({ code: "acme-profile-unknown" });
@@ -194,6 +204,16 @@ export function describeAcmeRotator(
       expect(lifetimeSeconds(leaf.facts)).toBeLessThanOrEqual(6 * 86_400);
     });
   });
+}
+
+/** The same certificate as if another key had signed it: what it calls that key is changed. */
+async function ofAnotherAuthority(pem: string): Promise<Uint8Array> {
+  const der = Buffer.from(new X509Certificate(pem).raw);
+  const [keyId = ""] = (await renewalId(der))?.split(".") ?? [];
+  const at = der.indexOf(Buffer.from(keyId, "base64url"));
+  expect(at).toBeGreaterThan(0);
+  der[at] = (der[at] ?? 0) ^ 0xff;
+  return der;
 }
 
 function partOf({ parts }: Issued, name: string): string {

@@ -5,6 +5,14 @@ import { CaRefusal } from "./failure.ts";
 import { renewalIdIn } from "./renewal.ts";
 import type { Site } from "./site.ts";
 
+/** Types of problems with which an authority refuses what an order is to replace. */
+const REFUSALS_OF_REPLACES: ReadonlySet<string> = new Set([
+  "alreadyReplaced",
+  "malformed",
+  "unauthorized",
+  "conflict",
+]);
+
 /** What acme-client's types leave out. */
 interface OrderWishes {
   readonly replaces?: string;
@@ -110,19 +118,18 @@ async function placeOrder(site: Site, wishes: OrderWishes, signal: AbortSignal):
       return await client.createOrder({ identifiers, ...wishes });
     } catch (error) {
       // Replaced already, or another account's or CA's certificate: what it replaces is a courtesy, not a condition.
-      if (wishes.replaces === undefined || !isAboutReplaced(error)) throw error;
+      if (wishes.replaces === undefined || !mayBeAboutReplaced(error)) throw error;
       const { replaces: _, ...rest } = wishes;
       return client.createOrder({ identifiers, ...rest });
     }
   });
 }
 
-function isAboutReplaced(error: unknown): boolean {
+/**
+ * In what words an authority refuses `replaces` is left to it (of another's certificate Pebble says "no known issuer"), so
+ * the type alone counts. A refusal that was about something else comes again, without it.
+ */
+function mayBeAboutReplaced(error: unknown): boolean {
   if (!(error instanceof CaRefusal) || error.problem === undefined) return false;
-  const { type, detail } = error.problem;
-  return (
-    type === "alreadyReplaced" ||
-    error.status === 409 ||
-    ((type === "malformed" || type === "unauthorized" || type === "conflict") && /replac/i.test(detail))
-  );
+  return error.status === 409 || REFUSALS_OF_REPLACES.has(error.problem.type);
 }

@@ -155,9 +155,9 @@ export class AcmeDesk {
   #checkReplaced(account: AccountRecord, renewalId: string): void {
     const known = this.certificates.find((one) => one.renewalId === renewalId);
     if (known === undefined) {
-      throw new AcmeProblem(404, "malformed", "replaces: there is no such certificate");
+      throw new AcmeProblem(400, "malformed", "parsing ARI CertID failed: no known issuer");
     }
-    if (known.account !== account) throw unauthorized("replaces: the certificate is another account's");
+    if (known.account !== account) throw unauthorized("the certificate is another account's");
     if (this.orders.some((order) => order.replaces === renewalId && statusOf(order) !== "invalid")) {
       throw new AcmeProblem(409, "alreadyReplaced", "an order replaces this certificate already");
     }
