@@ -39,7 +39,8 @@ ${connection("aws", "aws: { region: eu-west-1 }", 'names: [case, twin], objects:
 ---
 ${connection("role-aws", 'aws: { region: eu-west-1, assumeRole: "arn:aws:iam::111122223333:role/cre" }', "services: [orders-api]")}
 ---
-${connection("far-aws", "aws: { region: eu-west-1 }\n  zone: far", "names: [case]")}
+${connection("tenant", "entra: { tenant: 22222222-2222-4333-8444-555555555555, clientId: 33333333-2222-4333-8444-555555555555, secret: { env: T } }", 'names: [case], objects: ["*"]')}
+${connection("far-aws", "aws: { region: eu-west-1 }\n  zone: far", "names: [case]").replace(/^/u, "---\n")}
 ---
 ${connection("stored", "postgresql: { host: db2.internal, admin: { user: rotator, password: { aws-secrets-manager: { connection: aws, secretId: prod/login, key: password } } } }", 'names: [case], objects: ["orders_*"]')}
 `,
@@ -75,6 +76,7 @@ const settings = (spec: string): string =>
   `apiVersion: cre/v1\nkind: Settings\nmetadata: { name: settings }\nspec:\n  teams: { payments: {}, orders: {} }\n  paths: [/etc/orders]\n${spec}`;
 const exception = (spec: string): string =>
   `apiVersion: cre/v1\nkind: Exception\nmetadata: { name: case }\nspec:\n  justification: a reason that is long enough\n  requestedBy: bob\n  startsAt: 2026-11-15\n  expiresAt: 2026-12-15\n${spec}`;
+const GUID = "11111111-2222-4333-8444-555555555555";
 const scope = "  credentials: [base]\n  policy: api-keys\n";
 
 const acm = (region: string, account = "111122223333"): string =>
@@ -507,6 +509,11 @@ const WARNINGS: readonly Case[] = [
     ),
   ],
   ["lead-too-short", "policies", policy("  rotateWithin: 90d\n  enforcement: rotate\n  «warnBefore: 9d")],
+  [
+    "ends-before-due",
+    "registry",
+    `${credential("case", "  method: manual", "oauth-client-secret")}\n  provider: { entra-application: { connection: tenant, applicationId: ${GUID}, «lifetime: 60d } }`,
+  ],
   ["window-without-run", "policies", policy('  «window: { cron: "0 2 * * *", duration: 2h }')],
 ];
 
@@ -539,7 +546,7 @@ function readCase([, folder, marked]: Case) {
 test("the repository that the cases start from is sound", () => {
   const { problems, warnings, count } = read(SOUND);
   expect([...problems, ...warnings].map(told)).toEqual([]);
-  expect(count).toBe(13);
+  expect(count).toBe(14);
 });
 
 describe("a problem is told once, at its place, with a fix, and its document is held back", () => {

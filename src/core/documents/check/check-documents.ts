@@ -10,6 +10,7 @@ import { checkFormerNames } from "./former-names.ts";
 import { checkGithubTargets } from "./github-targets.ts";
 import { checkLocalTargets } from "./local-targets.ts";
 import { checkMethods } from "./methods.ts";
+import { checkOwnEnds } from "./own-ends.ts";
 import { checkOwnLogins } from "./own-login.ts";
 import { checkOwnership } from "./ownership.ts";
 import { checkPolicies } from "./policies.ts";
@@ -44,6 +45,7 @@ const CHECKS: readonly Check[] = [
   checkFormerNames,
   checkFileReferences,
   checkPolicies,
+  checkOwnEnds,
   checkWaivers,
   checkSettings,
 ];
