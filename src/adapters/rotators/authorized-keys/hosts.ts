@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { CreError } from "../../../core/model/errors.ts";
+import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SshTarget } from "../../clients/ssh/session.ts";
 import { type AccountFile, openAccountFile } from "./account-file.ts";
 import { asRefused, inDoubt } from "./failure.ts";
@@ -61,8 +61,8 @@ export async function atHosts<T>(
 }
 
 /**
- * Changes hosts, the first one before all others: what does not work there is not tried elsewhere. Rejects with the
- * first failure, as `unknown` if any host was changed.
+ * Changes hosts, the first one before all others: what does not work there is not tried elsewhere. Rejects as `unknown`
+ * if any host was changed, or may have been.
  */
 export async function changeHosts(
   files: readonly AccountFile[],
@@ -79,5 +79,8 @@ export async function changeHosts(
   const results = await Promise.allSettled(others.map(async (file) => limit(async () => one(file))));
   const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   if (failures.length === 0) return;
-  throw done.length === 0 ? failures[0] : inDoubt(failures[0], done);
+  const refusal = failures.find((error) => error instanceof EffectError && error.outcome === "refused");
+  // What one host refused proves nothing of another that did not answer.
+  const doubt = failures.find((error) => !(error instanceof EffectError) || error.outcome !== "refused");
+  throw done.length === 0 ? (doubt ?? refusal) : inDoubt(refusal ?? doubt, done);
 }
