@@ -40,7 +40,7 @@ export function describeKilledOverlap({
   interrupts = () => true,
   kills = () => true,
 }: Overlap): void {
-  describe(title, () => {
+  describe(`rotations of ${title}`, () => {
     let moments: readonly ProviderMoment[];
     const rows: OverlapRow[] = [];
     beforeAll(async () => {
