@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../adapters/runtime/clock.ts";
 import { credential } from "../../testing/evaluation/world.ts";
 import { forge } from "../../testing/services/tls/certificate-forge.ts";
 import { certificateMonitor } from "./certificate-monitor.ts";
@@ -20,7 +21,12 @@ test.each([
   const warned: string[] = [];
   const readFile = async (path: string): Promise<Uint8Array | undefined> =>
     files[path] === undefined ? undefined : new TextEncoder().encode(files[path]);
-  const monitor = certificateMonitor({ network: { ca } }, readFile, (message) => warned.push(message));
+  const monitor = certificateMonitor(
+    { network: { ca } },
+    readFile,
+    (message) => warned.push(message),
+    systemClock,
+  );
   const looks = await monitor.look(document, new AbortController().signal);
   expect(looks).toMatchObject([{ place: "certs/leaf.pem", scans: [{ path: { end } }] }]);
   // Said once, however many certificates there are.

@@ -4,6 +4,7 @@ import { endpointLabel, endpointOf } from "../../core/certificates/endpoint.ts";
 import type { PlaceLook } from "../../core/certificates/place-look.ts";
 import type { SettingsSpec } from "../../core/documents/settings.ts";
 import type { CertificateMonitor } from "../../core/ports/certificate-monitor.ts";
+import type { Clock } from "../../core/ports/runtime.ts";
 import { monitorScanner } from "./endpoint-scanner.ts";
 
 /**
@@ -14,6 +15,7 @@ export function certificateMonitor(
   settings: SettingsSpec | undefined,
   readFile: (path: string) => Promise<Uint8Array | undefined>,
   warn: (message: string) => void,
+  clock: Clock,
 ): CertificateMonitor {
   const files = new CertificateFiles(settings?.paths ?? [], readFile);
   let scanner: Promise<CertificateScanner> | undefined;
@@ -24,10 +26,11 @@ export function certificateMonitor(
       warn(`certificates are judged without network.ca: ${path} is not in the repository`);
     }
     try {
-      return monitorScanner(settings, bytes === undefined ? undefined : new TextDecoder().decode(bytes));
+      const roots = bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+      return monitorScanner(settings, roots, clock);
     } catch {
       warn(`certificates are judged without network.ca: ${path} holds a certificate that cannot be read`);
-      return monitorScanner(settings, undefined);
+      return monitorScanner(settings, undefined, clock);
     }
   };
   return {

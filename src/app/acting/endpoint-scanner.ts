@@ -2,6 +2,7 @@ import { type CertificateScanner, certificateScanner } from "../../adapters/clie
 import type { ScanEndpoint } from "../../core/certificates/endpoint.ts";
 import { isAllowed } from "../../core/certificates/scan-allowance.ts";
 import type { SettingsSpec } from "../../core/documents/settings.ts";
+import type { Clock } from "../../core/ports/runtime.ts";
 
 /** Scans public addresses, and what `network.scan` of the settings names beyond them. Asks nobody else. */
 export function endpointScanner(settings: SettingsSpec | undefined): ScanEndpoint {
@@ -17,10 +18,11 @@ export function endpointScanner(settings: SettingsSpec | undefined): ScanEndpoin
 export function monitorScanner(
   settings: SettingsSpec | undefined,
   roots: string | undefined,
+  clock: Clock,
 ): CertificateScanner {
   return certificateScanner({
     mayScan: allowance(settings),
-    asksIssuers: true,
+    issuers: { clock },
     ...(roots === undefined ? {} : { roots }),
   });
 }

@@ -51,7 +51,7 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
       return bindCredential(credential, documents, binding, signal);
     },
     monitor: ({ documents, commit }) =>
-      certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn),
+      certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn, clock),
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,

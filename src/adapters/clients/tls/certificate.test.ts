@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { forge, type Wish } from "../../../testing/services/tls/certificate-forge.ts";
 import { isNamed } from "../../../core/certificates/server-name.ts";
+import { forge, type Wish } from "../../../testing/services/tls/certificate-forge.ts";
 import { loadX509 } from "../x509/library.ts";
 import { certificateFacts } from "./certificate.ts";
 

@@ -9,6 +9,7 @@ import {
   startIssuerService,
 } from "../../../testing/services/tls/issuer-service.ts";
 import { dialogue, type TlsServers, tlsServers } from "../../../testing/services/tls/tls-servers.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { type CertificateScanner, certificateScanner } from "./scan.ts";
 
 interface Estate {
@@ -33,7 +34,7 @@ beforeAll(async () => {
   estate.scanner = certificateScanner({
     mayScan: () => true,
     roots: estate.root.pem,
-    asksIssuers: true,
+    issuers: { clock: systemClock },
     lookup: async () => ["127.0.0.1"],
   });
 });
@@ -420,6 +421,34 @@ describe("what an issuer has revoked", () => {
     expect(issuer.asked).not.toContain("/stapled");
   });
 
+  test("an answer that is over proves nothing: the issuer is asked, and so is its list", async () => {
+    const { issuer, intermediate: authority } = estate;
+    const [past, future] = ["20260601000000Z", "99991231235959Z"];
+    const [ocsp, crl] = [`${issuer.url}/old-answer`, `${issuer.url}/new-list`];
+    issuer.answers.set("/old-answer", { authority, nextUpdate: past });
+    const leaf = estate.leaf({ ocsp, crl });
+    issuer.files.set("/new-list", revocationList(authority, new Map([[leaf, 1]]), future));
+    const stapled = stapledAnswer(leaf, authority, undefined, past);
+    const scanned = await scan(await estate.servers.serve([leaf, authority], { stapled }));
+    expect(scanned).toMatchObject({ revoked: [{ position: 0, by: "CRL" }] });
+    expect(issuer.asked).toContain("/old-answer");
+  });
+
+  test("what was revoked stays so, however old the answer is", async () => {
+    const { intermediate: authority } = estate;
+    const leaf = estate.leaf();
+    const stapled = stapledAnswer(leaf, authority, 1, "20260601000000Z");
+    expect(verdict(await scan(await estate.servers.serve([leaf, authority], { stapled })))).toEqual([
+      "revoked CN=leaf",
+    ]);
+  });
+
+  test("a certificate that names its issuer's sources in no form is judged by the rest", async () => {
+    const odd = { "1.3.6.1.5.5.7.1.1": Buffer.from([0x30, 0x05]) };
+    const leaf = estate.leaf({ extensions: odd });
+    expect(verdict(await scan(await estate.servers.serve([leaf, estate.intermediate])))).toEqual([]);
+  });
+
   test("an issuer that answers too much, something else, or not at all has revoked nothing", async () => {
     const { issuer, intermediate } = estate;
     issuer.files.set("/huge", Buffer.alloc(9 * 1024 * 1024));
@@ -443,7 +472,7 @@ describe("what an issuer has revoked", () => {
     const scanner = certificateScanner({
       mayScan: (_, asked) => asked === port,
       roots: root.pem,
-      asksIssuers: true,
+      issuers: { clock: systemClock },
       lookup: async () => ["127.0.0.1"],
     });
     expect(await scanner.scan({ host: "localhost", port }, signal)).toMatchObject([

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import pLimit from "p-limit";
 import type { AddressScan, Endpoint, ScanEndpoint } from "../../../core/certificates/endpoint.ts";
+import type { Clock } from "../../../core/ports/runtime.ts";
 import { type LookupAll, systemLookup } from "./addresses.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { publicFetch } from "./fetch-public.ts";
@@ -15,8 +16,11 @@ export interface ScannerOptions {
   readonly mayScan: (host: string, port: number, address: string) => boolean;
   /** PEM of roots that are trusted beside those of Node. */
   readonly roots?: string;
-  /** Whether issuers are asked for what a server left out, and for what they have revoked; default: no. */
-  readonly asksIssuers?: boolean;
+  /**
+   * Issuers are asked for what a server left out, and for what they have revoked; what they say must not be over by this
+   * clock. Absent: nobody is asked.
+   */
+  readonly issuers?: { readonly clock: Clock };
   /** Default: this host's resolver. */
   readonly lookup?: LookupAll;
   readonly limits?: HandshakeLimits;
@@ -39,14 +43,16 @@ const FETCH_SECONDS = 10;
 
 /** Scans endpoints and reads chains; what is shared between them is made once, so one scanner serves a whole run. */
 export function certificateScanner(options: ScannerOptions): CertificateScanner {
-  const { mayScan, roots, asksIssuers = false, lookup = systemLookup, limits = LIMITS } = options;
+  const { mayScan, roots, issuers, lookup = systemLookup, limits = LIMITS } = options;
   const isPublic = publicAddresses();
   const mayConnect = (host: string, port: number, address: string): boolean =>
     isPublic(address) || mayScan(host, port, address);
   const fetch = publicFetch({ mayConnect, lookup, seconds: FETCH_SECONDS });
   const reader = new ChainReader({
     store: trustStore(roots),
-    ...(asksIssuers ? { outside: { fetch, revocations: new Revocations(fetch) } } : {}),
+    ...(issuers === undefined
+      ? {}
+      : { outside: { fetch, revocations: new Revocations(fetch, issuers.clock) } }),
   });
   const context = scanContext();
   const limit = pLimit(CONCURRENCY);

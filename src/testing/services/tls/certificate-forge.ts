@@ -36,6 +36,8 @@ export interface Wish {
   readonly signsOcsp?: boolean;
   /** Bytes of padding in an extension that nobody knows. */
   readonly padding?: number;
+  /** Further extensions: their value by OID, whatever it is; critical where the OID begins with `!`. */
+  readonly extensions?: Readonly<Record<string, Buffer>>;
 }
 
 const DAY = 86_400_000;
@@ -91,7 +93,8 @@ export function algorithmOf(
   return { algorithm: writeDer(0x30, algorithm), hash: type === "ed25519" ? null : wanted };
 }
 
-function extensionsOf({ ca, names, ocsp, caIssuers, crl, signsOcsp, padding }: Wish): Buffer[] {
+function extensionsOf(wish: Wish): Buffer[] {
+  const { ca, names, ocsp, caIssuers, crl, signsOcsp, padding, extensions = {} } = wish;
   const found: Buffer[] = [];
   if (ca === true) found.push(extension("2.5.29.19", writeDer(0x30, writeDer(0x01, Buffer.from([0xff])))));
   if (names !== undefined) found.push(extension("2.5.29.17", writeDer(0x30, ...names.map(alternativeName))));
@@ -108,11 +111,12 @@ function extensionsOf({ ca, names, ocsp, caIssuers, crl, signsOcsp, padding }: W
   if (padding !== undefined) {
     found.push(extension("1.3.6.1.4.1.99999.1", writeDer(0x04, Buffer.alloc(padding, 0x61))));
   }
-  return found;
+  return [...found, ...Object.entries(extensions).map(([id, value]) => extension(id, value))];
 }
 
 function extension(id: string, value: Buffer): Buffer {
-  return writeDer(0x30, oid(id), writeDer(0x04, value));
+  const critical = id.startsWith("!") ? [writeDer(0x01, Buffer.from([0xff]))] : [];
+  return writeDer(0x30, oid(id.replace("!", "")), ...critical, writeDer(0x04, value));
 }
 
 function accessTo(method: string, url: string): Buffer {

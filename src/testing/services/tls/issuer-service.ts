@@ -24,6 +24,8 @@ export interface Answerer {
   readonly responder?: Forged;
   /** Who signs in truth; absent: whoever should. */
   readonly signer?: Forged;
+  /** When the next answer is due (GeneralizedTime); absent: it does not say. */
+  readonly nextUpdate?: string;
 }
 
 const REVOKED_AT = "20260101000000Z";
@@ -70,14 +72,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 /** The answer to a request, or one for the certificate of a stapled answer. */
 function ocspAnswer(
   request: Buffer,
-  { authority, responder, signer }: Answerer,
+  { authority, responder, signer, nextUpdate }: Answerer,
   revoked: ReadonlyMap<Forged, number>,
 ): Buffer {
   let id = readDer(request);
   for (let depth = 0; depth < 4; depth += 1) id = membersOf(id)[0] as typeof id;
   const serial = membersOf(id)[3]?.raw;
   const entry = [...revoked].find(([one]) => serial?.equals(serialOf(one)));
-  return ocspResponse(id.raw, entry?.[1], signer ?? responder ?? authority, responder);
+  return ocspResponse(id.raw, entry?.[1], signer ?? responder ?? authority, responder, nextUpdate);
 }
 
 /** `reason` undefined: good. */
@@ -86,13 +88,15 @@ function ocspResponse(
   reason: number | undefined,
   signer: Forged,
   brought: Forged | undefined,
+  nextUpdate?: string,
 ): Buffer {
-  const time = writeDer(0x18, Buffer.from(REVOKED_AT, "ascii"));
+  const time = generalizedTime(REVOKED_AT);
   const status =
     reason === undefined
       ? writeDer(0x80)
       : writeDer(0xa1, time, writeDer(0xa0, writeDer(0x0a, Buffer.from([reason]))));
-  const responses = writeDer(0x30, writeDer(0x30, id, status, time));
+  const next = nextUpdate === undefined ? [] : [writeDer(0xa0, generalizedTime(nextUpdate))];
+  const responses = writeDer(0x30, writeDer(0x30, id, status, time, ...next));
   const by = writeDer(0xa2, writeDer(0x04, createHash("sha1").update(signer.der).digest()));
   const data = writeDer(0x30, by, time, responses);
   const { algorithm, hash } = algorithmOf(signer.privateKey, "sha256");
@@ -104,12 +108,21 @@ function ocspResponse(
 }
 
 /** An answer about one certificate, as a server staples it. */
-export function stapledAnswer(certificate: Forged, authority: Forged, reason: number | undefined): Buffer {
+export function stapledAnswer(
+  certificate: Forged,
+  authority: Forged,
+  reason: number | undefined,
+  nextUpdate?: string,
+): Buffer {
   const spki = membersOf(membersOf(readDer(authority.der))[0] as ReturnType<typeof readDer>)[6];
   const bits = membersOf(spki as ReturnType<typeof readDer>)[1]?.content.subarray(1) ?? Buffer.alloc(0);
   const algorithm = writeDer(0x30, oid("1.3.14.3.2.26"), writeDer(0x05));
   const id = writeDer(0x30, algorithm, sha1Octets(authority.name), sha1Octets(bits), serialOf(certificate));
-  return ocspResponse(id, reason, authority, undefined);
+  return ocspResponse(id, reason, authority, undefined, nextUpdate);
+}
+
+function generalizedTime(text: string): Buffer {
+  return writeDer(0x18, Buffer.from(text, "ascii"));
 }
 
 function sha1Octets(bytes: Buffer): Buffer {
@@ -117,8 +130,12 @@ function sha1Octets(bytes: Buffer): Buffer {
 }
 
 /** A list of revoked certificates, signed by this authority. */
-export function revocationList(authority: Forged, revoked: ReadonlyMap<Forged, number>): Buffer {
-  const time = writeDer(0x18, Buffer.from(REVOKED_AT, "ascii"));
+export function revocationList(
+  authority: Forged,
+  revoked: ReadonlyMap<Forged, number>,
+  nextUpdate?: string,
+): Buffer {
+  const time = generalizedTime(REVOKED_AT);
   const { algorithm, hash } = algorithmOf(authority.privateKey, "sha256");
   const entries = [...revoked].map(([one, reason]) => {
     const code = writeDer(0x30, oid("2.5.29.21"), writeDer(0x04, writeDer(0x0a, Buffer.from([reason]))));
@@ -126,7 +143,8 @@ export function revocationList(authority: Forged, revoked: ReadonlyMap<Forged, n
   });
   const version = writeDer(0x02, Buffer.from([1]));
   const list = entries.length === 0 ? [] : [writeDer(0x30, ...entries)];
-  const body = writeDer(0x30, version, algorithm, authority.name, time, ...list);
+  const next = nextUpdate === undefined ? [] : [generalizedTime(nextUpdate)];
+  const body = writeDer(0x30, version, algorithm, authority.name, time, ...next, ...list);
   return writeDer(
     0x30,
     body,

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { type CertificateParts, certificateParts, sha1 } from "../certificate-parts.ts";
 import { type Der, epochOf, memberAt, membersOf, readDer, TAG, writeDer } from "../der.ts";
-import { isSignedBy, reasonText } from "./signed-statement.ts";
+import { isOver, isSignedBy, reasonText } from "./signed-statement.ts";
 
-/** What an issuer says of a certificate. */
+/** What an issuer says of a certificate. Times are seconds since 1970. */
 export type Standing =
   | { readonly kind: "good" }
   | { readonly kind: "revoked"; readonly at: number; readonly reason: string | undefined };
@@ -29,12 +29,14 @@ export function ocspRequest(certificate: X509Certificate, issuer: X509Certificat
 
 /**
  * What a response says of this certificate, if its issuer, or a responder that the issuer appointed, signed it.
- * Undefined: it says nothing of it, or cannot be believed.
+ * Undefined: it says nothing of it, or cannot be believed. A good word holds until the next one is due at `now`, since
+ * anybody can keep one from before; what was revoked stays so.
  */
 export function standingIn(
   response: Buffer,
   certificate: X509Certificate,
   issuer: X509Certificate,
+  now: number,
 ): Standing | undefined {
   try {
     const basic = basicResponse(response);
@@ -45,7 +47,7 @@ export function standingIn(
     const by = certificateParts(issuer);
     const list = membersOf(data).find(({ tag }) => tag === TAG.sequence);
     const single = (list === undefined ? [] : membersOf(list)).find((one) => isAbout(one, parts, by));
-    return single === undefined ? undefined : standingOf(membersOf(single)[1]);
+    return single === undefined ? undefined : standingOf(membersOf(single), now);
   } catch {
     return undefined;
   }
@@ -88,8 +90,12 @@ function isAbout(single: Der, parts: CertificateParts, issuer: CertificateParts)
   );
 }
 
-function standingOf(status: Der | undefined): Standing | undefined {
-  if (status?.tag === 0x80) return { kind: "good" };
+function standingOf(single: readonly Der[], now: number): Standing | undefined {
+  const [, status, , next] = single;
+  if (status?.tag === 0x80) {
+    const until = next?.tag === 0xa0 ? epochOf(readDer(next.content)) : undefined;
+    return isOver(until, now) ? undefined : { kind: "good" };
+  }
   if (status?.tag !== 0xa1) return undefined;
   const [time, reason] = membersOf(status);
   const at = time === undefined ? undefined : epochOf(time);

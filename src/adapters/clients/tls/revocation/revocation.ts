@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Revoked } from "../../../../core/certificates/path-facts.ts";
-import { instantOf } from "../../../../core/model/instant.ts";
+import { epochSeconds, instantOf } from "../../../../core/model/instant.ts";
+import type { Clock } from "../../../../core/ports/runtime.ts";
 import { loadX509 } from "../../x509/library.ts";
 import type { PublicFetch } from "../fetch-public.ts";
 import { RevocationList } from "./crl.ts";
@@ -13,11 +14,13 @@ const LARGEST_LIST = 8 * 1024 * 1024;
 /** Asks issuers whether they have revoked certificates; each list and each answer once. */
 export class Revocations {
   readonly #fetch: PublicFetch;
+  readonly #clock: Clock;
   readonly #lists = new Map<string, Promise<RevocationList | undefined>>();
   readonly #standings = new Map<string, Promise<Omit<Revoked, "position"> | undefined>>();
 
-  constructor(fetch: PublicFetch) {
+  constructor(fetch: PublicFetch, clock: Clock) {
     this.#fetch = fetch;
+    this.#clock = clock;
   }
 
   /**
@@ -45,7 +48,8 @@ export class Revocations {
     stapled: Buffer | undefined,
     signal: AbortSignal,
   ): Promise<Omit<Revoked, "position"> | undefined> {
-    const brought = stapled === undefined ? undefined : standingIn(stapled, certificate, issuer);
+    const now = epochSeconds(this.#clock.now());
+    const brought = stapled === undefined ? undefined : standingIn(stapled, certificate, issuer, now);
     if (brought !== undefined) return revokedBy(brought, "OCSP");
     const key = `${certificate.fingerprint256} ${issuer.fingerprint256}`;
     let asked = this.#standings.get(key);
@@ -61,16 +65,18 @@ export class Revocations {
     issuer: X509Certificate,
     signal: AbortSignal,
   ): Promise<Omit<Revoked, "position"> | undefined> {
+    const now = epochSeconds(this.#clock.now());
     const { ocsp, lists } = await sourcesOf(certificate);
     for (const url of ocsp) {
       const body = { type: "application/ocsp-request", bytes: ocspRequest(certificate, issuer) };
       const response = await this.#fetch(url, { body, largest: LARGEST_RESPONSE, signal });
-      const said = response === undefined ? undefined : standingIn(response, certificate, issuer);
+      const said = response === undefined ? undefined : standingIn(response, certificate, issuer, now);
       if (said !== undefined) return revokedBy(said, "OCSP");
     }
     for (const url of lists) {
       const list = await this.#list(url, issuer, signal);
-      if (list !== undefined) return revokedBy(list.standingOf(certificate), "CRL");
+      const said = list?.standingOf(certificate, now);
+      if (said !== undefined) return revokedBy(said, "CRL");
     }
     return undefined;
   }
@@ -101,9 +107,17 @@ function revokedBy(standing: Standing, by: Revoked["by"]): Omit<Revoked, "positi
 /** No more than two of each: the rest are mirrors. */
 const MOST_SOURCES = 2;
 
-async function sourcesOf(
-  certificate: X509Certificate,
-): Promise<{ readonly ocsp: readonly string[]; readonly lists: readonly string[] }> {
+interface Sources {
+  readonly ocsp: readonly string[];
+  readonly lists: readonly string[];
+}
+
+/** The library is stricter than those who take the certificate: what it cannot read names nobody. */
+async function sourcesOf(certificate: X509Certificate): Promise<Sources> {
+  return sourcesIn(certificate).catch(() => ({ ocsp: [], lists: [] }));
+}
+
+async function sourcesIn(certificate: X509Certificate): Promise<Sources> {
   const x509 = await loadX509();
   const parsed = new x509.X509Certificate(certificate.raw);
   const ocsp = parsed.getExtension(x509.AuthorityInfoAccessExtension)?.ocsp ?? [];

@@ -30,6 +30,14 @@ export function isSignedBy(
   }
 }
 
+/** Seconds that clocks may differ by. */
+const SKEW = 300;
+
+/** Whether a statement should have been followed by a newer one. One that does not say when is as good as any. */
+export function isOver(nextUpdate: number | undefined, now: number): boolean {
+  return nextUpdate !== undefined && nextUpdate + SKEW < now;
+}
+
 const REASONS = [
   "unspecified",
   "keyCompromise",
