@@ -342,6 +342,19 @@ describe("TLS that starts later", () => {
       dialogue({ say: "2".repeat(40_000), await: /never/ }),
       ["starttls-refused: it says too much before TLS starts"],
     ],
+    "something that greets without end": [
+      "smtp",
+      dialogue({ say: "220-welcome\r\n".repeat(20_000), await: /never/ }),
+      ["starttls-refused: it says too much before TLS starts"],
+    ],
+    "a mailbox that tells without end": [
+      "imap",
+      dialogue(
+        { say: "* OK hello\r\n", await: /^a1 STARTTLS\r\n$/ },
+        { say: "* NEWS\r\n".repeat(20_000), await: /never/ },
+      ),
+      ["starttls-refused: it says too much before TLS starts"],
+    ],
   };
   test.for(Object.entries(talks))("%s", async ([, [starttls, before, expected]]) => {
     const port = await estate.servers.serve([estate.leaf(), estate.intermediate], { before });

@@ -2,8 +2,9 @@ import type { Socket } from "node:net";
 import type { Endpoint } from "../../../core/certificates/endpoint.ts";
 import { ScanFailure } from "./scan-failure.ts";
 
-/** More than any server says before TLS starts. */
+/** More than any server says at once before TLS starts, and all together: as much as one without an end would say. */
 const MOST_BYTES = 16 * 1024;
+const MOST_ALTOGETHER = 64 * 1024;
 
 /**
  * Asks a server that speaks in the clear to start TLS, without ever naming anybody; the connection is then ready for
@@ -80,13 +81,19 @@ function refused(protocol: string, why: string): ScanFailure {
   return new ScanFailure("starttls-refused", `${protocol}: ${why}`);
 }
 
+function tooMuch(): ScanFailure {
+  return new ScanFailure("starttls-refused", "it says too much before TLS starts");
+}
+
 /** What is said in the clear, read piece by piece. */
 class Conversation {
   readonly #socket: Socket;
   #held = Buffer.alloc(0);
+  #heard = 0;
   #waiting: (() => void) | undefined;
   #closed = false;
   readonly #take = (chunk: Buffer): void => {
+    this.#heard += chunk.length;
     this.#held = Buffer.concat([this.#held, chunk]);
     this.#waiting?.();
   };
@@ -109,7 +116,7 @@ class Conversation {
   }
 
   async bytes(count: number): Promise<Buffer> {
-    if (count > MOST_BYTES) throw new ScanFailure("starttls-refused", "it says too much before TLS starts");
+    if (count > MOST_BYTES || this.#heard > MOST_ALTOGETHER) throw tooMuch();
     while (this.#held.length < count) await this.#more();
     const taken = this.#held.subarray(0, count);
     this.#held = this.#held.subarray(count);
@@ -130,9 +137,7 @@ class Conversation {
   }
 
   async #more(): Promise<void> {
-    if (this.#held.length > MOST_BYTES) {
-      throw new ScanFailure("starttls-refused", "it says too much before TLS starts");
-    }
+    if (this.#held.length > MOST_BYTES) throw tooMuch();
     if (this.#closed) {
       throw new ScanFailure("closed", "the connection is closed before the handshake is done");
     }
