@@ -233,7 +233,7 @@ describe("an order", () => {
 
   test("that the CA does not finish ends the effect with words of its own, and is gone on with", async () => {
     const stuck = JSON.stringify({
-      identifier: { type: "dns", value: "x" },
+      identifier: { type: "dns", value: NAMES[0] },
       status: "pending",
       challenges: [{ type: "http-01", status: "processing", token: "t", url: "u" }],
     });

@@ -1,4 +1,5 @@
 import type { Authorization, Order } from "acme-client";
+import { EffectError } from "../../../core/model/errors.ts";
 import { currentVersion } from "../../../core/rotation/reconcile.ts";
 import type { ChallengeTask } from "./challenges/way.ts";
 import { CaRefusal } from "./failure.ts";
@@ -71,6 +72,7 @@ export async function taskOf(
   const challenge = challenges.find(({ type }) => type === site.way.type);
   if (challenge === undefined) return undefined;
   const { token } = challenge;
+  refuseForeign(site, identifier.value, token);
   return site.ca.act("answer a challenge", signal, async ({ client }) => ({
     name: identifier.value,
     token,
@@ -80,6 +82,19 @@ export async function taskOf(
       value: await client.getChallengeKeyAuthorization({ ...challenge, type: "dns-01" }),
     },
   }));
+}
+
+/** A token becomes a path and a name becomes a record, which hooks and web servers take as they come. */
+function refuseForeign({ ca, names }: Site, name: string, token: string): void {
+  const isOurs = names.some((one) => one.replace(/^\*\./, "") === name.toLowerCase());
+  if (isOurs && /^[A-Za-z0-9_-]{1,200}$/.test(token)) return;
+  throw new EffectError("refused", "acme-answer-malformed", `${ca.label} asks for a proof that is none`, {
+    evidence: isOurs
+      ? "its token is none (RFC 8555 8.1)"
+      : "it is for a name that is not among those that were ordered",
+    fix: "check that `directory` is the address of the CA's ACME directory, and ask the CA",
+    retryable: false,
+  });
 }
 
 /** Open still, and nobody has given it a key: the key of one that is past that is lost with the run that made it. */
