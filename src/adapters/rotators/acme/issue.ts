@@ -66,9 +66,7 @@ async function proven(site: Site, order: Order, signal: AbortSignal): Promise<Or
 }
 
 async function handIn(site: Site, order: Order, request: Buffer, signal: AbortSignal): Promise<Order> {
-  const now = await site.ca.act("hand in the request", signal, async ({ client }) => {
-    return client.finalizeOrder(order, requestText(request));
-  });
+  const now = await handedIn(site, order, request, signal);
   try {
     const last = await settled(site, now, (status) => status !== "processing", signal);
     if (last.status === "valid") return last;
@@ -76,6 +74,42 @@ async function handIn(site: Site, order: Order, request: Buffer, signal: AbortSi
   } catch (error) {
     throw inDoubt(error);
   }
+}
+
+/** Hands it in, once. Where the CA's word on it is lost, the order itself says what became of it. */
+async function handedIn(site: Site, order: Order, request: Buffer, signal: AbortSignal): Promise<Order> {
+  try {
+    return await site.ca.act("hand in the request", signal, async ({ client }) =>
+      client.finalizeOrder(order, requestText(request)),
+    );
+  } catch (error) {
+    if (!isDoubt(error)) throw error;
+    const look = async () =>
+      site.ca.act("look at its order", signal, async ({ client }) => client.getOrder(order));
+    const seen = await persistently(site, look, signal).catch(() => undefined);
+    // One that is ready still may get it a moment later.
+    if (seen === undefined || seen.status === "ready" || seen.status === "pending") throw error;
+    return seen;
+  }
+}
+
+/** Tries of a question whose answer does not come. */
+const MOST_TRIES = 6;
+
+/** Asks again where no answer came: the key is lost with this effect, and with the key the order. */
+async function persistently<T>(site: Site, ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isDoubt(error) || tries === MOST_TRIES || signal.aborted) throw error;
+      await site.ports.pause(patienceAfter(tries), signal);
+    }
+  }
+}
+
+function isDoubt(error: unknown): boolean {
+  return error instanceof EffectError && error.outcome === "unknown";
 }
 
 /** The order once it is past a state. */
@@ -87,11 +121,13 @@ async function settled(
 ): Promise<Order> {
   let now = order;
   for (let looks = 0; !isPast(now.status); looks += 1) {
-    now = await site.ca.act("look at its order", signal, async ({ client, waitSeconds }) => {
-      const seen = await client.getOrder(order);
-      if (!isPast(seen.status)) await site.ports.pause(waitSeconds(patienceAfter(looks)), signal);
-      return seen;
-    });
+    const look = async (): Promise<Order> =>
+      site.ca.act("look at its order", signal, async ({ client, waitSeconds }) => {
+        const seen = await client.getOrder(order);
+        if (!isPast(seen.status)) await site.ports.pause(waitSeconds(patienceAfter(looks)), signal);
+        return seen;
+      });
+    now = await persistently(site, look, signal);
     refuseOver(site, signal);
   }
   return now;
@@ -106,7 +142,7 @@ async function collected(
   try {
     const url = order.certificate;
     if (url === undefined) throw new Error("a valid order without a certificate");
-    const chain = await download(site, url, signal);
+    const chain = await persistently(site, async () => download(site, url, signal), signal);
     const wrong = wrongWithChain(chain, { spki: key.spki, names: site.names, now: site.ports.clock.now() });
     if (wrong !== undefined) throw unusable(site, wrong);
     return {
@@ -141,7 +177,8 @@ function lost({ ca }: Site, why: string): EffectError {
 function unusable({ ca }: Site, why: string): EffectError {
   return new EffectError("unknown", "acme-certificate-wrong", `what ${ca.label} issued must not be used`, {
     evidence: why,
-    fix: "ask the CA; nothing was handed to anybody",
+    fix: "ask the CA, then `cre retry`: it would issue the same again; nothing was handed to anybody",
+    retryable: false,
   });
 }
 

@@ -30,6 +30,8 @@ export interface AcmeStandIn extends AcmeService {
   readonly requests: readonly string[];
   /** Answers in its place, as long as it answers something. */
   intercept(answer: ((what: string, path: string) => Answer | undefined) | undefined): void;
+  /** A proxy answers the next so many requests of this kind in its place, once it has done what they ask for. */
+  lose(what: string, times: number): void;
 }
 
 const NONCES_KEPT = 1000;
@@ -48,6 +50,7 @@ export async function startAcmeStandIn(options: StandInOptions = {}): Promise<Ac
   const desk = new AcmeDesk({ ...options, authority, sight: { httpPort, records }, clock });
   const nonces: string[] = [];
   const requests: string[] = [];
+  const lost = new Map<string, number>();
   let intercept: ((what: string, path: string) => Answer | undefined) | undefined;
 
   const nonce = (): string => {
@@ -76,7 +79,10 @@ export async function startAcmeStandIn(options: StandInOptions = {}): Promise<Ac
         throw new AcmeProblem(400, "malformed", "the url is another one");
       }
       spend(signed.protected.nonce);
-      return desk.post(base, path, signed);
+      const answer = await desk.post(base, path, signed);
+      const left = lost.get(what) ?? 0;
+      lost.set(what, left - 1);
+      return left > 0 ? { status: 502, type: "text/html", body: "<html>" } : answer;
     }
     return desk.get(base, path);
   };
@@ -107,6 +113,7 @@ export async function startAcmeStandIn(options: StandInOptions = {}): Promise<Ac
     intercept: (next) => {
       intercept = next;
     },
+    lose: (what, times) => void lost.set(what, times),
     setRecord: async (name, values) =>
       void (values.length === 0 ? records.delete(name) : records.set(name, values)),
     revocationOf: async (serial) =>
