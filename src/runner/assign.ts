@@ -195,7 +195,7 @@ export function takeRequests(world: World, errand: Errand): Answers {
       continue;
     }
     const saga = sagas.get(credential) ?? sagaOf(credential, tip, answered.status, true);
-    saga.status = answered.status;
+    saga.status = pinnedAnew(answered.status, world);
     saga.events.push(event);
     saga.lines.push({ level: "info", text, credential });
     sagas.set(credential, saga);

@@ -132,6 +132,11 @@ describe("rollback", () => {
     expect(told(before, "rollback")).toMatch(/^refused: /);
   });
 
+  it("of an adoption says what helps: nobody was told to use anything new", () => {
+    const adoption = record({ recipe: "adopt", step: "adopt" });
+    expect(told(adoption, "rollback")).toContain("correct the document");
+  });
+
   it("before the deactivation it starts grace and quiet anew", () => {
     const before = confirmedRecord({
       step: "deactivate",

@@ -79,14 +79,19 @@ function rollback(status: Status, now: Instant): Answered {
     case "forward":
       return {
         accepted: false,
-        detail:
-          rotation.step === "revoke"
-            ? "the old version is being revoked: the way is forward only"
-            : rotation.step === "push"
-              ? "nobody knows yet whether the target got the new version: the next run asks it first"
-              : "consumers were told to use the new version and cannot be told back; the old version stays alive while a hold is on (cre hold)",
+        detail: whyForward(rotation),
       };
   }
+}
+
+function whyForward({ recipe, step }: Rotation): string {
+  if (step === "revoke") return "the old version is being revoked: the way is forward only";
+  if (step === "push") {
+    return "nobody knows yet whether the target got the new version: the next run asks it first";
+  }
+  return recipe === "adopt"
+    ? "an adoption makes nothing new that could be dropped; correct the document, and the next run goes by it"
+    : "consumers were told to use the new version and cannot be told back; the old version stays alive while a hold is on (cre hold)";
 }
 
 type WayBack = "abort" | "reactivate" | "keep" | "forward" | "never";

@@ -203,6 +203,21 @@ describe("cre compromise", () => {
   });
 });
 
+describe("retry", () => {
+  test("of an adoption goes by the document as it was corrected, at once", async () => {
+    const path = "registry/fleet.yaml";
+    const right = git(fleet.remote, "show", `main:${path}`);
+    fleet.commit(path, right.replace("orders_db_b]", "orders_db_x]"));
+    expect((await acting().runScheduled({})).exit).toBe(3);
+    fleet.commit(path, right);
+    await acting().request({ verb: "retry", credential: "orders-db", reason: "the role was misspelt" });
+    const report = await acting().runScheduled({});
+    expect({ exit: report.exit, lines: report.lines }).toMatchObject({ exit: 0 });
+    expect(record("orders-db").rotation?.recipe).toBe("adopt");
+    expect(record("orders-db").rotation?.outcome).toBe("done");
+  });
+});
+
 describe("rollback", () => {
   test("is refused once consumers use the new version, with the way that is left", async () => {
     await acting().runScheduled({});
