@@ -60,6 +60,25 @@ test("what must not be handed to consumers is told in words", async () => {
   expect(wrongWithChain(await readChain(`${leaf}${stranger}`), wanted)).toContain("did not issue");
 });
 
+test("names count as what they mean, not as they are written", async () => {
+  const chain = await readChain((await issued(key, ["2001:db8::1", "xn--bcher-kva.example"]))[0]);
+  const names = ["2001:0DB8:0:0::1", "bücher.example"];
+  expect(wrongWithChain(chain, { spki: key.spki, names, now: NOW })).toBeUndefined();
+});
+
+test("a request has names as certificates have them", async () => {
+  const { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } = await loadX509();
+  const request = new Pkcs10CertificateRequest(
+    await signingRequest(["Bücher.example", "2001:0DB8:0:0::1", "10.0.0.1"], key),
+  );
+  const found = request.extensions.find((one) => one instanceof SubjectAlternativeNameExtension);
+  expect(found?.names.toJSON()).toEqual([
+    { type: "dns", value: "xn--bcher-kva.example" },
+    { type: "ip", value: "2001:db8::1" },
+    { type: "ip", value: "10.0.0.1" },
+  ]);
+});
+
 test("the root that a chain leads to is its last issuer's, and its lifetime that of the leaf", async () => {
   expect(await Promise.all(chains.map(async (pem) => rootName(await readChain(pem))))).toEqual([
     "Test Root 1",

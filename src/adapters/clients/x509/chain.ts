@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { CertificateFacts } from "../../../core/certificates/certificate.ts";
+import { canonicalName } from "../../../core/certificates/server-name.ts";
 import { epochSeconds, type Instant } from "../../../core/model/instant.ts";
 import { certificateFacts } from "../tls/certificate.ts";
 import { loadX509 } from "./library.ts";
@@ -57,9 +58,10 @@ export function wrongWithChain({ leaf, issuers }: CertificateChain, wanted: Want
     return "it is not for the key that was made";
   }
   if (leaf.facts.isAuthority) return "its first certificate is one of an authority";
-  const missing = wanted.names.filter((name) => !leaf.facts.names.includes(name.toLowerCase()));
+  const names = new Set(wanted.names.map(canonicalName));
+  const missing = [...names].filter((name) => !leaf.facts.names.includes(name));
   if (missing.length > 0) return `it lacks the names ${missing.join(", ")}`;
-  const further = leaf.facts.names.filter((name) => !wanted.names.some((one) => one.toLowerCase() === name));
+  const further = leaf.facts.names.filter((name) => !names.has(name));
   if (further.length > 0) return `it is also for ${further.join(", ")}, which nobody ordered`;
   for (const { facts } of [leaf, ...issuers]) {
     if (facts.notAfter <= wanted.now) return `${facts.subject || "its leaf"} has ended on ${facts.notAfter}`;

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
+import { canonicalName } from "../../../core/certificates/server-name.ts";
 import type { CertificateKey } from "./key-pair.ts";
 import { loadX509 } from "./library.ts";
 
 const CURVES = { "ecdsa-p256": "P-256", "ecdsa-p384": "P-384" } as const;
 
 /**
- * A request (PKCS #10, DER) for a certificate with these DNS names and addresses and this key. Without a subject names
- * stand in the extension alone (RFC 5280 4.2.1.6; public CAs ignore or refuse anything else).
+ * A request (PKCS #10, DER) for a certificate with these DNS names and addresses, in the form in which certificates have
+ * them, and this key. Without a subject names stand in the extension alone (RFC 5280 4.2.1.6; public CAs ignore or refuse
+ * anything else).
  */
 export async function signingRequest(
   names: readonly string[],
@@ -28,7 +30,7 @@ export async function signingRequest(
       : { name: subject.map((part) => Object.fromEntries(Object.entries(part).map(([k, v]) => [k, [v]]))) }),
     extensions: [
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
+        names.map(canonicalName).map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
       ),
     ],
   });
