@@ -145,10 +145,11 @@ export type AcmeProvider = Static<typeof AcmeProvider>;
 /** Parameters of the `csr` rotator. */
 export const CsrProvider = Type.Object(
   {
-    names: list(text("DNS name or address.", 253), "Names of the certificate.", {
-      minItems: 1,
-      maxItems: 100,
-    }),
+    names: list(
+      Type.String({ pattern: "^[^\\s\\p{Cc}/@]+$", maxLength: 253, description: "DNS name or address." }),
+      "Names of the certificate.",
+      { minItems: 1, maxItems: 100 },
+    ),
     keyType: Type.Optional(
       oneOf(["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"], "Type of the key; default ecdsa-p256."),
     ),
