@@ -1,3 +1,4 @@
+import type { AuditEvent } from "../core/audit/entry.ts";
 import { addTo, type Instant } from "../core/model/instant.ts";
 import { backoffSeconds, MAX_FAILURES } from "../core/rotation/backoff.ts";
 import { nextMove } from "../core/rotation/decide.ts";
@@ -10,7 +11,7 @@ import { areFacts } from "../core/state/same-facts.ts";
 import type { Rotation, Status, Step } from "../core/state/status.ts";
 import { lookAt } from "./look.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
-import { rotationEvent, say } from "./trail.ts";
+import { confirmedText, rotationEvent, say } from "./trail.ts";
 import { boundOf, failureOf, situationOf, type World } from "./world.ts";
 
 /** Where a saga stands after everything that needs no pushed intent was done. */
@@ -86,23 +87,25 @@ function limited(world: World, signal: AbortSignal): AbortSignal {
 
 function moved(saga: Saga, before: Status, after: Status, event: string, detail: string, now: Instant): void {
   const step = before.rotation?.step;
-  saga.events.push(
-    rotationEvent(after, event, now, {
-      ...(step === undefined ? {} : { step }),
-      outcome: event === "rotation.parked" ? "parked" : "done",
-      detail:
-        event === "rotation.parked"
-          ? { code: after.rotation?.parked?.code, reason: detail }
-          : { reason: detail },
-    }),
-  );
+  const told = rotationEvent(after, event, now, {
+    ...(step === undefined ? {} : { step }),
+    outcome: event === "rotation.parked" ? "parked" : "done",
+    detail: { ...whyTold(event, after), reason: detail },
+  });
+  saga.events.push(told);
   if (event === "rotation.parked") say(saga, "error", `parked: ${detail}`);
   else if (event === "rotation.recovered") say(saga, "warning", `a run died at ${step}: ${detail}`);
   else if (event === "evidence.used") say(saga, "warning", detail);
-  else if (event === "rotation.confirmed") say(saga, "info", `new version proven in use: ${detail}`);
+  else if (event === "rotation.confirmed") say(saga, "info", `${confirmedText(told)}: ${detail}`);
   saga.status = after;
   saga.ourIntent = false;
   forget(saga);
+}
+
+/** What an event says beside its reason: why a rotation is parked, and who has seen the new version in use. */
+function whyTold(event: string, { rotation }: Status): NonNullable<AuditEvent["detail"]> {
+  if (event === "rotation.parked") return { code: rotation?.parked?.code };
+  return event === "rotation.confirmed" ? { proof: rotation?.confirmedBy } : {};
 }
 
 /** Whoever sits in front of an emergency is told once what it stays for, if that takes more than a moment. */

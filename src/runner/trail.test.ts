@@ -13,3 +13,13 @@ test("a commit that only takes up a person's command does not call the step done
     "rotate orders-db: a person's command taken up",
   );
 });
+
+test.each([
+  ["none", "new version taken as in use"],
+  ["provider", "new version proven in use"],
+])("a commit calls nothing proven that nobody could tell: by %s", (proof, phrase) => {
+  const events: AuditEvent[] = [
+    { time, event: "rotation.confirmed", credential: "orders-db", outcome: "done", detail: { proof } },
+  ];
+  expect(subjectOf([{ name: "orders-db", events }], new Map())).toBe(`rotate orders-db: ${phrase}`);
+});

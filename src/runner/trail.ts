@@ -59,6 +59,11 @@ export function doneText(step: Step): string {
   return DONE[step] ?? `${step} done`;
 }
 
+/** What stands for a new version's use: somebody's word, or only that nobody can tell. */
+export function confirmedText(event: Pick<AuditEvent, "detail"> | undefined): string {
+  return event?.detail?.["proof"] === "none" ? "new version taken as in use" : "new version proven in use";
+}
+
 /** The first line of a commit: what a person reads in `git log`. */
 export function subjectOf(
   sagas: readonly { readonly name: string; readonly events: readonly AuditEvent[] }[],
@@ -99,7 +104,7 @@ function phraseOf(event: AuditEvent): string {
   if (event.event === "rotation.parked") return "parked, needs a person";
   if (event.event === "rotation.closed") return "done";
   if (event.event === "rotation.recovered") return "recovered after a run that died";
-  if (event.event === "rotation.confirmed") return "new version proven in use";
+  if (event.event === "rotation.confirmed") return confirmedText(event);
   if (event.event === "rotation.opened") return "started";
   if (event.event === "request.accepted") return "a person's command taken up";
   if (event.outcome === "failed" || event.outcome === "refused" || event.outcome === "unknown") {
