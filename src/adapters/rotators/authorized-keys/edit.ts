@@ -6,6 +6,7 @@ import { BESIDE } from "../../clients/ssh/files.ts";
 import { signIn } from "../../clients/ssh/session.ts";
 import { type AccountFile, FILE_LIMIT, isOwnAccount, readKeys } from "./account-file.ts";
 import { asRefused, inDoubt } from "./failure.ts";
+import { unlock } from "./file-lock.ts";
 import { disarmGuard, prepareEdit, REVERT } from "./guard.ts";
 import type { Site } from "./site.ts";
 
@@ -31,19 +32,41 @@ export async function editFile(
   newKey: Secret | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let tried = 0, now = file; tried < TRIES; tried += 1, now = await readAgain(now, signal)) {
-    const { edits, added } = change(now);
-    const text = editAuthorizedKeys(now.text, edits, added);
-    if (text === now.text) return false;
-    refuseTooLong(now, text, added ?? []);
-    if (await putInPlace(site, now, text, newKey, signal)) return true;
+  let isLocked = false;
+  try {
+    for (let tried = 0, now = file; tried < TRIES; tried += 1, now = await readAgain(now, signal)) {
+      const { edits, added } = change(now);
+      const text = editAuthorizedKeys(now.text, edits, added);
+      if (text === now.text) return false;
+      refuseTooLong(now, text, added ?? []);
+      const isPrepared = await prepare(site, now, text, newKey, signal);
+      isLocked = true;
+      if (isPrepared && (await putInPlace(site, now, text, newKey, signal))) return true;
+    }
+  } finally {
+    // One that stays locks out others for some minutes, and this credential not at all.
+    if (isLocked) await unlock(file.session, file.path, signal).catch(() => undefined);
   }
   throw new EffectError(
     "refused",
     "file-changed",
     `${placeText(file.session.place)}: somebody keeps changing ${file.path}`,
-    { fix: "find out what writes the file (configuration management?), and let it leave it alone" },
+    {
+      fix: "find out what writes the file (configuration management?), and let it leave it alone; if nothing does, look for a ChrootDirectory in its sshd_config",
+    },
   );
+}
+
+async function prepare(
+  site: Site,
+  { session, path, text: before }: AccountFile,
+  after: string,
+  newKey: Secret | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const texts = { before: Buffer.from(before, "latin1"), after: Buffer.from(after, "latin1") };
+  const seconds = newKey === undefined ? undefined : site.guardSeconds;
+  return prepareEdit(session, site.credential, path, texts, seconds, signal);
 }
 
 async function readAgain(file: AccountFile, signal: AbortSignal): Promise<AccountFile> {
@@ -61,7 +84,6 @@ async function putInPlace(
   const { session, path } = file;
   const beside = `${path}${BESIDE}`;
   const bytes = { before: Buffer.from(file.text, "latin1"), after: Buffer.from(text, "latin1") };
-  await prepareEdit(session, path, bytes, newKey === undefined ? undefined : site.guardSeconds, signal);
   try {
     await session.files.overwrite(beside, bytes.after, signal);
     const found = await session.files.read(path, FILE_LIMIT, signal);

@@ -3,10 +3,10 @@ import { areOptions } from "../../../core/authorized-keys/key-line.ts";
 import { CreError } from "../../../core/model/errors.ts";
 import { placeText } from "../../clients/ssh/failure.ts";
 import type { AccountFile } from "./account-file.ts";
-import { quoted, wordsOf } from "./guard.ts";
 import { atHosts } from "./hosts.ts";
 import { optionsProblem, slotTaken } from "./issue.ts";
 import { ownKeys, shownKeys } from "./own-keys.ts";
+import { quoted, wordsOf } from "./shell-text.ts";
 import { accountText, type Site } from "./site.ts";
 
 const OTHERS_WRITE = 0o022;
@@ -90,7 +90,7 @@ async function askHost({ session, path, text }: AccountFile, signal: AbortSignal
   const script = `
 f=${quoted(path)}
 [ -w "\${f%/*}" ] || { echo; echo cre-denied; exit 0; }
-for tool in cp mv rm sleep; do command -v "$tool" >/dev/null || exit 1; done
+for tool in cat cp date mv rm sleep; do command -v "$tool" >/dev/null || exit 1; done
 sum=$(cksum <"$f") || exit 1
 echo
 echo "cre-ready $sum"
@@ -111,7 +111,7 @@ echo "cre-ready $sum"
   }
   throw new CreError("host-not-ready", `${place} cannot run what undoes a change that locks everybody out`, {
     evidence: wordsOf(stderr),
-    fix: "let this login run `sh`; cp, mv, rm, sleep and cksum must be there",
+    fix: "let this login run `sh`; cat, cp, date, mv, rm, sleep and cksum must be there",
   });
 }
 

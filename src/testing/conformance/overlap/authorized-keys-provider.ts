@@ -7,7 +7,7 @@ import { startSshHost, testKey } from "../../services/ssh/ssh-host.ts";
 import type { Hear, OverlapProvider } from "./overlap-provider.ts";
 
 /** What is heard of each host. */
-const HEARD = [/^(prepare|replace|remove )/, /^replace$/];
+const HEARD = [/^(prepare|replace|remove authorized_keys\.cre-revert)/, /^replace$/];
 /** How old the log is, in milliseconds. */
 const OLD = 90 * 86_400_000;
 
