@@ -250,6 +250,20 @@ describe("what is wrong where it is served", () => {
     expect(told(evaluated("2026-01-10", DELEGATED, { ...record, rotation: rotation() }))).toEqual([]);
   });
 
+  test("a server that goes on with the old one is told once consumers had their time to change over", () => {
+    const versions = [
+      version("2025-10-01", { handle: `SHA256:${LEAF}`, expiresAt: at("2026-01-20") }),
+      version("2026-01-01", { handle: `SHA256:${OTHER}`, expiresAt: at("2026-04-01") }),
+    ];
+    const old = served([certificate(LEAF, "2025-10-01", "2026-01-20")]);
+    const found = (now: string, fact: Parameters<typeof rotation>[0]) =>
+      told(evaluated(now, AUTOMATED, { versions, served: old, rotation: rotation(fact) }));
+    const confirming = { step: "confirm", promotedAt: at("2026-01-02") } as const;
+    expect(found("2026-01-02T23:59:59Z", confirming)).toEqual([]);
+    expect(found("2026-01-03", confirming)).toEqual(["chain-outdated warning"]);
+    expect(found("2026-01-03", { step: "issue" })).toEqual([]);
+  });
+
   test("a place that cannot be seen is told with what was seen before", () => {
     const unseen = [{ code: "refused", message: "nothing listens there", since: at("2026-01-05") }];
     const found = evaluated("2026-01-10", DELEGATED, { served: served([good], { unseen }) });

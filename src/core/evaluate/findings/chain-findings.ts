@@ -1,8 +1,9 @@
 import { type ChainProblem, titleOf } from "../../certificates/judge.ts";
-import type { Instant } from "../../model/instant.ts";
+import { addTo, type Instant } from "../../model/instant.ts";
 import { currentVersion } from "../../rotation/reconcile.ts";
 import { isOpen } from "../../rotation/transition.ts";
 import type { Served, ServedPlace } from "../../state/served.ts";
+import type { Rotation } from "../../state/status.ts";
 import type { FindingCode, Level } from "../finding.ts";
 import { chainsServed, isVersion, type ServedAt } from "../served-facts.ts";
 import type { Draft, Examined } from "./examined.ts";
@@ -26,7 +27,7 @@ export function chainFindings({ status, source, retired, circumstances }: Examin
   const { now } = circumstances.input;
   const changing = isOpen(status?.rotation);
   const inUse =
-    source.document.spec.method === "automated" && !changing
+    source.document.spec.method === "automated" && !isChangingOver(status?.rotation, now)
       ? currentVersion(status?.versions ?? [])
       : undefined;
   return served.places.flatMap((place) => {
@@ -40,6 +41,13 @@ export function chainFindings({ status, source, retired, circumstances }: Examin
       unseenDrafts(place),
     ].flat();
   });
+}
+
+/** A server that still has the old one when the grace period is over waits for nobody: it was not told, or does not reload. */
+function isChangingOver(rotation: Rotation | undefined, now: Instant): boolean {
+  if (!isOpen(rotation)) return false;
+  const { promotedAt, pinned } = rotation;
+  return promotedAt === undefined || addTo(promotedAt, pinned.policy.gracePeriod) > now;
 }
 
 /** A handle that names a certificate or its key; one that people declared may name anything. */
