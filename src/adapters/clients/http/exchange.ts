@@ -83,6 +83,8 @@ async function converse(
   signal: AbortSignal,
 ): Promise<ExchangeAnswer> {
   const end = (): void => void request.destroy(new NoAnswer("ended"));
+  let isTrusted = false;
+  request.once("socket", (socket) => socket.once("secureConnect", () => (isTrusted = true)));
   try {
     return await new Promise<ExchangeAnswer>((resolve, reject) => {
       let hasAnswer = false;
@@ -103,7 +105,10 @@ async function converse(
       request.end(body);
     });
   } catch (error) {
-    throw signal.aborted ? new NoAnswer(whyEnded(signal)) : reasonOf(error);
+    if (signal.aborted) throw new NoAnswer(whyEnded(signal));
+    const failure = reasonOf(error);
+    // The peer was trusted and has the request: what is wrong with TLS from then on says nothing of what it did.
+    throw isTrusted && TLS.test(failure.reason) ? new NoAnswer(LOST) : failure;
   } finally {
     signal.removeEventListener("abort", end);
     request.destroy();
@@ -136,6 +141,8 @@ function whyEnded(signal: AbortSignal): string {
 
 /** Codes of which callers conclude that nothing was sent. */
 const UNREACHED = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/;
+const TLS = /CERT|SIGNATURE|ISSUER|TLS|SSL/;
+const LOST = "the connection was lost";
 
 /**
  * What is told of an error of Node. Only the code: messages of parsers and TLS may quote what was received, which may
@@ -146,6 +153,6 @@ export function reasonOf(error: unknown): NoAnswer {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const syscall = error instanceof Error && "syscall" in error ? String(error.syscall) : "";
   // The way to a peer can break off when the request is there already.
-  if (UNREACHED.test(code) && /^(read|write)/.test(syscall)) return new NoAnswer("the connection was lost");
+  if (UNREACHED.test(code) && /^(read|write)/.test(syscall)) return new NoAnswer(LOST);
   return new NoAnswer(/^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : "the connection failed");
 }
