@@ -133,6 +133,16 @@ describe("when a certificate is due, by the shipped policy", () => {
   });
 });
 
+test("one that was issued again with the dates of the one before is not stale at its birth", () => {
+  // Authorities of companies make it for what is left of a year: 35 days, of which it is due after 5.
+  const versions = [
+    version("2026-01-10", { handle: LEAF, notBefore: at("2025-02-14"), expiresAt: at("2026-02-14") }),
+  ];
+  const found = (now: string) => evaluated(now, AUTOMATED, { versions });
+  expect(found("2026-01-10").dueAt).toBe("2026-01-15T00:00:00Z");
+  expect([found("2026-01-10").state, found("2026-01-12T12:00:00Z").state]).toEqual(["active", "stale"]);
+});
+
 describe("the earliest end of what is served counts", () => {
   const chain = [
     certificate(LEAF, "2026-01-01", "2026-04-01"),

@@ -1,5 +1,5 @@
 import { POLICY_DEFAULTS, type PolicySpec } from "../documents/policy.ts";
-import { addTo, durationSeconds, type Instant, secondsBetween } from "../model/instant.ts";
+import { addTo, durationSeconds, type Instant, later, secondsBetween } from "../model/instant.ts";
 import type { CredentialFacts } from "./credential-facts.ts";
 
 /** When one policy wants a credential renewed. */
@@ -39,7 +39,9 @@ export function dueDateOf(spec: PolicySpec, facts: CredentialFacts): DueDate | u
     return { dueAt: due.dueAt, startAt: due.startAt, arithmetic: `${both}; stale from ${due.startAt}` };
   }
   const warnBefore = spec.warnBefore ?? POLICY_DEFAULTS.warnBefore;
-  const half = Math.max(0, Math.floor(secondsBetween(due.since ?? facts.last, due.dueAt) / 2));
+  // A certificate that was issued again may begin long before there was this version of it.
+  const since = later(facts.last, due.since);
+  const half = Math.max(0, Math.floor(secondsBetween(since, due.dueAt) / 2));
   const isHalf = half < durationSeconds(warnBefore);
   const startAt = addTo(due.dueAt, isHalf ? -half : -durationSeconds(warnBefore));
   const warning = isHalf
