@@ -13,7 +13,21 @@ export function targetsOf(
   provider: AuthorizedKeysProvider,
   ports: Pick<RotatorPorts, "connection" | "readFile">,
 ): readonly SshTarget[] {
-  const { hosts, inventory, user } = provider;
+  const targets = namedTargets(provider, ports);
+  const names = new Map<string, string>();
+  for (const { name, connection, host } of targets) {
+    const place = `${(host?.name ?? connection.host ?? "").toLowerCase().replace(/\.$/, "")}:${host?.port ?? connection.port ?? 22}`;
+    const other = names.get(place);
+    if (other !== undefined) throw hostTwice(name, other, place);
+    names.set(place, name);
+  }
+  return targets;
+}
+
+function namedTargets(
+  { hosts, inventory, user }: AuthorizedKeysProvider,
+  ports: Pick<RotatorPorts, "connection" | "readFile">,
+): readonly SshTarget[] {
   if (inventory === undefined) {
     return (hosts ?? []).map((name) => {
       const spec = ports.connection(name);
@@ -76,5 +90,12 @@ function refuseAccount(name: string, { allow }: ConnectionSpec, user: string, ho
 function withoutHost(name: string): CreError {
   return new CreError("host-missing", `the connection ${name} names no host`, {
     fix: "give it `host`, or use it as `inventory.connection`",
+  });
+}
+
+/** Its file would be changed twice, and the second change would find what it does not expect. */
+function hostTwice(name: string, other: string, place: string): CreError {
+  return new CreError("host-twice", `${name} and ${other} are the same host ${place}`, {
+    fix: "name each host once",
   });
 }
