@@ -102,6 +102,14 @@ describe("what cannot be seen", () => {
     ]);
   });
 
+  test("does not make a record of the addresses that are seen, which change every hour", () => {
+    const down = failed("2001:db8::9", "connect-timed-out");
+    const once = servedAfter(known, look(seen("192.0.2.1", leaf), down), LATER);
+    const next = servedAfter(once, look(seen("192.0.2.77", leaf), seen("192.0.2.78", leaf), down), LATER);
+    expect(next).toEqual(once);
+    expect(once.places[0]?.chains).toEqual([{ chain: ["aa"] }]);
+  });
+
   test("is no trouble where this host has only no way to addresses of IPv6", () => {
     expect(
       servedAfter(known, look(seen("192.0.2.1", leaf), failed("2001:db8::1", "no-route")), LATER),

@@ -59,23 +59,21 @@ function placeAfter(
   const unseen = grouped(telling, ({ failure: { code, message } }) => ({ code, message: plain(message) }));
   return {
     place,
-    chains: seen.length === 0 ? (known?.chains ?? []) : chainsOf(seen, name, unseen.length > 0),
+    chains: seen.length === 0 ? (known?.chains ?? []) : chainsOf(seen, name),
     ...(unseen.length === 0
       ? {}
       : { unseen: unseen.map((one) => sinceWhen(known, one, seen.length > 0 || unseen.length > 1, now)) }),
   };
 }
 
-function chainsOf(seen: readonly SeenChain[], name: string | undefined, isMixed: boolean): ServedChain[] {
+function chainsOf(seen: readonly SeenChain[], name: string | undefined): ServedChain[] {
   const groups = grouped(seen, (scan) => {
     const problems = judgeChain(scan, name).map(recordedProblem);
     const chain = scan.chain.map(({ fingerprint }) => fingerprint);
     return problems.length === 0 ? { chain } : { chain, problems };
   });
-  const differ = isMixed || groups.length > 1;
-  return groups.map(({ value, addresses }) =>
-    differ && addresses.length > 0 ? Object.assign({ addresses }, value) : value,
-  );
+  if (groups.length < 2) return groups.map(({ value }) => value);
+  return groups.map(({ value, addresses }) => (addresses.length > 0 ? { addresses, ...value } : value));
 }
 
 function recordedProblem({ code, about, detail }: ChainProblem) {
