@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
@@ -215,5 +215,22 @@ describe.each(sshServers())("three hosts (%s)", (server) => {
     expect((await rotator.observe(signal, current)).every(({ missingAt }) => missingAt === undefined)).toBe(
       true,
     );
+  });
+});
+
+test("a key that is switched off on one host and lets in on another one is not told as whole", async () => {
+  const { hosts, first } = await startHosts(2, "ssh2");
+  const rotator = bind(hosts, first);
+  const [found] = await rotator.observe(signal);
+  if (found === undefined) throw new Error("nothing found");
+  await rotator.adopt(found, markOf("a0"), signal);
+  const [, web2] = hosts;
+  if (web2 === undefined) throw new Error("two hosts");
+  const text = await readFile(web2.file, "latin1");
+  await writeFile(web2.file, text.replace(/^no-pty /m, "#cre-off no-pty "), "latin1");
+  expect(await only(rotator, "a0")).toMatchObject({
+    live: true,
+    reactivatable: false,
+    missingAt: ["web-2 (commented out)"],
   });
 });

@@ -36,9 +36,11 @@ function versionsAt(
   const away = unreachable.map(({ target }) => `${target.name} (cannot be reached)`);
   return sightings(site, looked, known).map((seen) => {
     const missing = [
-      ...looked
-        .filter((file) => !seen.places.some((place) => place.file === file))
-        .map((file) => file.target.name),
+      ...looked.flatMap((file) => {
+        const place = seen.places.find((each) => each.file === file);
+        if (place === undefined) return [file.target.name];
+        return place.lines.some(({ active }) => active) ? [] : [`${file.target.name} (commented out)`];
+      }),
       ...[...behind].map(
         (file) => `${file.target.name} (still has ${shownKeys(ownKeys(site, file, known)) || "no key"})`,
       ),
