@@ -178,9 +178,11 @@ describe("a file", () => {
     expect(await readFile(host.file, "latin1")).toMatch(
       /^restrict,command="\/bin\/true" ssh-ed25519 \S+ cre:/m,
     );
-    expect(await failure(bind({ provider: { options: 'from="' } }).preflight(signal))).toMatchObject({
-      code: "options",
-    });
+    for (const options of ['from="', "cert-authority", 'restrict,expiry-time="20270101Z"']) {
+      expect(await failure(bind({ provider: { options } }).preflight(signal))).toMatchObject({
+        code: "options",
+      });
+    }
   });
 
   test("of an account that the connection does not let in is not looked at", async () => {

@@ -1,5 +1,5 @@
 import { cksum } from "../../../core/authorized-keys/cksum.ts";
-import { areOptions } from "../../../core/authorized-keys/key-line.ts";
+import { areOptions, optionsOf } from "../../../core/authorized-keys/key-line.ts";
 import { CreError } from "../../../core/model/errors.ts";
 import { placeText } from "../../clients/ssh/failure.ts";
 import type { AccountFile } from "./account-file.ts";
@@ -32,8 +32,21 @@ export async function preflight(site: Site, signal: AbortSignal): Promise<void> 
   });
 }
 
+/** Options that make something else of a line than a key which lets in until it is taken out. */
+const UNFIT_OPTIONS = new Set(["cert-authority", "expiry-time"]);
+
 function refuseOptions({ provider: { options } }: Site): void {
-  if (options === undefined || areOptions(options)) return;
+  if (options === undefined) return;
+  const unfit = optionsOf(options).find(({ name }) => UNFIT_OPTIONS.has(name));
+  if (unfit !== undefined) {
+    throw new CreError("options", `\`options\` has \`${unfit.name}\`, which no new key can have`, {
+      fix:
+        unfit.name === "expiry-time"
+          ? "leave it out: every new key would end at that same time; the policy's `rotateWithin` says how long one lives"
+          : "leave it out: it makes an authority of the line, and nobody could sign in with the key itself",
+    });
+  }
+  if (areOptions(options)) return;
   throw new CreError("options", "`options` cannot stand in front of a key", {
     evidence: options.replaceAll(/[^\x20-\x7e]/g, "?"),
     fix: 'write them as in authorized_keys, with commas and no blanks outside of quotes: restrict,command="/usr/bin/backup now"',
