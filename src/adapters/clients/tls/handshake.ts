@@ -92,17 +92,34 @@ async function secured(tcp: Socket, endpoint: Endpoint, context: SecureContext):
     socket.on("OCSPResponse", (response: Buffer | null) => {
       stapled = response !== null && response.length > 0 ? response : undefined;
     });
+    // Keys are agreed on right after the server has shown its certificates; nothing but this tells of it.
+    let shown: readonly X509Certificate[] = [];
+    socket.once("keylog", () => {
+      shown = chainOf(socket);
+    });
     socket.once("secureConnect", () => {
       const chain = chainOf(socket);
       socket.destroy();
       if (chain.length === 0) reject(new ScanFailure("no-certificate", "it shows no certificate"));
       else resolve({ chain, stapled });
     });
+    // In TLS 1.2 a server that wants a certificate of the client ends the handshake after it has shown its own.
+    const failed = (error: Error): void => {
+      if (shown.length > 0 && isForCertificate(error)) resolve({ chain: shown, stapled });
+      else reject(error);
+    };
     const closed = (): void =>
       reject(new ScanFailure("closed", "the connection is closed before the handshake is done"));
-    socket.on("error", reject).once("close", closed).once("end", closed);
+    socket.on("error", failed).once("close", closed).once("end", closed);
     tcp.once("error", reject).once("close", closed);
   });
+}
+
+/** The alerts of a server that misses a certificate of the client. One whose own key does not fit ends with another. */
+function isForCertificate({ reason = "" }: Error & { readonly reason?: string }): boolean {
+  return /alert (handshake failure|bad certificate|no certificate|certificate unknown|access denied)$/.test(
+    reason,
+  );
 }
 
 /** What `getPeerCertificate` gives is linked by issuer and so loses what is out of order; this is the list as sent. */

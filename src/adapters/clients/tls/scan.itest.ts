@@ -184,6 +184,14 @@ describe("which server answers", () => {
     expect(verdict(await scan(port, { host: "other.example.com" }), "other.example.com")).toEqual([]);
   });
 
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "a server that wants a certificate of its clients shows its own all the same (%s)",
+    async (mutual) => {
+      const port = await estate.servers.serve([estate.leaf(), estate.intermediate], { mutual });
+      expect(verdict(await scan(port))).toEqual([]);
+    },
+  );
+
   test("every address of a name is scanned", async () => {
     const [one, two] = [estate.leaf(), estate.leaf()];
     const port = await estate.servers.serve([one, estate.intermediate]);

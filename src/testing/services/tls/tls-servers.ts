@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly host?: string;
   /** In place of a free one. */
   readonly port?: number;
+  /** Clients need a certificate as well, and speak no newer protocol. */
+  readonly mutual?: "TLSv1.2" | "TLSv1.3";
   /** What is said in the clear first; resolves when TLS may start. */
   readonly before?: (socket: Socket) => Promise<void>;
 }
@@ -42,11 +44,12 @@ export function tlsServers(): TlsServers {
   };
   return {
     received,
-    serve: async (chain, { byName = {}, stapled, host, port, before } = {}) => {
+    serve: async (chain, { byName = {}, stapled, host, port, mutual, before } = {}) => {
       const contexts = new Map(Object.entries(byName).map(([name, its]) => [name, contextOf(its)]));
       const usual = contextOf(chain);
       const server = createServer({
         ...materialOf(chain),
+        ...(mutual === undefined ? {} : { requestCert: true, rejectUnauthorized: true, maxVersion: mutual }),
         SNICallback: (name, done) => done(null, contexts.get(name) ?? usual),
       });
       server.on("tlsClientError", () => undefined);
