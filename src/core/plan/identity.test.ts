@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { at, rotation, status, version } from "../../testing/evaluation/world.ts";
-import { recordedElsewhere } from "./identity.ts";
+import { otherIdentity, recordedElsewhere } from "./identity.ts";
 
 const known = status("orders-key", {
   identity: "postgresql/db/orders",
@@ -22,4 +22,19 @@ test("another identity, its own record and one that has ended keep nothing back"
   expect(recordedElsewhere("shop-key", "postgresql/db/orders", ended)).toBeUndefined();
   const between = new Map([["orders-key", { ...known, versions: [], rotation: rotation() }]]);
   expect(recordedElsewhere("shop-key", "postgresql/db/orders", between)).toContain("is on record as");
+});
+
+test.each([
+  ["acme/ca.example.com/dir/a.example.com", "acme/ca.example.com/dir/a.example.com, b.example.com"],
+  ["acme/staging.example.com/dir/a.example.com", "acme/ca.example.com/dir/a.example.com"],
+  ["csr/any CA/a.example.com", "csr/any CA/b.example.com"],
+])("the names of a certificate and its authority follow the document: %s, then %s", (before, after) => {
+  expect(otherIdentity(status("shop-tls", { identity: before }), after)).toBeUndefined();
+});
+
+test.each([
+  ["postgresql/db/orders_a", "postgresql/db/orders_b"],
+  ["csr/any CA/a.example.com", "acme/ca.example.com/dir/a.example.com"],
+])("a record never goes over to another object or another provider: %s, then %s", (before, after) => {
+  expect(otherIdentity(status("shop-tls", { identity: before }), after)).toContain("register another");
 });

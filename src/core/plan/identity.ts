@@ -1,9 +1,17 @@
 import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
 
-/** Why a document that names another provider identity than its record cannot go on; undefined: it does not. */
+/**
+ * Where a version lives only as long as its end and is looked at where it is served, no authority has a thing that a record
+ * could be about: other names, or another authority, come with the next certificate.
+ */
+const FOLLOWS_DOCUMENT: ReadonlySet<string> = new Set(["acme", "csr"]);
+
+/** Why a document that names another provider identity than its record cannot go on; undefined: it can. */
 export function otherIdentity(status: Status | undefined, identity: string): string | undefined {
   if (status?.identity === undefined || status.identity === identity) return undefined;
+  const provider = providerIn(identity);
+  if (FOLLOWS_DOCUMENT.has(provider) && providerIn(status.identity) === provider) return undefined;
   return `the document now names ${identity}, the record belongs to ${status.identity}: retire this credential and register another`;
 }
 
@@ -23,4 +31,8 @@ export function recordedElsewhere(
     return `${identity} is on record as ${credential}; if ${name} is the same credential under another name, write formerNames: [${credential}] into its document`;
   }
   return undefined;
+}
+
+function providerIn(identity: string): string {
+  return identity.split("/", 1)[0] ?? "";
 }
