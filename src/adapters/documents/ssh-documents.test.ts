@@ -96,3 +96,19 @@ test("two credentials share an account only with different keys, and their ident
     `authorized-keys/web.internal:22/deploy/${KEYS.second}`,
   ]);
 });
+
+test("an account whose whole file is one credential's has no other one, in whatever order they stand", () => {
+  const whole = credential("whole", "hosts: [web], user: deploy");
+  const one = credential("one", "hosts: [web], user: deploy", KEYS.first);
+  for (const both of [
+    [whole, one],
+    [one, whole],
+  ] as const) {
+    const found = codes(connection(HOST), ...both);
+    expect(found).toEqual([expect.stringContaining("identity-twice")]);
+    expect(found.join()).toContain("`handle`");
+  }
+  expect(codes(connection(HOST), one, credential("two", "hosts: [web], user: deploy", KEYS.second))).toEqual(
+    [],
+  );
+});

@@ -12,6 +12,8 @@ interface Claim {
   readonly path: FieldPath;
   /** The object, for people. */
   readonly name: string;
+  /** The identity of the whole that it is a part of: who claims that claims all of its parts. */
+  readonly within?: string;
 }
 
 type Connections = ReadonlyMap<string, Sourced<Connection>>;
@@ -22,13 +24,17 @@ type Connections = ReadonlyMap<string, Sourced<Connection>>;
  */
 export function checkProviderIdentities({ documents }: CheckInput): readonly Fault[] {
   const claimed = new Map<string, Sourced<Credential>>();
+  const parts = new Map<string, Sourced<Credential>>();
   return [...documents.credentials.values()].flatMap((source) => {
     const { provider, handle } = source.document.spec;
     if (provider === undefined) return [];
     return claimsOf(provider, handle, documents.connections).flatMap((claim): Fault[] => {
-      const first = claimed.get(claim.identity);
+      const { identity, within } = claim;
+      const whole = (within === undefined ? undefined : claimed.get(within)) ?? parts.get(identity);
+      const first = claimed.get(identity) ?? whole;
+      if (within !== undefined && !parts.has(within)) parts.set(within, source);
       if (first === undefined) {
-        claimed.set(claim.identity, source);
+        claimed.set(identity, source);
         return [];
       }
       if (first === source) return [];
@@ -38,7 +44,10 @@ export function checkProviderIdentities({ documents }: CheckInput): readonly Fau
           path: claim.path,
           code: "identity-twice",
           message: `${shown(claim.name)} is already claimed by the credential ${shown(first.document.metadata.name)} (${first.file}:${first.line})`,
-          fix: "keep one of the two documents: each object at a provider belongs to one credential",
+          fix:
+            whole === undefined
+              ? "keep one of the two documents: each object at a provider belongs to one credential"
+              : "give both documents the `handle` of their own key: without it the whole file belongs to one",
         },
       ];
     });
@@ -101,18 +110,18 @@ function claimsOf(
   if (provider["authorized-keys"] !== undefined) {
     const { hosts, inventory, user } = provider["authorized-keys"];
     const base = ["spec", "provider", "authorized-keys"];
+    const keysOf = (place: string): Pick<Claim, "identity" | "within"> => ({
+      identity: accountKey(place, user, handle),
+      ...(handle === undefined ? {} : { within: accountKey(place, user, undefined) }),
+    });
     if (inventory !== undefined) {
-      const identity = accountKey(`inventory ${inventory.file}`, user, handle);
-      return [{ identity, path: [...base, "inventory"], name: `${user} on ${inventory.file}` }];
+      const name = `${user} on ${inventory.file}`;
+      return [{ ...keysOf(`inventory ${inventory.file}`), path: [...base, "inventory"], name }];
     }
     return (hosts ?? []).map((host, at) => {
       const ssh = spec(host)?.ssh;
       const place = ssh?.host === undefined ? `connection ${host}` : placeOf(ssh.host, ssh.port ?? 22);
-      return {
-        identity: accountKey(place, user, handle),
-        path: [...base, "hosts", at],
-        name: `${user} on ${host}`,
-      };
+      return Object.assign(keysOf(place), { path: [...base, "hosts", at], name: `${user} on ${host}` });
     });
   }
   if (provider["entra-application"] !== undefined) {
