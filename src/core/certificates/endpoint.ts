@@ -21,7 +21,10 @@ export type AddressScan =
       readonly leaf?: Uint8Array;
       /** Where its signatures lead. */
       readonly path?: PathFacts;
-      /** Certificates of the path that their issuers have revoked; absent: nobody said so, or nobody was asked. */
+      /**
+       * Certificates of the path that their issuers have revoked; empty: everybody says that none is. Absent: nobody says
+       * that any is, and not everybody was asked or has answered.
+       */
       readonly revoked?: readonly Revoked[];
     }
   | { readonly address: string; readonly failure: { readonly code: string; readonly message: string } };

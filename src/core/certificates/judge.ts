@@ -41,8 +41,12 @@ export function judgeChain(
     ...(path === undefined ? [] : orderProblems(chain, path)),
     ...chain.flatMap((certificate, at) => strength(certificate, isAnchor(certificate, at, path))),
   ];
-  const rank = (problem: ChainProblem): number => CHAIN_PROBLEMS.indexOf(problem.code);
-  return found.toSorted((a, b) => rank(a) - rank(b));
+  return inOrder(found);
+}
+
+/** In the order of CHAIN_PROBLEMS. */
+export function inOrder<P extends Pick<ChainProblem, "code">>(problems: readonly P[]): P[] {
+  return problems.toSorted((a, b) => CHAIN_PROBLEMS.indexOf(a.code) - CHAIN_PROBLEMS.indexOf(b.code));
 }
 
 function nameProblems(leaf: CertificateFacts | undefined, name: string | undefined): readonly ChainProblem[] {

@@ -124,6 +124,18 @@ describe("what cannot be seen", () => {
   });
 });
 
+test("what is revoked stays so while its issuer says nothing, and until it says otherwise", () => {
+  const at = "2026-10-05T00:00:00Z" as Instant;
+  const burnt = { ...seen("192.0.2.1", leaf), revoked: [{ position: 0, at, by: "OCSP" as const }] };
+  const known = servedAfter(undefined, look(burnt), FIRST);
+  expect(known.places[0]?.chains[0]?.problems).toHaveLength(1);
+  expect(servedAfter(known, look(seen("192.0.2.1", leaf)), LATER)).toEqual(known);
+  const lifted = servedAfter(known, look({ ...seen("192.0.2.1", leaf), revoked: [] }), LATER);
+  expect(lifted.places[0]?.chains).toEqual([{ chain: ["aa"] }]);
+  const other = servedAfter(known, look(seen("192.0.2.1", certificate("cc"))), LATER);
+  expect(other.places[0]?.chains).toEqual([{ chain: ["cc"] }]);
+});
+
 test("words of a certificate go on record on one line, of bounded length, without steering a terminal", () => {
   const hostile = certificate("aa", {
     subject: `CN=\u001B[31mred\u202E\n${"x".repeat(5000)}`,

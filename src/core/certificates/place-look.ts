@@ -4,7 +4,7 @@ import { sameValue } from "../state/same-facts.ts";
 import type { Served, ServedCertificate, ServedChain, ServedPlace, Unseen } from "../state/served.ts";
 import type { CertificateFacts } from "./certificate.ts";
 import type { AddressScan } from "./endpoint.ts";
-import { type ChainProblem, judgeChain, keyText, type SeenChain } from "./judge.ts";
+import { type ChainProblem, inOrder, judgeChain, keyText, type SeenChain } from "./judge.ts";
 
 /** What one look at a place of a certificate gave. */
 export interface PlaceLook {
@@ -15,6 +15,8 @@ export interface PlaceLook {
   /** One for each address; of a file only one. Absent: nobody looked this time. */
   readonly scans?: readonly AddressScan[];
 }
+
+type RecordedProblem = NonNullable<ServedChain["problems"]>[number];
 
 const MOST_NAMES = 100;
 const LONGEST_TEXT = 300;
@@ -59,24 +61,35 @@ function placeAfter(
   const unseen = grouped(telling, ({ failure: { code, message } }) => ({ code, message: plain(message) }));
   return {
     place,
-    chains: seen.length === 0 ? (known?.chains ?? []) : chainsOf(seen, name),
+    chains: seen.length === 0 ? (known?.chains ?? []) : chainsOf(seen, name, known),
     ...(unseen.length === 0
       ? {}
       : { unseen: unseen.map((one) => sinceWhen(known, one, seen.length > 0 || unseen.length > 1, now)) }),
   };
 }
 
-function chainsOf(seen: readonly SeenChain[], name: string | undefined): ServedChain[] {
+function chainsOf(
+  seen: readonly SeenChain[],
+  name: string | undefined,
+  known: ServedPlace | undefined,
+): ServedChain[] {
   const groups = grouped(seen, (scan) => {
-    const problems = judgeChain(scan, name).map(recordedProblem);
     const chain = scan.chain.map(({ fingerprint }) => fingerprint);
+    const found = judgeChain(scan, name).map(recordedProblem);
+    const problems = inOrder([...found, ...(scan.revoked === undefined ? revokedBefore(known, chain) : [])]);
     return problems.length === 0 ? { chain } : { chain, problems };
   });
   if (groups.length < 2) return groups.map(({ value }) => value);
   return groups.map(({ value, addresses }) => (addresses.length > 0 ? { addresses, ...value } : value));
 }
 
-function recordedProblem({ code, about, detail }: ChainProblem) {
+/** An issuer that does not answer today has not taken back what it said of this chain. */
+function revokedBefore(known: ServedPlace | undefined, chain: readonly string[]): readonly RecordedProblem[] {
+  const same = known?.chains.find((before) => before.chain.join() === chain.join());
+  return (same?.problems ?? []).filter(({ code }) => code === "revoked");
+}
+
+function recordedProblem({ code, about, detail }: ChainProblem): RecordedProblem {
   return { code, about: plain(about), ...(detail === undefined ? {} : { detail: plain(detail) }) };
 }
 

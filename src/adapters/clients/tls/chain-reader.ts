@@ -39,14 +39,14 @@ export class ChainReader {
     const path = await this.#pathOf(chain, signal);
     const leadsToRoot = path.facts.end === "trusted" || path.facts.end === "completed";
     const revocations = leadsToRoot ? this.#sources.outside?.revocations : undefined;
-    const found = (await revocations?.of(path.certificates, stapled, signal)) ?? [];
+    const found = await revocations?.of(path.certificates, stapled, signal);
     // On record they are told by their place in what the server sent.
-    const revoked = found.flatMap(({ position, ...rest }) => {
+    const revoked = found?.flatMap(({ position, ...rest }) => {
       const { fingerprint256 } = path.certificates[position] as X509Certificate;
       const served = chain.findIndex((one) => one.fingerprint256 === fingerprint256);
       return served === -1 ? [] : [{ position: served, ...rest }];
     });
-    return { chain: facts, path: path.facts, ...(revoked.length === 0 ? {} : { revoked }) };
+    return { chain: facts, path: path.facts, ...(revoked === undefined ? {} : { revoked }) };
   }
 
   #factsOf(certificate: X509Certificate, at: number): CertificateFacts {

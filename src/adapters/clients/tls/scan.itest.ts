@@ -455,6 +455,18 @@ describe("what an issuer has revoked", () => {
     expect(issuer.asked).toContain("/old-answer");
   });
 
+  test("whether everybody who was asked has answered is told", async () => {
+    const { issuer, intermediate: authority, root } = estate;
+    issuer.answers.set("/root-says", { authority: root });
+    issuer.answers.set("/says", { authority });
+    const above = forge({ cn: "Asked", ca: true, by: root, ocsp: `${issuer.url}/root-says` });
+    issuer.answers.set("/asked-says", { authority: above });
+    const answered = estate.leaf({ by: above, ocsp: `${issuer.url}/asked-says` });
+    expect(await scan(await estate.servers.serve([answered, above]))).toMatchObject({ revoked: [] });
+    const silent = estate.leaf({ by: above, ocsp: `${issuer.url}/nobody` });
+    expect(await scan(await estate.servers.serve([silent, above]))).not.toHaveProperty("revoked");
+  });
+
   test("what was revoked stays so, however old the answer is", async () => {
     const { intermediate: authority } = estate;
     const leaf = estate.leaf();

@@ -16,7 +16,7 @@ export class Revocations {
   readonly #fetch: PublicFetch;
   readonly #clock: Clock;
   readonly #lists = new Map<string, Promise<RevocationList | undefined>>();
-  readonly #standings = new Map<string, Promise<Omit<Revoked, "position"> | undefined>>();
+  readonly #standings = new Map<string, Promise<Said | undefined>>();
 
   constructor(fetch: PublicFetch, clock: Clock) {
     this.#fetch = fetch;
@@ -25,21 +25,22 @@ export class Revocations {
 
   /**
    * What is revoked of a path: certificates from the leaf to the root, each signed by the next. `stapled` is about the
-   * leaf. An issuer that does not answer has not revoked anything.
+   * leaf. Undefined: nobody says that any is, and not every issuer has answered.
    */
   async of(
     path: readonly X509Certificate[],
     stapled: Buffer | undefined,
     signal: AbortSignal,
-  ): Promise<readonly Revoked[]> {
+  ): Promise<readonly Revoked[] | undefined> {
     const all = await Promise.all(
       path.slice(0, -1).map(async (certificate, position) => {
         const issuer = path[position + 1] as X509Certificate;
-        const found = await this.#standing(certificate, issuer, position === 0 ? stapled : undefined, signal);
-        return found === undefined ? [] : [{ position, ...found }];
+        const said = await this.#standing(certificate, issuer, position === 0 ? stapled : undefined, signal);
+        return typeof said === "object" ? { position, ...said } : said;
       }),
     );
-    return all.flat();
+    const revoked = all.filter((said) => typeof said === "object");
+    return revoked.length === 0 && all.includes(undefined) ? undefined : revoked;
   }
 
   async #standing(
@@ -47,10 +48,10 @@ export class Revocations {
     issuer: X509Certificate,
     stapled: Buffer | undefined,
     signal: AbortSignal,
-  ): Promise<Omit<Revoked, "position"> | undefined> {
+  ): Promise<Said | undefined> {
     const now = epochSeconds(this.#clock.now());
     const brought = stapled === undefined ? undefined : standingIn(stapled, certificate, issuer, now);
-    if (brought !== undefined) return revokedBy(brought, "OCSP");
+    if (brought !== undefined) return saidBy(brought, "OCSP");
     const key = `${certificate.fingerprint256} ${issuer.fingerprint256}`;
     let asked = this.#standings.get(key);
     if (asked === undefined) {
@@ -64,19 +65,19 @@ export class Revocations {
     certificate: X509Certificate,
     issuer: X509Certificate,
     signal: AbortSignal,
-  ): Promise<Omit<Revoked, "position"> | undefined> {
+  ): Promise<Said | undefined> {
     const now = epochSeconds(this.#clock.now());
     const { ocsp, lists } = await sourcesOf(certificate);
     for (const url of ocsp) {
       const body = { type: "application/ocsp-request", bytes: ocspRequest(certificate, issuer) };
       const response = await this.#fetch(url, { body, largest: LARGEST_RESPONSE, signal });
       const said = response === undefined ? undefined : standingIn(response, certificate, issuer, now);
-      if (said !== undefined) return revokedBy(said, "OCSP");
+      if (said !== undefined) return saidBy(said, "OCSP");
     }
     for (const url of lists) {
       const list = await this.#list(url, issuer, signal);
       const said = list?.standingOf(certificate, now);
-      if (said !== undefined) return revokedBy(said, "CRL");
+      if (said !== undefined) return saidBy(said, "CRL");
     }
     return undefined;
   }
@@ -98,8 +99,11 @@ export class Revocations {
   }
 }
 
-function revokedBy(standing: Standing, by: Revoked["by"]): Omit<Revoked, "position"> | undefined {
-  if (standing.kind === "good") return undefined;
+/** Of one certificate; undefined where nobody says anything. */
+type Said = Omit<Revoked, "position"> | "good";
+
+function saidBy(standing: Standing, by: Revoked["by"]): Said {
+  if (standing.kind === "good") return "good";
   const { at, reason } = standing;
   return { at: instantOf(at), by, ...(reason === undefined ? {} : { reason }) };
 }
