@@ -80,7 +80,9 @@ function chainsOf(
     return problems.length === 0 ? { chain } : { chain, problems };
   });
   if (groups.length < 2) return groups.map(({ value }) => value);
-  return groups.map(({ value, addresses }) => (addresses.length > 0 ? { addresses, ...value } : value));
+  return groups.map(({ value, addresses }) =>
+    addresses.length > 0 ? Object.assign({ addresses }, value) : value,
+  );
 }
 
 /** An issuer that does not answer today has not taken back what it said of this chain. */

@@ -36,7 +36,7 @@ export class Revocations {
       path.slice(0, -1).map(async (certificate, position) => {
         const issuer = path[position + 1] as X509Certificate;
         const said = await this.#standing(certificate, issuer, position === 0 ? stapled : undefined, signal);
-        return typeof said === "object" ? { position, ...said } : said;
+        return typeof said === "object" ? Object.assign({ position }, said) : said;
       }),
     );
     const revoked = all.filter((said) => typeof said === "object");
