@@ -39,6 +39,8 @@ export interface AdminRequest {
 export class AdminApi {
   readonly #reach: Reach;
   #token: { readonly text: Secret; readonly until: Instant } | undefined;
+  /** What the runner has signed in with. */
+  #own: Secret | undefined;
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -49,7 +51,7 @@ export class AdminApi {
     const asked = this.#asked(request);
     const answer = await this.#authorised(request, asked, signal);
     const { status, body } = answer;
-    if (status < 200 || status > 299) throw statusFailure(answer, asked, await this.#known(request));
+    if (status < 200 || status > 299) throw statusFailure(answer, asked, this.#known(request));
     if (body.length === 0) return undefined;
     try {
       return JSON.parse(body.toString("utf8"));
@@ -65,6 +67,7 @@ export class AdminApi {
 
   forget(): void {
     this.#token = undefined;
+    this.#own = undefined;
   }
 
   /** With a token that Keycloak does not take any more it has done nothing: then once with a new one. */
@@ -110,6 +113,7 @@ export class AdminApi {
     const now = ports.clock.now();
     if (this.#token !== undefined && now < this.#token.until) return this.#token.text;
     const clientSecret = await ports.secrets.read(connection.secret);
+    this.#own = clientSecret;
     refuseStopped(asked, signal);
     const tokenUrl = realmUrl(url, connection.realm ?? MASTER, "token");
     const { clientId } = connection;
@@ -127,9 +131,8 @@ export class AdminApi {
     return { place: placeOf(this.#reach), connection, realm, clientId, doing, isEffect, changes };
   }
 
-  async #known({ sent = [] }: AdminRequest): Promise<readonly Secret[]> {
-    const own = await this.#reach.ports.secrets.read(this.#reach.connection.secret);
-    return [...sent, own, ...(this.#token === undefined ? [] : [this.#token.text])];
+  #known({ sent = [] }: AdminRequest): readonly Secret[] {
+    return [...sent, this.#own, this.#token?.text].filter((secret) => secret !== undefined);
   }
 }
 

@@ -173,6 +173,21 @@ describe.each(EFFECTS)("the change of %s", (operation) => {
     expectNone(error, await secretsOf(life));
   });
 
+  test("stays unknown where the runner's own secret cannot be read any more", async () => {
+    const { orders, version } = await adopted();
+    let isGone = false;
+    const onSecret = (): void => {
+      if (isGone) throw new CreError("secret-missing", "the file is not there");
+    };
+    const rotator = await orders.bind({ onSecret });
+    await rotator.observe(soon());
+    answerTo("PUT client", { status: 503 }, "after");
+    isGone = true;
+    const error = await failure(run({ orders, version, rotator }));
+    service.listen(undefined);
+    expect(error).toMatchObject({ code: "keycloak-failed", outcome: "unknown" });
+  });
+
   test("that never comes ends with the caller's patience, as unknown", async () => {
     const life = await adopted();
     answerTo("PUT client", "hang");

@@ -19,6 +19,8 @@ export interface OrdersOptions {
   /** Hears of every wait, in seconds; nothing waits in fact. */
   readonly onPause?: (seconds: number) => void;
   readonly onWarning?: (message: string) => void;
+  /** Hears of every look at the runner's own secret, and may have it fail. */
+  readonly onSecret?: () => void;
 }
 
 /** A client in a realm, and how a rotator is bound to it. */
@@ -126,7 +128,10 @@ export async function bindKeycloak(
       clock: options.clock ?? { now: () => instantOf(Math.floor(Date.now() / 1000)) },
       random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID() },
       secrets: {
-        read: async () => new Secret(options.secret ?? runner.secret),
+        read: async () => {
+          options.onSecret?.();
+          return new Secret(options.secret ?? runner.secret);
+        },
         present: () => true,
       },
       pause: async (seconds) => options.onPause?.(seconds),
