@@ -68,7 +68,7 @@ const BAD: readonly Case[] = [
   ["list --repo /nowhere/at/all", 2, /^$/, /does not exist/],
   ["show", 2, /^$/, /needs NAME/],
   ["show nobody-has-this", 2, /^$/, /no credential `nobody-has-this`/],
-  ["explain 0123456789abcdef", 2, /^$/, /no credential/],
+  ["explain 0123456789abcdef", 2, /^$/, /No finding has the fingerprint/],
   ["status orders-bd", 2, /^$/, /Did you mean `orders-db`/],
   ["validate --since nothing", 2, /^$/, /--since nothing names no commit/],
   ["audit nobody-has-this", 2, /^$/, /Neither the documents nor the trail/],

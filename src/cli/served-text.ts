@@ -1,14 +1,15 @@
 import { titleOf } from "../core/certificates/judge.ts";
 import type { Served, ServedPlace } from "../core/state/served.ts";
+import { shortTime } from "./looking.ts";
 import { renderTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the places of a certificate show, one row for each certificate of each chain; empty where nobody looked yet. */
-export function servedText(served: Served | undefined, terminal: Terminal): string {
+export function servedText(served: Served | undefined, terminal: Pick<Terminal, "width" | "style">): string {
   if (served === undefined) return "";
   const columns = [
-    { title: "place", shrinksTo: 16 },
-    { title: "certificate", shrinksTo: 16, wraps: true },
+    { title: "place", shrinksTo: 12 },
+    { title: "certificate", shrinksTo: 12 },
     { title: "ends" },
     { title: "key" },
     { title: "trouble", shrinksTo: 16, wraps: true },
@@ -25,7 +26,9 @@ function rowsOf({ place, chains, unseen = [] }: ServedPlace, { certificates }: S
       if (certificate === undefined) return [];
       const where = at > 0 ? "" : [place, ...(addresses ?? [])].join(" ");
       const trouble = at > 0 ? [] : problems.map(({ code, about }) => `${code}: ${about}`);
-      return [[where, titleOf(certificate), certificate.notAfter, certificate.key, trouble.join("; ")]];
+      return [
+        [where, titleOf(certificate), shortTime(certificate.notAfter), certificate.key, trouble.join("; ")],
+      ];
     }),
   );
   const missing = unseen.map(({ addresses = [], message, since }) => [
@@ -33,7 +36,7 @@ function rowsOf({ place, chains, unseen = [] }: ServedPlace, { certificates }: S
     "-",
     "-",
     "-",
-    `${message} (since ${since})`,
+    `${message} (since ${shortTime(since)})`,
   ]);
   return [...shown, ...missing];
 }

@@ -50,7 +50,7 @@ const DONE: Readonly<Partial<Record<Step, string>>> = {
   abort: "unused new version dropped",
   deactivate: "old version deactivated",
   reactivate: "old version live again",
-  revoke: "old version revoked",
+  revoke: "old version ended",
   contain: "what the old version had minted was ended",
 };
 

@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { worstExit } from "../exit-code.ts";
 import { chosen, failOn, json, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK, FAIL_ON, SELECTORS } from "../options.ts";
+import { counted } from "../problem-lines.ts";
 import { levelCell, stateCell } from "../state-style.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -77,7 +78,7 @@ function findingLines(finding: EvaluationReport["findings"][number], terminal: T
 function summaryLine({ summary, asOf }: EvaluationReport): string {
   const { credentials, active, stale, expired, compromised, retired, compliance } = summary;
   return [
-    `${credentials} credentials: ${active} active, ${stale} stale, ${expired} expired, ${compromised} compromised, ${retired} retired.`,
+    `${counted(credentials, "credential")}: ${active} active, ${stale} stale, ${expired} expired, ${compromised} compromised, ${retired} retired.`,
     `Compliance ${percent(compliance.strict)} strict, ${percent(compliance.adjusted)} with exceptions, as of ${asOf}.`,
     "",
   ].join("\n");

@@ -1,11 +1,14 @@
 import type { Explanation } from "../../core/evaluate/explain.ts";
 import type { Finding } from "../../core/evaluate/finding.ts";
+import { CreError } from "../../core/model/errors.ts";
 import type { Command } from "../command.ts";
 import { json, known, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK } from "../options.ts";
 import { levelCell } from "../state-style.ts";
 import { wrap } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+
+const FINGERPRINT = /^[0-9a-f]{16}$/;
 
 export const explain: Command = {
   name: "explain",
@@ -23,6 +26,16 @@ export const explain: Command = {
     const [asked = ""] = invocation.args;
     const { evaluation } = sight;
     const told = evaluation.credentials.has(asked) ? undefined : explainFingerprint(evaluation, asked);
+    if (
+      told === undefined &&
+      !evaluation.credentials.has(asked) &&
+      FINGERPRINT.test(asked) &&
+      !sight.state.statuses.has(asked)
+    ) {
+      throw new CreError("finding-unknown", `No finding has the fingerprint \`${asked}\`.`, {
+        fix: "`cre evaluate` shows those there are; one that is over has none any more.",
+      });
+    }
     const explained =
       told === undefined ? explainCredential(evaluation, await known(sight, asked)) : told.credential;
     const finding = told?.finding;

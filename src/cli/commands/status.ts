@@ -70,6 +70,6 @@ function helpText({ credential, help, signingRequest }: RotationLine, terminal: 
   const request =
     signingRequest === undefined
       ? ""
-      : `\n${terminal.style("bold", credential)}: have this signed (its key is at the targets already and never leaves them)\n${signingRequest}\n`;
+      : `\n${terminal.style("bold", credential)}: have this signed (its key is at the targets already and never leaves them)\n${signingRequest.trimEnd()}\n`;
   return `${request}\n${terminal.style("bold", credential)}: what you can do\n${help.map((line) => `  ${line}\n`).join("")}`;
 }

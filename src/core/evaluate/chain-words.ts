@@ -10,6 +10,8 @@ interface ToldChain {
 
 type ChainCode = Extract<FindingCode, `chain-${string}` | "endpoint-unreachable">;
 
+/** What the place of an endpoint has, and that of a file has not. */
+const HOST_AND_PORT = /:\d+( as .*)?$/;
 const REPLACE = "issue a new one and serve it";
 
 /** What is said of a certificate where it is served, and what helps. */
@@ -76,7 +78,9 @@ export const CHAIN_WORDS: Readonly<
   }),
   "endpoint-unreachable": ({ fact, name }) => ({
     message: `${fact("place")} of ${name} shows no certificate since ${fact("since")}: ${fact("reason")}.`,
-    fix: "Bring it back, or correct it in the document. What is not public must be named by `network.scan` of the settings.",
+    fix: HOST_AND_PORT.test(fact("place"))
+      ? "Bring it back, or correct it in the document. What is not public must be named by `network.scan` of the settings."
+      : "Put the file there, or correct it in the document. On the runner's host it must lie below one of `paths` of the settings.",
   }),
 };
 

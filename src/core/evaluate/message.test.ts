@@ -32,6 +32,15 @@ describe("findingText", () => {
     },
   );
 
+  it.each([
+    ["www.example.com:443", "network.scan"],
+    ["lb-1.internal:443 as www.example.com", "network.scan"],
+    ["certs/partner.pem", "`paths`"],
+    ["/etc/shop/tls/chain.pem", "`paths`"],
+  ])("says of %s, which shows no certificate, which setting can be the reason", (place, setting) => {
+    expect(findingText(finding("endpoint-unreachable", { place })).fix).toContain(setting);
+  });
+
   it("tells the problem with its evidence", () => {
     expect(findingText(finding("rotation-overdue", DUE)).message).toBe(
       "orders-db had to be rotated by 2026-03-02T00:00:00Z, says the policy databases: a + b.",

@@ -48,7 +48,7 @@ export async function collect(
 /** A PEM chain, or what is wrong with the text. */
 export async function chainIn(pem: string): Promise<CertificateChain | string> {
   if (pem.includes("PRIVATE KEY")) {
-    return "there is a private key: take it out of git, and hold what it was for";
+    return "there is a private key: take it out of git, and treat whatever uses it as compromised";
   }
   return readChain(pem).catch((error: unknown) =>
     error instanceof Error
