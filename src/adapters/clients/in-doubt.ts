@@ -1,8 +1,8 @@
-import { EffectError } from "../../core/model/errors.ts";
+import { CreError, EffectError } from "../../core/model/errors.ts";
 
 /** The same failure after something was changed already: it is no refusal any more. */
 export function inDoubt(error: unknown): unknown {
-  if (!(error instanceof EffectError)) return error;
+  if (!(error instanceof CreError)) return error;
   const { code, message, evidence, fix } = error;
   return new EffectError("unknown", code, message, {
     ...(evidence === undefined ? {} : { evidence }),
