@@ -283,6 +283,17 @@ describe("what shows no certificate is told precisely", () => {
     expect(connected).toBe(0);
   });
 
+  test("a scan that is aborted while its name is looked up ends at once", { timeout: 3_000 }, async () => {
+    const scanner = certificateScanner({
+      mayScan: () => true,
+      lookup: async () => new Promise(() => undefined),
+    });
+    const controller = new AbortController();
+    const scanning = scanner.scan({ host: "slow.example.com", port: 443 }, controller.signal);
+    controller.abort(new Error("interrupted"));
+    await expect(scanning).rejects.toThrow("interrupted");
+  });
+
   test("an aborted scan ends at once", async () => {
     const port = await estate.servers.raw((socket) => socket.on("error", () => undefined));
     const controller = new AbortController();

@@ -79,7 +79,7 @@ export function certificateScanner(options: ScannerOptions): CertificateScanner 
   return {
     scan: async (endpoint, signal) => {
       signal.throwIfAborted();
-      const addresses = await addressesOf(endpoint.host, lookup);
+      const addresses = await addressesOf(endpoint.host, lookup, signal);
       if (addresses.length === 0) {
         return [failed("", new ScanFailure("unresolved", "its name does not resolve"))];
       }
@@ -116,15 +116,16 @@ function failed(address: string, error: unknown): AddressScan {
   return { address, failure: { code, message } };
 }
 
-/** None: the name does not resolve, or not in time. */
-async function addressesOf(host: string, lookup: LookupAll): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), LOOKUP_MILLISECONDS);
-  });
+/** None: the name does not resolve, or not in time. Rejects where the signal ends it: a lookup itself takes none. */
+async function addressesOf(host: string, lookup: LookupAll, signal: AbortSignal): Promise<readonly string[]> {
+  const { promise: end, resolve, reject } = Promise.withResolvers<readonly string[]>();
+  const timer = setTimeout(() => resolve([]), LOOKUP_MILLISECONDS);
+  const stop = (): void => reject(signal.reason as Error);
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    return await Promise.race([lookup(host).catch(() => []), late]);
+    return await Promise.race([lookup(host).catch(() => []), end]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
 }
