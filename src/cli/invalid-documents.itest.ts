@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { jsonSchemas } from "../core/documents/json-schemas.ts";
 import { CliSession } from "../testing/cli/session.ts";
 import { SMALL_COMPANY } from "../testing/cli/small-company.ts";
+import { createAuthority } from "../testing/services/certificates.ts";
 import { createLocalRepository } from "../testing/services/git-remote.ts";
 
 async function session(): Promise<{ cre: CliSession; git: (...args: string[]) => Promise<string> }> {
@@ -17,6 +18,19 @@ async function session(): Promise<{ cre: CliSession; git: (...args: string[]) =>
 }
 
 const PAYMENTS = SMALL_COMPANY["registry/payments.yaml"] ?? "";
+
+const WATCHED = `apiVersion: cre/v1
+kind: Credential
+metadata: { name: shop-certificate }
+spec:
+  type: tls-certificate
+  service: shop
+  owner: { team: payments, contact: payments@example.com }
+  createdAt: 2025-06-01
+  method: manual
+  certificateFiles: [certs/shop.pem]
+  access: []
+`;
 
 test("every problem of every file is listed at its place, with its fix, and ends with 2", async () => {
   const { cre } = await session();
@@ -59,6 +73,20 @@ test("what looks like a secret is refused without being shown", async () => {
     expect(out + err).toMatch(/secret-looking/);
     expect(out + err).not.toContain(secret);
   }
+});
+
+test("a private key beside a certificate that a document names is refused at its line, without a byte of it", async () => {
+  const { cre } = await session();
+  const { certificate, key } = createAuthority().issue(["shop.example.com"]);
+  await cre.write("registry/shop.yaml", WATCHED);
+  await cre.write("certs/shop.pem", certificate);
+  expect(await cre.run(["validate"])).toMatchObject({ code: 0 });
+  await cre.write("certs/shop.pem", `${certificate.trimEnd()}\n${key}`);
+  const { code, out, err } = await cre.run(["validate"]);
+  const line = certificate.trimEnd().split("\n").length + 1;
+  expect([code, out]).toEqual([2, expect.stringContaining(`certs/shop.pem:${line}:1 private-key `)]);
+  expect(out + err).not.toContain(key.split("\n")[1]);
+  expect(await cre.run(["validate", "--since", "HEAD"])).toMatchObject({ code: 2 });
 });
 
 test("an evaluation without the invalid documents says so, lists them and ends with 2", async () => {

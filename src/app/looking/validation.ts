@@ -6,6 +6,7 @@ import type { Problem } from "../../core/documents/kinds.ts";
 import type { ProblemsReport } from "../../core/evaluate/published-schemas.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { lookAtDocuments } from "./look-around.ts";
+import { privateKeysIn } from "./private-keys.ts";
 import type { DocumentsSight, LookOptions } from "./sight.ts";
 
 /** What `cre validate` found. */
@@ -23,13 +24,14 @@ export interface Validation {
 export async function validation(options: LookOptions, since: string | undefined): Promise<Validation> {
   const sight = await lookAtDocuments(options);
   const { warnings, allowances, differs } = sight;
+  const keys = options.asOf === undefined ? privateKeysIn(options.repo, sight.documents) : [];
   if (since === undefined) {
-    return { report: reportOf(sight.problems, sight.count), warnings, allowances, differs };
+    return { report: reportOf([...sight.problems, ...keys], sight.count), warnings, allowances, differs };
   }
   const changes = await changesSince(options, since);
   return {
     report: reportOf(
-      sight.problems.filter((problem) => changes.isAbout(problem) || changes.isNew(problem)),
+      [...sight.problems.filter((problem) => changes.isAbout(problem) || changes.isNew(problem)), ...keys],
       changes.documents,
     ),
     warnings: warnings.filter((warning) => changes.isAbout(warning)),

@@ -20,6 +20,14 @@ export function checkFileReferences({ documents }: CheckInput): readonly Fault[]
   );
 }
 
+/** Files of the repository that documents name, each once, sorted. */
+export function filesNamedBy(documents: CheckInput["documents"]): readonly string[] {
+  const named = documentsIn(documents).flatMap((source) =>
+    referencesOf(source).flatMap(([, path]) => path ?? []),
+  );
+  return [...new Set(named)].filter(isInside).toSorted();
+}
+
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
   if (document.kind === "Credential") {
