@@ -191,7 +191,9 @@ export function describeAcmeRotator(
       const issued = await order(rotator, mark, signal);
       const elsewhere = { ...issued, slot: slotOf(await ofAnotherAuthority(partOf(issued, "certificate"))) };
       await rotator.observe(signal, [factOf(elsewhere, mark, true)]);
-      await rotator.verify(await order(rotator, markOf("b1"), signal), signal);
+      const next = await order(rotator, markOf("b1"), signal);
+      await rotator.verify(next, signal);
+      expect(next.handle).not.toBe(issued.handle);
     });
 
     test("a profile that the CA offers shortens the life, one that it does not offer is refused before any order", async () => {
