@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { readDocuments } from "./read-documents.ts";
 
-function problemsWith(name: string): readonly string[] {
+const CSR = (name: string): string =>
+  `{ csr: { names: [${JSON.stringify(name)}], certificate: certs/shop.pem } }`;
+const ACME = (name: string): string =>
+  `{ acme: { connection: ca, names: [${JSON.stringify(name)}], challenge: { http-01: { listen: "0.0.0.0:80" } } } }`;
+
+function problemsWith(name: string, provider = CSR): readonly string[] {
   const text = `apiVersion: cre/v1
 kind: Credential
 metadata: { name: shop }
@@ -12,7 +17,7 @@ spec:
   createdAt: 2026-01-01
   method: automated
   access: []
-  provider: { csr: { names: [${JSON.stringify(name)}], certificate: certs/shop.pem } }
+  provider: ${provider(name)}
   deliver: [ { env-file: { path: /etc/shop/tls.env, values: { KEY: "{privateKey}" } } } ]
 `;
   const read = readDocuments([{ path: "registry/shop.yaml", bytes: new TextEncoder().encode(text) }]);
@@ -32,3 +37,8 @@ test.each(["www example.com", "https://www.example.com", "web@example.com", "www
     expect(problemsWith(name)).toEqual(["form-invalid"]);
   },
 );
+
+test("a CA is asked by ACME for names alone, never for an address", () => {
+  expect(problemsWith("10.0.0.1", ACME)).toEqual(["form-invalid"]);
+  expect(problemsWith("10.example.com", ACME)).toEqual([]);
+});

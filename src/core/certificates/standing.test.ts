@@ -88,6 +88,12 @@ describe("use", () => {
   it.each<[string, Readonly<Record<string, readonly AddressScan[]>>, string, string]>([
     ["all serve it", { a: [serves("1", "new")], b: [serves("2", "new")] }, "used", "served by a:443, b:443"],
     [
+      "this host has no way to IPv6",
+      { a: [serves("1", "new"), fails("2001:db8::1", "no-route")] },
+      "used",
+      "served by a:443 at 1",
+    ],
+    [
       "one serves the old one",
       { a: [serves("1", "new"), serves("2", "old")] },
       "silent",

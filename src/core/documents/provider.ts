@@ -70,9 +70,9 @@ export type AwsIamProvider = Static<typeof AwsIamProvider>;
 
 const DnsName = Type.String({
   pattern:
-    "^(\\*\\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+    "^(?![0-9.]+$)(\\*\\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
   maxLength: 253,
-  description: "DNS name; its first label may be `*`.",
+  description: "DNS name, and no address; its first label may be `*`.",
 });
 const CommandName = text("One of `Settings.commands`.", 63);
 const Http01 = closedUnion(
