@@ -8,7 +8,7 @@ import { valueCourse } from "../core/plan/value-course.ts";
 import { leaseView } from "../core/rotation/lease.ts";
 import { answer } from "../core/rotation/request.ts";
 import { emptyStatus, escalated, isOpen, open, repinned } from "../core/rotation/transition.ts";
-import type { Status } from "../core/state/status.ts";
+import type { RecipeName, Status } from "../core/state/status.ts";
 import type { ReportLine } from "./run-report.ts";
 import { type Saga, sagaOf } from "./saga.ts";
 import { rotationEvent, say } from "./trail.ts";
@@ -90,11 +90,7 @@ export function follow(saga: Saga, act: Act, world: World): void {
           detail: { recipe, reason, because, emergency },
         }),
       );
-      say(
-        saga,
-        emergency ? "warning" : "info",
-        `${recipe === "adopt" ? "adoption" : `rotation (${recipe})`} starts${startedBy(reason, because)}`,
-      );
+      say(saga, emergency ? "warning" : "info", `${kindOf(recipe)} starts${startedBy(reason, because)}`);
       return;
     }
     case "escalate":
@@ -107,6 +103,13 @@ export function follow(saga: Saga, act: Act, world: World): void {
     case "go":
       saga.status = pinnedAnew(saga.status, world);
   }
+}
+
+/** For people, who know no recipes: only that in place there is no second version matters to them. */
+function kindOf(recipe: RecipeName): string {
+  if (recipe === "adopt") return "adoption";
+  if (recipe === "retire") return "retirement";
+  return recipe === "in-place" || recipe === "in-place-downtime" ? "rotation in place" : "rotation";
 }
 
 /** Nothing for an adoption that no policy and no person asked for: a first run does that. */
