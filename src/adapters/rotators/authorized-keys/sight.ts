@@ -39,7 +39,7 @@ function versionsAt(
       ...looked.flatMap((file) => {
         const place = seen.places.find((each) => each.file === file);
         if (place === undefined) return [file.target.name];
-        return [];
+        return place.lines.some(({ active }) => active) ? [] : [`${file.target.name} (commented out)`];
       }),
       ...[...behind].map(
         (file) => `${file.target.name} (still has ${shownKeys(ownKeys(site, file, known)) || "no key"})`,
