@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { CreError } from "../core/model/errors.ts";
 import type { CliContext, Invocation } from "./command.ts";
@@ -28,8 +29,17 @@ export function repositoryOf(invocation: Invocation, context: CliContext): strin
   });
 }
 
+/** A cron job and a container have no variable that says who they run as. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}
+
 /** The person or workflow that runs the command, for the trail. */
 export function actorOf(env: CliContext["env"]): string {
   const named = env["CRE_ACTOR"] ?? env["GITHUB_ACTOR"] ?? env["USER"] ?? env["LOGNAME"];
-  return named === undefined || named === "" ? "unknown" : named;
+  return named === undefined || named === "" ? loginName() : named;
 }

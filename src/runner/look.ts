@@ -3,7 +3,7 @@ import type { BoundDelivery, Held } from "../core/ports/delivery.ts";
 import type { Collected, ObservedVersion, UseEvidence } from "../core/ports/rotator.ts";
 import { chooseAdoption } from "../core/rotation/adoption.ts";
 import { certified } from "../core/rotation/new-version.ts";
-import { oldSight } from "../core/rotation/old-use.ts";
+import { namedAttempts, oldSight } from "../core/rotation/old-use.ts";
 import { reconcile } from "../core/rotation/reconcile.ts";
 import type { Look } from "../core/rotation/situation.ts";
 import { goTo, observedOf, park, retiring } from "../core/rotation/transition.ts";
@@ -134,10 +134,8 @@ async function lookAtOld(saga: Saga, bound: Bound, world: World, signal: AbortSi
     const version = observedOf(fact, versions);
     if (version !== undefined) uses.push(await useOf(bound, version, since, signal));
   }
-  const old = new Set(ending.flatMap(({ mark }) => (mark === undefined ? [] : [mark.attempt])));
-  const promoted = rotation.promotedAt === undefined ? undefined : rotation.attempt?.id;
   const held = await heldBy(bound.deliveries, signal);
-  saga.sights = { ...saga.sights, old: oldSight(uses, held, { old, promoted }) };
+  saga.sights = { ...saga.sights, old: oldSight(uses, held, namedAttempts(rotation, ending)) };
 }
 
 async function lookForRecovery(saga: Saga, bound: Bound, world: World, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { confirmedRecord, record } from "../../testing/engine/record.ts";
 import { at } from "../../testing/evaluation/world.ts";
 import type { UseEvidence } from "../ports/rotator.ts";
 import { type NewVersionSight, proofOf } from "./confirm.ts";
-import { oldSight } from "./old-use.ts";
+import { namedAttempts, oldSight } from "./old-use.ts";
 
 const used = (day: string): UseEvidence => ({ kind: "used", at: at(day), detail: `used on ${day}` });
 const silent = (sampled: boolean): UseEvidence => ({ kind: "silent", sampled, detail: "none" });
@@ -142,5 +143,21 @@ describe("the new version is in use", () => {
     ["nothing can ever tell", { confirming: [], use: none }, "2026-03-01", { confirmed: true, by: "none" }],
   ])("%s", (_name, sight, now, expected) => {
     expect(proof(sight, now)).toMatchObject(expected as object);
+  });
+});
+
+describe("attempts by which targets name a version", () => {
+  it("are those of all that end, and of the one in use", () => {
+    const { rotation, versions } = confirmedRecord({ step: "deactivate" });
+    if (rotation === undefined) throw new Error("no rotation");
+    const [before] = versions;
+    const found = namedAttempts(rotation, before === undefined ? [] : [before]);
+    expect(found).toEqual({ old: new Set(["attempt-0"]), promoted: "attempt-1" });
+  });
+
+  it("are none of what is retired: nothing takes its place at its targets", () => {
+    const { rotation, versions } = record({ recipe: "retire", step: "deactivate" });
+    if (rotation === undefined) throw new Error("no rotation");
+    expect(namedAttempts(rotation, versions)).toEqual({ old: new Set(), promoted: undefined });
   });
 });

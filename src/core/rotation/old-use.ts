@@ -1,6 +1,7 @@
 import type { Instant } from "../model/instant.ts";
 import type { Held } from "../ports/delivery.ts";
 import type { UseEvidence } from "../ports/rotator.ts";
+import type { Rotation, VersionFact } from "../state/status.ts";
 
 /**
  * What is known about the use of the versions that are to end. `no-facility`: nothing can ever tell. `displaced`: a
@@ -13,6 +14,23 @@ export type OldSight =
   | { readonly kind: "unknown"; readonly displaced?: true; readonly detail: string }
   | { readonly kind: "no-facility" };
 
+/** Attempts by which targets may name a version. */
+export interface NamedAttempts {
+  /** Of the versions that are to end. */
+  readonly old: ReadonlySet<string>;
+  /** Of the one that consumers were told to use. */
+  readonly promoted: string | undefined;
+}
+
+/** What is retired has no successor, so that its targets name it to the end: that is no use. */
+export function namedAttempts(
+  { recipe, attempt, promotedAt }: Rotation,
+  ending: readonly VersionFact[],
+): NamedAttempts {
+  const old = ending.flatMap(({ mark }) => (mark === undefined || recipe === "retire" ? [] : [mark.attempt]));
+  return { old: new Set(old), promoted: promotedAt === undefined ? undefined : attempt?.id };
+}
+
 /**
  * Sums up the evidence about all ending versions. One that is used, or that a target still names as current, decides;
  * one that nobody could see makes the whole unknown, and so does a target that had the new version and holds neither:
@@ -21,7 +39,7 @@ export type OldSight =
 export function oldSight(
   uses: readonly (UseEvidence | "no-facility")[],
   targets: readonly { readonly label: string; readonly held: Held | "unknown" }[],
-  attempts: { readonly old: ReadonlySet<string>; readonly promoted: string | undefined },
+  attempts: NamedAttempts,
 ): OldSight {
   for (const { label, held } of targets) {
     if (held !== "unknown" && held.current !== undefined && attempts.old.has(held.current)) {
