@@ -2,6 +2,7 @@ import type { Evidence, ObservedVersion } from "../../../core/ports/rotator.ts";
 import type { AccountFile } from "./account-file.ts";
 import { atHosts } from "./hosts.ts";
 import { readLogins } from "./logins.ts";
+import { quoted } from "./shell-text.ts";
 import type { Site } from "./site.ts";
 
 /** Seconds by which a log and a process may differ about when it began. */
@@ -49,12 +50,11 @@ async function endSessions(
   const read = await readLogins(site, file, 0, signal);
   if (typeof read === "string") return { place, dead: false, detail: `${read}: ${look}` };
   const opened = read.logins.filter(({ key }) => key === handle);
-  const now = Math.floor(opened.reduce((latest, { at }) => Math.max(latest, at), 0));
-  if (now === 0) return { place, dead: true, detail: "its log knows of none that this key opened" };
+  const begins = Math.floor(read.from + read.skew) - SLACK;
   // A number is used again some day: only a process of sshd's that began with the login is that session.
   const script = `
 seconds() { echo "$1" | awk -F'[-:]' '{ n = 0; for (i = 1; i <= NF; i++) n = n * (i == NF - 2 && NF == 4 ? 24 : i == 1 ? 1 : 60) + $i; print n }'; }
-now=$(date +%s)
+now=$(date +%s); u=${quoted(site.provider.user)}
 echo
 ${opened
   .map(
@@ -69,6 +69,12 @@ case "$c" in *sshd*)
 esac`,
   )
   .join("\n")}
+ps -e -o etime= -o args= >/dev/null 2>&1 || exit
+ps -e -o etime= -o args= 2>/dev/null | while read -r e a; do
+  case "$a" in "sshd: $u"|"sshd: $u@"*|"sshd: $u "*|"sshd-session: $u"|"sshd-session: $u@"*|"sshd-session: $u "*)
+    [ $((now - $(seconds "$e"))) -lt ${begins} ] && echo "cre-older" ;;
+  esac
+done
 echo cre-done
 `;
   const { stdout } = await session.exec("sh -s", script, signal);
@@ -85,6 +91,10 @@ echo cre-done
       dead: false,
       detail: `the runner may not end the processes ${left.join(", ")}: end them as root`,
     };
+  }
+  const older = stdout.match(/^cre-older$/gm)?.length ?? 0;
+  if (older > 0) {
+    return { place, dead: false, detail: `sessions are open that began before its log does: ${look}` };
   }
   return {
     place,

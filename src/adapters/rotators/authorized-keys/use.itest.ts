@@ -130,3 +130,25 @@ test.runIf(sshServers().includes("sshd"))(
     other.close();
   },
 );
+
+test.runIf(sshServers().includes("sshd"))(
+  "a session from before the log's beginning may be anybody's, so that nothing is called dead",
+  async () => {
+    await start("sshd");
+    const [found] = await bind().observe(signal);
+    if (found === undefined) throw new Error("nothing found");
+    const open = await consumer(first);
+    const { stdout } = await open.exec("sh -s", "sleep 7; echo open", signal);
+    expect(stdout).toBe("open\n");
+    time.now += 7;
+    host.tellTime();
+    await writeFile(host.authLog, "");
+    const evidence = await bind().contain(found, instantOf(0), signal);
+    expect(evidence[1]).toMatchObject({
+      dead: false,
+      detail: expect.stringContaining("began before its log"),
+    });
+    expect(await open.exec("sh -s", "echo here", signal)).toMatchObject({ stdout: "here\n" });
+    open.close();
+  },
+);
