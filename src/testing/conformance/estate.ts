@@ -40,6 +40,8 @@ export interface WaveEstate<T extends AnyTenant = Tenant> {
   readonly tenants: readonly T[];
   /** A fresh clone of the remote: what a runner on another machine starts from. */
   clone(): string;
+  /** No consumer is in the middle of a sign-in, which would end at another time than it began. */
+  atRest(): Promise<void>;
   /** Sets the consumers' clock, which a signed request must agree with. */
   setClock(at: Instant): void;
   /** One scheduled run in this process, from a fresh clone, on a clock that starts at `at`. */
@@ -96,6 +98,8 @@ export async function createEstate<T extends AnyTenant>(
     git(root, "clone", "--quiet", "--no-checkout", "--config", "core.fsync=none", remote, target);
     return target;
   };
+  const atRest = async (): Promise<void> =>
+    void (await Promise.all(settled.map(async ({ tenant }) => tenant.consumer.atRest?.())));
   const portsAt = async (at: Instant): Promise<RunnerPorts> => {
     setClock(at);
     const { signal } = new AbortController();
@@ -118,8 +122,10 @@ export async function createEstate<T extends AnyTenant>(
     env,
     tenants: settled.map(({ tenant }) => tenant),
     clone,
+    atRest,
     setClock,
     runAt: async (at, onPoint, { probes, only, timeLimit } = {}) => {
+      await atRest();
       const real = await portsAt(at);
       const limit = (): AbortSignal => AbortSignal.timeout(timeLimit ?? 0);
       const ports = timeLimit === undefined ? real : { ...real, timeLimit: limit };

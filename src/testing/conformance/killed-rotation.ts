@@ -241,6 +241,7 @@ export async function killEachAt(
 }
 
 async function killedBy(estate: WaveEstate<AnyTenant>, at: Instant, order: string): Promise<string> {
+  await estate.atRest();
   const { child, ended } = spawnRunner(estate, at, order);
   const stuck = setTimeout(() => child.kill("SIGTERM"), KILL_MILLISECONDS);
   const { printed, signal, code } = await ended;

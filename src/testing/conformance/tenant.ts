@@ -42,7 +42,10 @@ export interface Tenant extends AnyTenant {
 /** What every kind of credential in an estate has. */
 export interface AnyTenant {
   readonly plan: { readonly name: string };
-  readonly consumer: Pick<Consumer, "stop" | "tally">;
+  readonly consumer: Pick<Consumer, "stop" | "tally"> & {
+    /** Resolves when no sign-in of before is under way. */
+    atRest?(): Promise<void>;
+  };
   /** What is on record on the state branch. */
   status(): Status | undefined;
 }

@@ -1,6 +1,6 @@
 import type { KeycloakConnection } from "../../../core/documents/connection.ts";
 import type { KeycloakClientProvider } from "../../../core/documents/provider.ts";
-import { addTo, type Instant } from "../../../core/model/instant.ts";
+import { addTo, epochSeconds, type Instant } from "../../../core/model/instant.ts";
 import type { Secret } from "../../../core/model/secret.ts";
 import type { RotatorPorts } from "../../../core/ports/rotator.ts";
 import { type ExchangeAnswer, exchange, NoAnswer } from "../../clients/http/exchange.ts";
@@ -41,6 +41,8 @@ export class AdminApi {
   #token: { readonly text: Secret; readonly until: Instant } | undefined;
   /** What the runner has signed in with. */
   #own: Secret | undefined;
+  /** Keycloak's clock minus ours, in seconds, by its last answer. */
+  #ahead = 0;
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -58,6 +60,11 @@ export class AdminApi {
     } catch {
       throw strange(asked, "a success whose body is no JSON");
     }
+  }
+
+  /** An instant of ours by Keycloak's own clock, as far as it has told it. */
+  byItsClock(instant: Instant): Instant {
+    return addTo(instant, this.#ahead);
   }
 
   /** The error for an answer that is JSON, and not what it should be. */
@@ -86,7 +93,7 @@ export class AdminApi {
     const whole = below(url, `/admin/realms/${encodeURIComponent(provider.realm)}${path}`);
     refuseStopped(asked, signal);
     try {
-      return await exchange(
+      const answer = await exchange(
         whole,
         ca,
         {
@@ -102,6 +109,9 @@ export class AdminApi {
         },
         within(signal),
       );
+      const told = Date.parse(answer.header("date") ?? "");
+      if (!Number.isNaN(told)) this.#ahead = told / 1000 - epochSeconds(this.#reach.ports.clock.now());
+      return answer;
     } catch (error) {
       if (error instanceof NoAnswer) throw noAnswer(error, asked);
       throw error;

@@ -58,10 +58,12 @@ async function refuseTokens(
 ): Promise<Instant | EffectError> {
   const [done, time = ""] = (sight.contained ?? "").split(" ");
   const before = parseInstant(time);
-  if (done === handle && before !== undefined && before >= since && sight.notBefore >= epochSeconds(before)) {
+  const from = site.api.byItsClock(since);
+  if (done === handle && before !== undefined && before >= from && sight.notBefore >= epochSeconds(before)) {
     return before;
   }
-  const now = site.ports.clock.now();
+  // By our own clock tokens from before would go on, or fresh ones would be refused, for as long as the two differ.
+  const now = site.api.byItsClock(site.ports.clock.now());
   try {
     const fields = { notBefore: epochSeconds(now) };
     const attributes = { [CONTAINED]: `${handle} ${now}` };
@@ -81,7 +83,7 @@ async function elsewhere(
 ): Promise<Evidence> {
   const life = await tokenLife(site, sight, signal);
   const end = instantOf(epochSeconds(notBefore) + (life ?? LONGEST_TOKEN));
-  const dead = site.ports.clock.now() >= end;
+  const dead = site.api.byItsClock(site.ports.clock.now()) >= end;
   const known = life === undefined ? "nobody says how long they live: a day is assumed; " : "";
   return {
     place: `access tokens of ${placeOf(site)}, at services that only check signatures`,

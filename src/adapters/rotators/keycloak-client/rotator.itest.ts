@@ -355,6 +355,20 @@ describe("after an incident", () => {
     expect(epochSeconds(since)).toBeLessThan(at);
   });
 
+  test.each([-90, 90])("tokens are refused by Keycloak's clock where ours is %d s ahead", async (ahead) => {
+    const ours = { now: () => instantOf(now + ahead) };
+    const { orders, rotator, only, issue } = await adopted({ clock: ours });
+    await issue("a1");
+    const burnt = await only("a0");
+    await rotator.revoke(burnt, fenceOn(burnt), signal);
+    const at = now;
+    await rotator.contain?.(burnt, addTo(ours.now(), -60), signal);
+    expect((await orders.show()).notBefore).toBe(at);
+    now += 10;
+    await rotator.contain?.(burnt, addTo(ours.now(), -70), signal);
+    expect((await orders.show()).notBefore).toBe(at);
+  });
+
   test("a secret that is still taken is said to be", async () => {
     const { rotator, only } = await adopted();
     const evidence = await rotator.contain?.(await only("a0"), clock.now(), signal);

@@ -241,6 +241,7 @@ async function runKilledAt(
   at: Parameters<typeof spawnRunner>[1],
   moment: ProviderMoment,
 ): Promise<string> {
+  await estate.atRest();
   const { child, ended } = spawnRunner(estate, at, "0");
   const { provider } = soleTenant(estate);
   provider.listen(

@@ -17,6 +17,8 @@ export interface OverlapConsumer {
   readonly seen: ReadonlySet<string>;
   /** What it signs in with now. */
   held(): Readonly<Record<string, string>>;
+  /** Resolves when no sign-in of before is under way. */
+  atRest(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -93,9 +95,11 @@ function startSampling(
       tally.lastError = error instanceof Error ? error.message : String(error);
     }
   };
+  let underWay: Promise<void> = Promise.resolve();
   const sampling = (async () => {
     while (!stopped.signal.aborted) {
-      await once();
+      underWay = once();
+      await underWay;
       await setTimeout(every, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   })();
@@ -103,6 +107,7 @@ function startSampling(
     tally,
     seen,
     held,
+    atRest: async () => underWay,
     stop: async () => {
       stopped.abort();
       await sampling;

@@ -144,7 +144,11 @@ export async function startKeycloakStandIn(options: StandInOptions = {}): Promis
       const { status, body } = act();
       const late = hear?.(call, "after");
       if (late !== undefined) return interrupt(response, late);
-      response.writeHead(status, { "Content-Type": "application/json;charset=UTF-8" });
+      const head = {
+        "Content-Type": "application/json;charset=UTF-8",
+        Date: new Date(clock()).toUTCString(),
+      };
+      response.writeHead(status, head);
       response.end(body === undefined ? "" : JSON.stringify(body));
     });
   });
