@@ -18,5 +18,6 @@ describeKilledOverlap({
   // An edit is the same whatever it is for: of all but the first one, what is left half done is enough.
   interrupts: ({ run, write, side }) =>
     write.endsWith(" replace") && (run === 1 || (run > 1 && side === "after" && write.startsWith("web-2"))),
-  kills: ({ side }) => side === "after",
+  kills: ({ run, side, write }) =>
+    side === "after" && (run === 1 || (run === 0 ? write === "web-1 replace" : write.endsWith(" replace"))),
 });
