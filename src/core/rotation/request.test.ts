@@ -128,6 +128,14 @@ describe("rollback", () => {
       confirmedRecord({ step: "revoke", phase: "intended", deactivatedAt: NOON }, asleep),
     ],
     ["of an adoption", record({ recipe: "adopt", step: "adopt" })],
+    [
+      "where the provider is ahead of the record",
+      record({
+        step: "issue",
+        outcome: "parked",
+        parked: { code: "state-behind", message: "x", at: NOON, commands: ["retry"] },
+      }),
+    ],
   ])("is refused %s", (_name, before) => {
     expect(told(before, "rollback")).toMatch(/^refused: /);
   });

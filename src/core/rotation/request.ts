@@ -48,8 +48,17 @@ function waitsForEvidence({ step, parked }: Rotation): boolean {
   return step === "confirm" || step === "deactivate" || step === "revoke";
 }
 
+/** Why a rotation is parked whose record does not know what lives at the provider. */
+const AHEAD: ReadonlySet<string> = new Set(["state-behind", "drift"]);
+
 function rollback(status: Status, now: Instant): Answered {
   const rotation = openRotation(status);
+  if (AHEAD.has(rotation.parked?.code ?? "")) {
+    return {
+      accepted: false,
+      detail: `the provider is ahead of this record, so nothing can be taken back by it: find out what happened, then cre retry ${status.credential}`,
+    };
+  }
   const way = wayBack(rotation);
   const going = unpark(status);
   switch (way) {

@@ -139,8 +139,8 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: "only the first target is promoted",
     file: "src/runner/perform.ts",
-    find: 'case "promote":\n      for (const delivery of bound.deliveries) {',
-    replace: 'case "promote":\n      for (const delivery of bound.deliveries.slice(0, 1)) {',
+    find: "    });\n  }\n  for (const delivery of bound.deliveries) {",
+    replace: "    });\n  }\n  for (const delivery of bound.deliveries.slice(0, 1)) {",
   },
   {
     name: "in place, what is on its way counts as not applied",
