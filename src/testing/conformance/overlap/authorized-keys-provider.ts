@@ -55,7 +55,7 @@ export async function openAuthorizedKeysProvider(
     secrets: { SSH_KEY: LOGIN.privateKey.reveal().trimEnd() },
     first: { privateKey: first.privateKey.reveal(), publicKey: first.publicLine },
     secretPart: "privateKey",
-    seldom: 6,
+    seldom: 3,
     signIn: async ({ privateKey = "" }) => {
       const one = async ({ host, port, hostKey }: SshHost): Promise<void> => {
         const target = {

@@ -31,7 +31,7 @@ export interface OverlapTenant extends AnyTenant {
 }
 
 /** How an estate makes such a credential. */
-export function settleOverlap(name: string, open: OpenProvider, every = 150): Settle<OverlapTenant> {
+export function settleOverlap(name: string, open: OpenProvider, every = 300): Settle<OverlapTenant> {
   return async ({ clock, readStatus }) => {
     const provider = await open(name, clock);
     const service = `${name}-api`;
