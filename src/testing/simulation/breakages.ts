@@ -47,7 +47,7 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/core/rotation/reconcile.ts",
     find: "version.mark.epoch > status.epoch",
     replace: "version.mark.epoch > status.epoch + 1_000_000",
-    from: 480,
+    from: 670,
   },
   {
     name: "an effect in doubt counts as refused",
@@ -134,7 +134,7 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/runner/end-versions.ts",
     find: "      await dropAtTargets(saga, bound, version, world, signal);\n",
     replace: "",
-    from: 800,
+    from: 1290,
   },
   {
     name: "only the first target is promoted",
