@@ -43,7 +43,9 @@ function matrix(): TenantPlan[] {
 
 /** One credential on the first server, as superuser. */
 function sole(slots: TenantPlan["slots"]): TenantPlan[] {
-  return servers.slice(0, 1).map(({ postgres }) => ({ name: "orders-db", postgres, slots, sampleEvery: 100 }));
+  return servers
+    .slice(0, 1)
+    .map(({ postgres }) => ({ name: "orders-db", postgres, slots, sampleEvery: 100 }));
 }
 
 const TWO_SLOTS = ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"];
