@@ -1,6 +1,6 @@
 import type { Credential } from "../documents/credential.ts";
 import { type Instant, parseInstant } from "../model/instant.ts";
-import { currentVersion } from "../rotation/reconcile.ts";
+import { canAuthenticate, currentVersion } from "../rotation/reconcile.ts";
 import type { Served } from "../state/served.ts";
 import type { Status, VersionFact } from "../state/status.ts";
 import { compareKeys } from "./order.ts";
@@ -50,11 +50,6 @@ function isLive(
 ): boolean {
   if (!canAuthenticate(version, now)) return false;
   return spec.type !== "tls-certificate" || version.promoted || isServed(version, served);
-}
-
-/** Enabled at the provider when last observed, and before its own end. */
-export function canAuthenticate({ live, expiresAt }: VersionFact, now: Instant): boolean {
-  return live && (expiresAt === undefined || expiresAt > now);
 }
 
 function lastOf(

@@ -2,11 +2,12 @@ import { addTo } from "../model/instant.ts";
 import type { Status } from "../state/status.ts";
 import { adoptedVersion } from "./adoption.ts";
 import { proofOf } from "./confirm.ts";
-import { decideDeactivate, decideRevoke, EVIDENCE_MISSING, lives } from "./ending.ts";
+import { decideDeactivate, decideRevoke, EVIDENCE_MISSING } from "./ending.ts";
 import { shutGate, shutSchedule } from "./gate.ts";
 import { confirmed, promoted } from "./new-version.ts";
 import { PUSH_UNKNOWN } from "./push-unknown.ts";
 import { isInPlace, needsSecret, stepAfter } from "./recipe.ts";
+import { canAuthenticate } from "./reconcile.ts";
 import { recover } from "./recovery.ts";
 import { helpfulVerbs } from "./request.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
@@ -55,7 +56,7 @@ function decideParked(status: Status, situation: Situation): Move {
   }
   if (
     parked?.code === EVIDENCE_MISSING &&
-    !retiring(status).some((version) => lives(version, situation.now))
+    !retiring(status).some((version) => canAuthenticate(version, situation.now))
   ) {
     return go(unpark(status), "rotation.resumed", "the old version has come to its own end");
   }

@@ -1,8 +1,9 @@
 import { addTo, type Instant, later } from "../model/instant.ts";
-import type { Rotation, Status, VersionFact } from "../state/status.ts";
+import type { Rotation, Status } from "../state/status.ts";
 import { shutGate } from "./gate.ts";
 import type { OldSight } from "./old-use.ts";
 import { afterRevoke, blind, deactivated, heard, lastHeard, silent } from "./old-versions.ts";
+import { canAuthenticate } from "./reconcile.ts";
 import type { Move, Situation, Wait } from "./situation.ts";
 import { advance, goTo, openRotation, park, release, retiring, waiting } from "./transition.ts";
 
@@ -39,7 +40,10 @@ export function decideRevoke(status: Status, situation: Situation): Move {
   const ending = retiring(status);
   if (ending.length === 0) return moved(afterRevoke(status, situation), "nothing is left to revoke");
   if (rotation.emergency) return { kind: "effect", status, step: "revoke", newAttempt: false };
-  if (rotation.deactivatedAt === undefined && ending.some((version) => lives(version, situation.now))) {
+  if (
+    rotation.deactivatedAt === undefined &&
+    ending.some((version) => canAuthenticate(version, situation.now))
+  ) {
     // It was taken for dead, by a look that showed what was no longer so: what can be taken back comes first.
     if (situation.canDeactivate) {
       return moved(goTo(status, "deactivate", situation.now), "the old version can log in after all");
@@ -53,11 +57,6 @@ export function decideRevoke(status: Status, situation: Situation): Move {
     return gated(status, situation, "revoke");
   }
   return decideSoaked(status, situation);
-}
-
-/** Able to authenticate when last looked at, and not past its own end since. */
-export function lives({ live, expiresAt }: VersionFact, now: Instant): boolean {
-  return live && (expiresAt === undefined || expiresAt > now);
 }
 
 /** A deactivated version that is used again, or that a target names again, comes back to life. */

@@ -1,3 +1,4 @@
+import type { Instant } from "../model/instant.ts";
 import type { ObservedVersion } from "../ports/rotator.ts";
 import type { Rotation, Status, VersionFact } from "../state/status.ts";
 import { isInPlace } from "./recipe.ts";
@@ -104,6 +105,11 @@ function judgeKnown(
     return drift(`${fact.handle}, which consumers use, was switched off by somebody else`);
   }
   return refreshed(fact, version);
+}
+
+/** Enabled at the provider when last observed, and before its own end. */
+export function canAuthenticate({ live, expiresAt }: VersionFact, now: Instant): boolean {
+  return live && (expiresAt === undefined || expiresAt > now);
 }
 
 /** The version consumers use: the newest promoted one; of two from one second the one recorded last. */

@@ -1,7 +1,7 @@
 import { SETTINGS_DEFAULTS } from "../../documents/settings.ts";
 import { addTo, durationSeconds, parseInstant, secondsBetween } from "../../model/instant.ts";
+import { canAuthenticate } from "../../rotation/reconcile.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { canAuthenticate } from "../credential-facts.ts";
 import type { JudgedException } from "../exceptions.ts";
 import type { Finding } from "../finding.ts";
 import { type FindingDraft, makeFinding } from "./make-finding.ts";
