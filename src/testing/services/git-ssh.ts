@@ -1,12 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { ServerChannel } from "ssh2";
 import { externalGitSsh } from "./external-servers.ts";
+import { freePort } from "./free-port.ts";
 import { gitSurroundings } from "./git-remote.ts";
 import { findSshd } from "./ladder.ts";
 
@@ -160,14 +161,6 @@ async function startSystem(sshd: string, keys: string, root: string): Promise<Se
       await new Promise((resolve) => child.once("close", resolve));
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {

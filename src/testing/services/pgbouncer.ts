@@ -4,8 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionSpec, PostgresqlConnection } from "../../core/documents/connection.ts";
+import { freePort } from "./free-port.ts";
 import { findPgbouncer, unprivileged } from "./ladder.ts";
-import { adminOf, freePort, type TestPostgres } from "./postgresql.ts";
+import { adminOf, type TestPostgres } from "./postgresql.ts";
 
 export interface PoolerOptions {
   readonly poolMode: "session" | "transaction";

@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { chownSync, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client, type ClientConfig } from "pg";
+import { freePort } from "./free-port.ts";
 import { findSystemPostgres, unprivileged } from "./ladder.ts";
 
 export interface PostgresOptions {
@@ -253,20 +253,4 @@ async function createExtensions(server: TestPostgres, { extensions = [] }: Postg
 function readLog(folder: string): string {
   const log = join(folder, "log");
   return existsSync(log) ? readFileSync(log, "utf8") : "";
-}
-
-/** A port of 127.0.0.1 that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, HOST, () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === "object"
-          ? resolve(address.port)
-          : reject(new Error("no port")),
-      );
-    });
-  });
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { freePort } from "../postgresql.ts";
+import { freePort } from "../free-port.ts";
 import type { AcmeService } from "./acme-service.ts";
 import { directoryAnswers } from "./directory-answers.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createAuthority } from "../certificates.ts";
-import { freePort } from "../postgresql.ts";
+import { freePort } from "../free-port.ts";
 import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";
 import type { PebbleBinaries } from "./binaries.ts";
 import { directoryAnswers } from "./directory-answers.ts";

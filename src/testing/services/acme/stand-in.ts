@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAuthority } from "../certificates.ts";
-import { freePort } from "../postgresql.ts";
+import { freePort } from "../free-port.ts";
 import { AcmeDesk } from "./acme-desk.ts";
 import { AcmeProblem } from "./acme-problem.ts";
 import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";

@@ -8,7 +8,7 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { freePort } from "../postgresql.ts";
+import { freePort } from "../free-port.ts";
 
 /** A moto server of its own on 127.0.0.1, and the first user of its account. */
 export interface MotoServer {

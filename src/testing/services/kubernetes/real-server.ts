@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exchange } from "../../../adapters/clients/http/exchange.ts";
 import { createAuthority } from "../certificates.ts";
+import { freePort } from "../free-port.ts";
 import type { KubernetesBinaries } from "./binaries.ts";
 import type { KubernetesServer } from "./kubernetes-server.ts";
 import type { PolicyRule } from "./permissions.ts";
@@ -161,16 +161,6 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
   await once(child, "exit");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {

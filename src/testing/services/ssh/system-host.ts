@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../free-port.ts";
 import { findSshd } from "../ladder.ts";
 import { type HostGround, logLine, type RunningHost } from "./host-ground.ts";
 
@@ -84,15 +85,6 @@ function killQuietly(pid: number): void {
   } catch {
     // It ended by itself.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // `as`: a server that listens on TCP has an AddressInfo.
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function accepts(port: number): Promise<boolean> {
