@@ -129,7 +129,8 @@ export function describeAcmeRotator(
         "through a %s, a wildcard and its own name are proven by two records of one name, which are gone afterwards",
         async (way) => {
           if (service.setRecord === undefined) return;
-          const wanted = ["*.shop.example.test", "shop.example.test"];
+          // Of each way its own: Pebble may take up a name's proof from an order before, now and then, whatever it is told.
+          const wanted = [`*.${way}.example.test`, `${way}.example.test`];
           const rotator = await bind({
             provider: {
               names: wanted,
@@ -149,7 +150,7 @@ export function describeAcmeRotator(
           expect(leaf.subjectAltName?.split(", ").toSorted()).toEqual(wanted.map((one) => `DNS:${one}`));
           const put = zone.heard.findLast(({ phase }) => phase === "challenge-put");
           expect(put).toMatchObject({
-            answers: [{ record: "_acme-challenge.shop.example.test" }, { type: "TXT" }],
+            answers: [{ record: `_acme-challenge.${way}.example.test` }, { type: "TXT" }],
           });
           expect(zone.records.size).toBe(0);
         },
