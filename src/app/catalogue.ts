@@ -19,6 +19,7 @@ import { deliverKind } from "../core/documents/deliver.ts";
 import type { Documents } from "../core/documents/kinds.ts";
 import { storedSecretsIn, storeOf } from "../core/documents/stored-secret.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
+import type { ChannelKind } from "../core/ports/channel.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
 import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
@@ -46,6 +47,9 @@ export const DELIVERIES: readonly Delivery[] = [
   githubSecretDelivery,
   commandDelivery,
 ];
+
+/** The channels of this version, one per kind. */
+export const CHANNELS: readonly ChannelKind[] = [];
 
 /** The rotator that a document's `provider` key selects; undefined where this version has none. */
 export function rotatorOf(credential: Credential): Rotator | undefined {

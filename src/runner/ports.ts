@@ -3,7 +3,9 @@ import type { Documents } from "../core/documents/kinds.ts";
 import type { SecretParts } from "../core/model/secret.ts";
 import type { Capabilities } from "../core/plan/capability.ts";
 import type { CertificateMonitor } from "../core/ports/certificate-monitor.ts";
+import type { Channel } from "../core/ports/channel.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
+import type { Forge } from "../core/ports/forge.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Pause, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
 import type { Inputs, Liveness, RunIdentity, Store } from "../core/ports/store.ts";
@@ -13,6 +15,17 @@ import type { DeliveryShape } from "../core/rotation/recipe.ts";
 export interface Bound {
   readonly rotator: BoundRotator | undefined;
   readonly deliveries: readonly BoundDelivery[];
+  close(): Promise<void>;
+}
+
+/** Where people are told, and what they said. Nothing is asked or opened before it is needed. */
+export interface People {
+  /** undefined: the settings name none. Rejects with a CreError when it cannot be used. */
+  forge(): Promise<Forge | undefined>;
+  /** A channel of the settings by its name. Rejects with a CreError when it cannot be used. */
+  channel(name: string): Promise<Channel>;
+  /** Tells the watcher outside that a run ended; absent: the settings name none. Rejects with an EffectError. */
+  heartbeat?(outcome: "well" | "trouble", signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,6 +56,8 @@ export interface RunnerPorts {
     parts: SecretParts,
     documents: Documents,
   ): Promise<string | undefined>;
+  /** The ways to people that the settings of these inputs name; absent: this runner tells nobody. */
+  people?(inputs: Inputs): People;
   /** A signal that aborts after so many seconds. */
   timeLimit(seconds: number): AbortSignal;
   /** Resolves after so many seconds, or at once when the signal aborts. */

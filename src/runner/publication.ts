@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Inputs, StateChange } from "../core/ports/store.ts";
+import type { Books } from "../core/state/books.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import { type Joined, joinRecords } from "../core/state/rename.ts";
 import { worthWriting } from "../core/state/same-facts.ts";
@@ -14,6 +15,7 @@ export interface Draft {
   readonly subject: string;
   readonly trailers: StateChange["trailers"];
   readonly consumed?: readonly string[];
+  readonly books?: Books;
 }
 
 /**
@@ -88,6 +90,7 @@ export class Publication {
       statuses,
       staleStatuses: [...this.#joined.stale.values()],
       ...(draft.consumed === undefined ? {} : { requests: new Map(draft.consumed.map((id) => [id, null])) }),
+      ...(draft.books === undefined ? {} : { books: draft.books }),
       events: [...this.#changes, ...this.#preface, ...draft.events],
       subject: draft.subject,
       trailers: draft.trailers,
@@ -97,14 +100,14 @@ export class Publication {
     this.pushes += 1;
     this.#changes = [];
     this.#preface = [];
-    this.#advance(outcome.commit, statuses, draft.consumed ?? [], outcome.entries.at(-1));
+    this.#advance(outcome.commit, statuses, draft, outcome.entries.at(-1));
     return true;
   }
 
   #advance(
     commit: string,
     written: ReadonlyMap<string, Status>,
-    consumed: readonly string[],
+    { consumed = [], books }: Pick<Draft, "consumed" | "books">,
     head: StateFacts["auditHead"],
   ): void {
     const statuses = new Map(this.#joined.state.statuses);
@@ -113,7 +116,14 @@ export class Publication {
     for (const id of consumed) requests.delete(id);
     const auditHead =
       head === undefined ? this.#tip.auditHead : { seq: head.seq, hash: head.hash, time: head.time };
-    this.#tip = { ...this.#tip, commit, statuses, requests, auditHead };
+    this.#tip = {
+      ...this.#tip,
+      commit,
+      statuses,
+      requests,
+      auditHead,
+      books: { ...this.#tip.books, ...books },
+    };
     this.#joined = { state: this.#tip, stale: new Map() };
   }
 

@@ -4,18 +4,37 @@ import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
 import { finish } from "./finish.ts";
+import { learnReviews } from "./learn-reviews.ts";
 import { load } from "./load.ts";
-import type { RunnerPorts } from "./ports.ts";
+import type { People, RunnerPorts } from "./ports.ts";
+import type { Publication } from "./publication.ts";
+import { publish } from "./publish/publish.ts";
 import type { ReportLine, RunReport } from "./run-report.ts";
 import type { World } from "./world.ts";
 
 /**
- * One run: load (which evaluates what it read), plan, act, finish; publishing to people is the caller's. Failures of
- * single credentials are in the report; rejects with a CreError only when the store can neither be read nor written.
+ * One run: load (which evaluates what it read), plan, act, finish, publish. Failures of single credentials are in the
+ * report; rejects with a CreError only when the store can neither be read nor written.
  */
 export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal): Promise<RunReport> {
   ports.progress.step("reading documents and records");
   const { world, publication } = await load(ports, signal);
+  const people = ports.people?.(world.inputs);
+  try {
+    return await decideAndAct(world, publication, people, asked, signal);
+  } finally {
+    await people?.close();
+  }
+}
+
+async function decideAndAct(
+  world: World,
+  publication: Publication,
+  people: People | undefined,
+  asked: Errand,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  if (people !== undefined) await learnReviews(world, publication, people, signal);
   const chosen =
     asked.selectors === undefined ? undefined : selectCredentials(world.evaluation, asked.selectors);
   const errand = chosen === undefined ? asked : { ...asked, only: chosen };
@@ -26,16 +45,25 @@ export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal
   }
   const act = new Act(world, publication, errand, signal);
   let observed: readonly ReportLine[] = [];
+  let told: readonly ReportLine[] = [];
   try {
     await act.run();
     observed = (await finish(world, publication, errand, signal)).flatMap(({ line }) => line ?? []);
+    told = people === undefined ? [] : await publish(world, publication, people, errand, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   const trouble =
-    act.needsPerson || observed.some(({ level }) => level === "error") || isRefused(plan, errand);
+    act.needsPerson ||
+    [...observed, ...told].some(({ level }) => level === "error") ||
+    isRefused(plan, errand);
   const exit = signal.aborted ? 4 : world.inputs.problems.length > 0 ? 2 : trouble ? 3 : 0;
-  return report(world, { plan, pushes: publication.pushes, lines: [...act.lines, ...observed], exit });
+  return report(world, {
+    plan,
+    pushes: publication.pushes,
+    lines: [...act.lines, ...observed, ...told],
+    exit,
+  });
 }
 
 /** Why this run must not do anything; it has only read so far. */

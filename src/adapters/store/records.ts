@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { BOOKS } from "../../core/state/books.ts";
 import { HoldFact, Incident, Request } from "../../core/state/facts.ts";
 import { Status } from "../../core/state/status.ts";
 
@@ -58,6 +59,9 @@ export function recordReaders() {
     incident: new RecordReader(Incident),
     hold: new RecordReader(HoldFact),
     request: new RecordReader(Request),
+    alerts: new RecordReader(BOOKS.alerts),
+    issues: new RecordReader(BOOKS.issues),
+    reviews: new RecordReader(BOOKS.reviews),
   };
 }
 

@@ -2,8 +2,16 @@ import type { AuditEntry } from "../../core/audit/entry.ts";
 import { GENESIS } from "../../core/audit/entry.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { RunIdentity, StateChange } from "../../core/ports/store.ts";
+import { BOOK_NAMES } from "../../core/state/books.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
-import { holdPath, incidentPath, requestPath, segmentPath, statusPath } from "../../core/state/layout.ts";
+import {
+  bookPath,
+  holdPath,
+  incidentPath,
+  requestPath,
+  segmentPath,
+  statusPath,
+} from "../../core/state/layout.ts";
 import { canonicalFile } from "./records.ts";
 
 /** What one push changes, by path; null deletes. Rejects a record whose file could not be read: it is not ours to lose. */
@@ -25,6 +33,10 @@ export function filesOf(
   for (const [id, hold] of change.holds ?? []) files.set(holdPath(id), canonicalFile(hold));
   for (const [id, request] of change.requests ?? []) {
     files.set(requestPath(id), request === null ? null : canonicalFile(request));
+  }
+  for (const name of BOOK_NAMES) {
+    const book = change.books?.[name];
+    if (book !== undefined) files.set(bookPath(name), canonicalFile(book));
   }
   const lost = base.unreadable?.find(({ path }) => files.has(path));
   if (lost !== undefined) {

@@ -2,6 +2,7 @@ import { parseSegmentPath } from "../../core/audit/segment-path.ts";
 import { entriesOf, parseEntry } from "../../core/audit/trail.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { AuditSegment } from "../../core/ports/store.ts";
+import type { BookName, Books } from "../../core/state/books.ts";
 import type {
   AuditHead,
   HoldFact,
@@ -24,7 +25,8 @@ type Facts = {
     string,
     StateFacts[K] extends ReadonlyMap<string, infer T> ? T : never
   >;
-};
+} & { readonly books: { -readonly [N in BookName]?: Books[N] } };
+const BOOK = /^registry\/status\/_(alerts|issues|reviews)\.json$/;
 const FACT = /^(incidents|holds|requests)\/([^/]+)\.json$/;
 
 /** Reads the machine's files from commits. */
@@ -53,10 +55,11 @@ export class StateReader {
       holds: new Map<string, HoldFact>(),
       requests: new Map<string, Request>(),
     };
+    const books: Facts["books"] = {};
     const unreadable: UnreadableFile[] = [];
     for (const { path, blob, symlink } of files) {
       const bytes = contents.get(blob);
-      const problem = symlink ? "a link" : this.#put(facts, path, blob, bytes);
+      const problem = symlink ? "a link" : this.#put({ ...facts, books }, path, blob, bytes);
       if (problem === undefined) continue;
       const credential = STATUS.exec(path)?.[2];
       unreadable.push({ path, ...(credential === undefined ? {} : { credential }), problem });
@@ -64,7 +67,7 @@ export class StateReader {
     // A credential with one unreadable file has no record that could be trusted.
     for (const { credential } of unreadable) if (credential !== undefined) facts.statuses.delete(credential);
     const auditHead = await this.#head(commit);
-    return { branch, commit, ...facts, auditHead, ...(unreadable.length === 0 ? {} : { unreadable }) };
+    return { branch, commit, ...facts, books, auditHead, ...(unreadable.length === 0 ? {} : { unreadable }) };
   }
 
   /** The whole trail of a commit, by first sequence. */
@@ -111,6 +114,9 @@ export class StateReader {
 
   #readerOf(path: string): { knows(blob: string): boolean } | undefined {
     if (STATUS.test(path)) return this.#readers.status;
+    const book = BOOK.exec(path)?.[1];
+    // `as`: the pattern knows no other names.
+    if (book !== undefined) return this.#readers[book as BookName];
     const folder = FACT.exec(path)?.[1];
     if (folder === "incidents") return this.#readers.incident;
     if (folder === "holds") return this.#readers.hold;
@@ -123,6 +129,10 @@ export class StateReader {
     if (folder === "incidents") return keep(facts.incidents, id, this.#readers.incident.read(blob, bytes));
     if (folder === "holds") return keep(facts.holds, id, this.#readers.hold.read(blob, bytes));
     if (folder === "requests") return keep(facts.requests, id, this.#readers.request.read(blob, bytes));
+    const book = BOOK.exec(path)?.[1];
+    if (book === "alerts") return keepBook(facts.books, book, this.#readers.alerts.read(blob, bytes));
+    if (book === "issues") return keepBook(facts.books, book, this.#readers.issues.read(blob, bytes));
+    if (book === "reviews") return keepBook(facts.books, book, this.#readers.reviews.read(blob, bytes));
 
     const reading = this.#readers.status.read(blob, bytes);
     if ("problem" in reading) return reading.problem;
@@ -143,6 +153,16 @@ function keep<T extends { readonly id: string }>(
   if ("problem" in reading) return reading.problem;
   if (reading.record.id !== id) return `its id is ${reading.record.id}`;
   facts.set(reading.record.id, reading.record);
+  return undefined;
+}
+
+function keepBook<N extends BookName>(
+  books: Facts["books"],
+  name: N,
+  reading: Reading<NonNullable<Books[N]>>,
+): string | undefined {
+  if ("problem" in reading) return reading.problem;
+  books[name] = reading.record;
   return undefined;
 }
 

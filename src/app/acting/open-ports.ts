@@ -14,6 +14,7 @@ import { capabilitiesFor, shapeOf } from "../catalogue.ts";
 import { tagParts } from "../tagging.ts";
 import { bindCredential } from "./bind-credential.ts";
 import { certificateMonitor } from "./certificate-monitor.ts";
+import { openPeople } from "./people.ts";
 
 export interface PortOptions {
   readonly zone?: string;
@@ -52,6 +53,13 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     },
     monitor: ({ documents, commit }) =>
       certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn, clock),
+    people: (inputs) =>
+      openPeople(inputs, {
+        clock,
+        secrets,
+        progress,
+        readFile: fileOf(inputs.commit),
+      }),
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,

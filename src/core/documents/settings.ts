@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ChannelSpec } from "./channel.ts";
 import {
   CredentialTypeName,
   closed,
@@ -34,32 +35,6 @@ const Limits = closed({
   lease: Type.Optional(duration("How long a run holds a rotation without renewing; default 15m.")),
   freeze: Type.Optional(list(Freeze, "No start, deactivation or revocation.", { minItems: 1 })),
 });
-const Channel = closedUnion(
-  {
-    slack: Type.Optional(closed({ webhook: SecretRef })),
-    discord: Type.Optional(closed({ webhook: SecretRef })),
-    teams: Type.Optional(closed({ webhook: SecretRef })),
-    webhook: Type.Optional(
-      closed({
-        url: Type.String({ pattern: "^https://", description: "https address." }),
-        key: Type.Optional(SecretRef),
-      }),
-    ),
-    smtp: Type.Optional(
-      closed({
-        host: text("Mail server.", 253),
-        port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-        from: text("Sender.", 200),
-        to: Type.Optional(list(text("Recipient.", 200), "Recipients; default: the owner.", { minItems: 1 })),
-        user: Type.Optional(text("Login.", 200)),
-        password: Type.Optional(SecretRef),
-      }),
-    ),
-    pagerduty: Type.Optional(closed({ routingKey: SecretRef })),
-  },
-  ["slack", "discord", "teams", "webhook", "smtp", "pagerduty"],
-  "Exactly one kind key.",
-);
 const Route = closed({
   match: Type.Optional(
     Type.Object(
@@ -85,6 +60,47 @@ const Route = closed({
       }),
       timezone: Type.Optional(text("IANA time zone.", 64)),
     }),
+  ),
+});
+const Forge = closed({
+  kind: oneOf(["github", "none"], "Where people review and are told; default none."),
+  repository: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$",
+      description: "`owner/name`; default: that of the workflow, else of the git remote.",
+    }),
+  ),
+  url: Type.Optional(
+    Type.String({
+      pattern: "^https?://",
+      maxLength: 500,
+      description: "Address of the API; default https://api.github.com. http only on this machine.",
+    }),
+  ),
+  ca: Type.Optional(text("Path of a CA bundle (PEM) in the repository.")),
+  token: Type.Optional(SecretRef),
+  emergencyWorkflow: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9._-]{1,100}\\.ya?ml$",
+      description:
+        "File of the workflow that `cre compromise` starts where this machine lacks what it needs.",
+    }),
+  ),
+});
+const Issues = closed({
+  perOwner: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 500,
+      description: "Open issues of one owner; beyond that one digest issue instead. Default 20.",
+    }),
+  ),
+});
+const Changes = closed({
+  cooldown: Type.Optional(
+    duration(
+      "How long a change of a connection, a provider or a target rests after its approval; default 24h.",
+    ),
   ),
 });
 const Discovery = closedUnion(
@@ -124,7 +140,7 @@ const Spec = closed({
   ),
   teams: Type.Optional(mapOf(NAME_PATTERN, Team, "Teams that may own credentials.")),
   limits: Type.Optional(Limits),
-  channels: Type.Optional(mapOf(NAME_PATTERN, Channel, "Where alerts go.")),
+  channels: Type.Optional(mapOf(NAME_PATTERN, ChannelSpec, "Where alerts go.")),
   routes: Type.Optional(list(Route, "First match wins unless `continue: true`.")),
   discovery: Type.Optional(list(Discovery, "Sources of discovery.", { minItems: 1 })),
   unmanaged: Type.Optional(
@@ -144,7 +160,9 @@ const Spec = closed({
       ),
     }),
   ),
-  forge: Type.Optional(closed({ kind: oneOf(["github", "none"]) })),
+  forge: Type.Optional(Forge),
+  issues: Type.Optional(Issues),
+  changes: Type.Optional(Changes),
   paths: Type.Optional(
     list(
       Type.String({ pattern: "^/", maxLength: 4096, description: "Absolute folder." }),
@@ -177,4 +195,6 @@ export const SETTINGS_DEFAULTS = {
   concurrency: 8,
   wave: 200,
   lease: "15m",
+  issuesPerOwner: 20,
+  cooldown: "24h",
 } as const;

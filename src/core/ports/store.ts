@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditEvent } from "../audit/entry.ts";
 import type { Documents, Problem } from "../documents/kinds.ts";
 import type { Instant } from "../model/instant.ts";
+import type { Books } from "../state/books.ts";
 import type { HoldFact, Incident, Request, StateFacts } from "../state/facts.ts";
 import type { Status } from "../state/status.ts";
 
@@ -37,6 +38,8 @@ export interface StateChange {
   readonly incidents?: ReadonlyMap<string, Incident>;
   readonly holds?: ReadonlyMap<string, HoldFact>;
   readonly requests?: ReadonlyMap<string, Request | null>;
+  /** Each replaces what there was. */
+  readonly books?: Books;
   /** Entries of this push, in order; sealed onto the chain of the tip they are pushed to. */
   readonly events: readonly AuditEvent[];
   /** First line of the commit, for people. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { Books } from "./books.ts";
 import { InstantText, record, word } from "./common.ts";
 import type { Status } from "./status.ts";
 
@@ -70,6 +71,8 @@ export interface StateFacts {
   readonly holds: ReadonlyMap<string, HoldFact>;
   readonly requests: ReadonlyMap<string, Request>;
   readonly auditHead: AuditHead | undefined;
+  /** What is about the whole repository. Absent: nothing yet. */
+  readonly books?: Books;
   /** Absent: every file could be read. One bad file does not stop the other credentials. */
   readonly unreadable?: readonly UnreadableFile[];
   /**

@@ -1,4 +1,5 @@
 import type { Instant } from "../model/instant.ts";
+import type { BookName } from "./books.ts";
 
 /** Paths of the files the machine writes on the state branch. */
 
@@ -16,6 +17,11 @@ export function holdPath(id: string): string {
 
 export function requestPath(id: string): string {
   return `requests/${id}.json`;
+}
+
+/** Of what is about the whole repository, such as `_alerts.json`. */
+export function bookPath(name: BookName): string {
+  return `registry/status/_${name}.json`;
 }
 
 /** `<name>-<YYYYMMDDTHHMMSSZ>`: the id and file name of what a person's command writes. */

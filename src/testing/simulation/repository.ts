@@ -148,6 +148,7 @@ function after(
     statuses,
     requests,
     incidents: new Map([...base.incidents, ...(change.incidents ?? [])]),
+    books: { ...base.books, ...change.books },
     holds: new Map([...base.holds, ...(change.holds ?? [])]),
     auditHead: head === undefined ? base.auditHead : { seq: head.seq, hash: head.hash, time: head.time },
   };
