@@ -20,6 +20,7 @@ export const CREDENTIAL_CODES = [
   "state-behind",
   "adoption-ambiguous",
   "drift",
+  "target-changed",
   "chain-expired",
   "chain-not-yet-valid",
   "chain-name-mismatch",

@@ -84,6 +84,10 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `${name} was changed outside of this tool (seen ${fact("since")}): ${fact("reason")}.`,
     fix: `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`,
   }),
+  "target-changed": ({ fact, name }) => ({
+    message: `Where the secret of ${name} comes from or goes to was changed (${fact("documents")}), and nothing is done with it: ${fact("reason")}.`,
+    fix: `Have another person approve the change, or take it back; \`cre status ${name}\` shows since when it waits.`,
+  }),
   ...CHAIN_WORDS,
   "access-undeclared": ({ name }) => ({
     message: `Nobody wrote down who can use ${name}.`,

@@ -78,6 +78,8 @@ export interface ScheduleHealth {
 export interface Forge {
   /** For people: `github.com/acme/credentials`. */
   readonly label: string;
+  /** The runner's own login there: only what it wrote is its own. */
+  login(signal: AbortSignal): Promise<string>;
   /** Web address of a file of the default branch, for links. */
   fileUrl(path: string, line?: number): string;
   /** Open and closed issues (no pull requests) that carry this label, oldest first. */
@@ -101,8 +103,12 @@ export interface Forge {
   keepComment(number: number, marker: string, body: string, signal: AbortSignal): Promise<void>;
   /** The change through which a commit came to the default branch; undefined: it was pushed without one. */
   changeOf(commit: string, signal: AbortSignal): Promise<ReviewedChange | undefined>;
-  /** Blob id of a file at a commit, also of a change's branch; undefined: there is none. */
-  blobAt(commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** A file at a commit, also one of a change's branch, with its blob id; undefined: there is none. */
+  fileAt(
+    commit: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly blob: string; readonly text: string } | undefined>;
   /** The proposal's pull request: the open one, or a new one. `merged` and `closed` ones are told and not made again. */
   propose(
     proposal: Proposal,
