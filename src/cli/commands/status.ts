@@ -1,4 +1,5 @@
-import type { OpenWork, RotationLine } from "../../app/looking/open-work.ts";
+import type { OpenWork } from "../../app/looking/open-work.ts";
+import type { RotationLine } from "../../core/rotation/rotation-line.ts";
 import type { Command } from "../command.ts";
 import { worstExit } from "../exit-code.ts";
 import { json, known, lookFor, shortTime, soundness, wantsJson } from "../looking.ts";

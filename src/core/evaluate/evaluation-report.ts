@@ -47,8 +47,8 @@ function findingRow(finding: Finding): EvaluationReport["findings"][number] {
   return { code, level, credential, policy, message, fix, file, line, fingerprint, waivedBy };
 }
 
-/** Retired credentials are outside of the population that compliance is a fraction of. */
-function summarize(credentials: readonly EvaluatedCredential[]): EvaluationReport["summary"] {
+/** Numbers of these credentials. Retired ones are outside of the population that compliance is a fraction of. */
+export function summarize(credentials: readonly EvaluatedCredential[]): EvaluationReport["summary"] {
   const count = (state: EvaluatedCredential["state"]): number =>
     credentials.filter((credential) => credential.state === state).length;
   const population = credentials.length - count("retired");

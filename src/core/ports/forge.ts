@@ -7,6 +7,8 @@ export interface ForgeIssue {
   readonly title: string;
   readonly body: string;
   readonly state: "open" | "closed";
+  /** Why it was closed, where the forge tells it. */
+  readonly closedAs?: "completed" | "not-planned" | "duplicate";
   readonly labels: readonly string[];
   readonly assignees: readonly string[];
   /** Login of who opened it. */
