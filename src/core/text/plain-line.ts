@@ -1,7 +1,12 @@
-/** Marks that turn the direction of text, and those that have no width: what is read would not be what stands there. */
-const HIDDEN = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+/**
+ * Characters that a reader does not see or that turn the direction of text: what is read would not be what stands
+ * there. Unicode's own list of them (joiners, fillers, selectors, tags, direction marks), and annotations.
+ */
+const HIDDEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+/** Marks on one letter beyond those of any language: piled up, they cover the lines around. */
+const PILED = /(\p{M}{4})\p{M}+/gu;
 
 /**
  * What people wrote, on one line: without control characters, without marks that hide or turn text, and no longer
@@ -12,8 +17,9 @@ export function plainLine(text: string, most = 500): string {
     .toWellFormed()
     .replaceAll(CONTROLS, " ")
     .replaceAll(HIDDEN, "")
+    .replaceAll(PILED, "$1")
     .replaceAll(/\s+/g, " ")
     .trim();
   const characters = Array.from(line);
-  return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
+  return characters.length <= most ? line : `${characters.slice(0, Math.max(0, most - 1)).join("")}…`;
 }

@@ -1,30 +1,25 @@
 import { plainLine } from "../plain-line.ts";
-
-/** Has no width and stands for nothing: it only keeps two characters from being read as one thing. */
-const BREAK = "\u2060";
+import { BREAK, keepPicturesApart } from "./keep-apart.ts";
 
 /**
  * A text as plain words of GitHub's Markdown, on one line: no link, image, mention, reference, HTML, formula or emoji
- * can come of it. A backslash does not stop mentions, references and bare addresses, which GitHub finds in the
+ * can come of it. A backslash does not stop mentions, references, emoji and bare addresses, which GitHub finds in the
  * rendered text (https://github.github.com/gfm/#autolinks-extension-), so these are taken apart.
  */
 export function markdownText(text: string, most?: number): string {
-  return plainLine(text, most)
-    .replaceAll(/[\\`*_{}[\]()<>#+\-.!|~&$^=:'"]/g, String.raw`\$&`)
-    .replaceAll(/@(?=\S)/g, `@${BREAK}`)
-    .replaceAll(/\\#(?=\d)/g, `\\#${BREAK}`)
-    .replaceAll(/\\:(?=\/\/)/g, `\\:${BREAK}`)
-    .replaceAll(/\b(www)\\\./gi, `$1${BREAK}\\.`)
-    .replaceAll(/\b(GH)\\-(?=\d)/gi, `$1${BREAK}\\-`);
+  return keepPicturesApart(plainLine(text, most))
+    .replaceAll(/#(?=\d)/g, `#${BREAK}`)
+    .replaceAll(/\b(GH)-(?=\d)/gi, `$1-${BREAK}`)
+    .replaceAll(/[\\`*_{}[\]()<>#+\-.!|~&$^=:'"]/g, String.raw`\$&`);
 }
 
-/** A text as a code span, on one line: nothing in it is read as anything but itself. */
+/** A text as a code span, on one line: nothing in it is read as anything but itself. Not for a cell of a table. */
 export function markdownCode(text: string, most?: number): string {
   const line = plainLine(text, most);
   if (line === "") return "` `";
   const runs = [...line.matchAll(/`+/g)].map(([run]) => run.length);
   const fence = "`".repeat(Math.max(0, ...runs) + 1);
-  const pad = /^`|`$/.test(line) || /^ .* $/.test(line) ? " " : "";
+  const pad = /^`|`$/.test(line) ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
 }
 
