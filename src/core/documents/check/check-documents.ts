@@ -1,4 +1,5 @@
 import { checkAcmTargets } from "./acm-targets.ts";
+import { checkChannels } from "./channels.ts";
 import { checkConnectionReferences } from "./connection-references.ts";
 import { checkConnections } from "./connections.ts";
 import { checkDates } from "./dates.ts";
@@ -48,6 +49,7 @@ const CHECKS: readonly Check[] = [
   checkOwnEnds,
   checkWaivers,
   checkSettings,
+  checkChannels,
 ];
 
 /**

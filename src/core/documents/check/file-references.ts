@@ -29,7 +29,18 @@ export function filesNamedBy(documents: CheckInput["documents"]): readonly strin
 }
 
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
-  if (document.kind === "Settings") return [[["spec", "network", "ca"], document.spec.network?.ca]];
+  if (document.kind === "Settings") {
+    const { network, forge, channels = {} } = document.spec;
+    return [
+      [["spec", "network", "ca"], network?.ca],
+      [["spec", "forge", "ca"], forge?.ca],
+      ...Object.entries(channels).flatMap(([name, spec]) =>
+        (["slack", "webhook", "smtp"] as const).map(
+          (kind) => [["spec", "channels", name, kind, "ca"], spec[kind]?.ca] as const,
+        ),
+      ),
+    ];
+  }
   if (document.kind === "Credential") {
     const { csr, "authorized-keys": ssh } = document.spec.provider ?? {};
     return [
