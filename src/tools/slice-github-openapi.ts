@@ -4,7 +4,7 @@
  *   npm pack @octokit/openapi@23.0.2 && tar xzf octokit-openapi-*.tgz package/generated/api.github.com.json
  *   node src/tools/slice-github-openapi.ts package/generated/api.github.com.json
  *
- * Add the paths that new code calls to PATHS. Texts and examples are left out, except one repository as
+ * Add the paths that new code calls to PATHS, or to ROUTES where only some of their methods are. Texts and examples are left out, except one repository as
  * GitHub shows it; the schemas stay as they are.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -22,6 +22,33 @@ const PATHS: readonly string[] = [
   ]),
   "/orgs/{org}/actions/secrets/{secret_name}/repositories",
 ].toSorted();
+
+/** Below a repository; the methods that are called there. */
+const ROUTES: Readonly<Record<string, readonly string[]>> = {
+  "/actions/runs/{run_id}": ["get"],
+  "/actions/workflows": ["get"],
+  "/actions/workflows/{workflow_id}/dispatches": ["post"],
+  "/activity": ["get"],
+  "/assignees/{assignee}": ["get"],
+  "/commits": ["get"],
+  "/commits/{commit_sha}/pulls": ["get"],
+  "/commits/{ref}": ["get"],
+  "/compare/{basehead}": ["get"],
+  "/contents/{path}": ["get", "put"],
+  "/git/blobs/{file_sha}": ["get"],
+  "/git/ref/{ref}": ["get"],
+  "/git/refs": ["post"],
+  "/issues": ["get", "post"],
+  "/issues/comments/{comment_id}": ["patch", "delete"],
+  "/issues/{issue_number}": ["get", "patch"],
+  "/issues/{issue_number}/comments": ["get", "post"],
+  "/issues/{issue_number}/labels": ["post"],
+  "/labels": ["get", "post"],
+  "/pulls": ["get", "post"],
+  "/pulls/{pull_number}": ["get"],
+  "/pulls/{pull_number}/commits": ["get"],
+  "/pulls/{pull_number}/reviews": ["get"],
+};
 
 /** What is for people or for generators of code, and says nothing about what is valid. */
 const UNUSED = new Set(["description", "summary", "example", "examples", "externalDocs", "tags", "title"]);
@@ -55,7 +82,15 @@ function at(document: Json, path: readonly string[]): Json {
 }
 
 function sliced(document: Json): Json {
-  const paths = Object.fromEntries(PATHS.map((path) => [path, slim(at(document, ["paths", path]))]));
+  const whole = PATHS.map((path) => [path, slim(at(document, ["paths", path]))] as const);
+  const parts = Object.entries(ROUTES).map(([route, methods]): [string, Json] => {
+    const path = `/repos/{owner}/{repo}${route}`;
+    return [
+      path,
+      Object.fromEntries(methods.map((name) => [name, slim(at(document, ["paths", path, name]))])),
+    ];
+  });
+  const paths: Json = Object.fromEntries([...whole, ...parts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const components: Record<string, Record<string, Json>> = {};
   const open = [...referencesIn(paths)];
   for (let reference = open.pop(); reference !== undefined; reference = open.pop()) {

@@ -91,8 +91,9 @@ export function readDescription(): Description {
       const stray = [...query.keys()].find((name) => !known.some((parameter) => parameter.name === name));
       if (stray !== undefined) return `the query has ${stray}`;
       if (operation.requestBody === undefined) return body === undefined ? undefined : "there is a body";
-      const { properties = {} } = operation.requestBody.content["application/json"].schema;
-      const unknown = Object.keys(body ?? {}).find((name) => !(name in properties));
+      const { properties } = operation.requestBody.content["application/json"].schema;
+      const unknown =
+        properties === undefined ? undefined : Object.keys(body ?? {}).find((name) => !(name in properties));
       return unknown === undefined
         ? check(`${pointer}/requestBody/${JSON_BODY}`, body)
         : `the body has ${unknown}`;

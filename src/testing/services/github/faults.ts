@@ -1,18 +1,23 @@
 /**
  * What happens to a request in place of what it asks for. `throttled` is the secondary rate limit, `limited` the
- * primary one, `moved` a redirect. `drop` closes the connection and `hang` never answers; with `dropAfter` it has
- * happened, and then the connection is closed.
+ * primary one, `busy` either as status 429, `moved` a redirect. `page200`, `page403` and `page502` are web pages of
+ * something in between, `garbage` is no JSON. `drop` closes the connection and `hang` never answers; with `dropAfter`
+ * it has happened, and then the connection is closed.
  */
 export type GithubFault =
   | "denied"
   | "hidden"
   | "throttled"
   | "limited"
+  | "busy"
   | "moved"
   | "conflict"
   | "invalid"
   | "error500"
+  | "page200"
+  | "page403"
   | "page502"
+  | "garbage"
   | "drop"
   | "dropAfter"
   | "hang";

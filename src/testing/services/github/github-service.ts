@@ -3,13 +3,22 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TestCertificate } from "../certificates.ts";
+import { type GithubAnswer, refusal } from "./answer.ts";
 import { type Description, type Operation, readDescription } from "./description.ts";
+import { FAULT_ANSWERS, pageInstead, quoting } from "./fault-answers.ts";
 import { type GithubFault, GithubFaults } from "./faults.ts";
+import type { HostedRepository } from "./hosted-repository.ts";
+import { type HostOptions, startHosting } from "./hosting.ts";
 import { allows, EVERYTHING, neededFor, type Permissions } from "./permissions.ts";
+import { type Person, personAtGithub } from "./person.ts";
 import { loadSodium, newKey, newPlace, type Place } from "./places.ts";
-import { type GithubAnswer, secretAnswer, variableAnswer } from "./secrets-and-variables.ts";
+import { countLimits, type RateLimits } from "./rate-limits.ts";
+import { secretAnswer, variableAnswer } from "./secrets-and-variables.ts";
+import { VIEWER, viewerAnswer, wrongWithQuery } from "./viewer.ts";
 
+/** The runner's own token; its login is that of the token that Actions gives a workflow. */
 export const GITHUB_TOKEN = "canary-github-token";
+export const GITHUB_LOGIN = "github-actions[bot]";
 
 /** `repository`, `environment` or `organisation` and its names, by spaces: `environment acme/orders production`. */
 export type PlaceName = string;
@@ -27,7 +36,16 @@ export interface GithubService {
   seen(place: PlaceName, secret: string): string | undefined;
   place(name: PlaceName): Place;
   addPlace(name: PlaceName): void;
-  /** From now on the token may do this, and nothing if nothing is given. */
+  /** Puts a repository up that people work in. Requests about it count against GitHub's rate limits. */
+  host(name: string, options?: HostOptions): Promise<HostedRepository>;
+  /** Acts as a person in a repository; issues there can be assigned to them from then on. */
+  as(login: string, repository: string): Person;
+  /** Another account's token. */
+  addToken(login: string): string;
+  readonly limits: RateLimits;
+  /** The end of every token's life, as GitHub writes it: `2031-01-01 00:00:00 UTC`. */
+  expireTokens(at: string): void;
+  /** From now on every token may do this, and nothing if nothing is given. */
   permit(permissions?: Permissions): void;
   archive(repository: string): void;
   /** GitHub makes a new key pair, which it does from time to time; `after` so many requests for the old one. */
@@ -39,28 +57,9 @@ export interface GithubService {
   /** Seconds since 1970 of GitHub's own clock, which stands still. */
   now(): number;
   advance(seconds: number): void;
+  setClock(seconds: number): void;
   close(): Promise<void>;
 }
-
-const ERRORS: Readonly<Partial<Record<GithubFault, GithubAnswer>>> = {
-  denied: refusal(403, "Resource not accessible by integration"),
-  hidden: refusal(404, "Not Found"),
-  throttled: refusal(
-    403,
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-    {
-      "retry-after": "60",
-    },
-  ),
-  limited: refusal(403, "API rate limit exceeded for installation ID 1.", {
-    "x-ratelimit-remaining": "0",
-    "x-ratelimit-reset": "1790003600",
-  }),
-  moved: { status: 307, body: { message: "Moved Permanently" }, headers: { location: "/elsewhere" } },
-  conflict: refusal(409, "Conflict"),
-  invalid: refusal(422, "Validation Failed"),
-  error500: refusal(500, "Server Error"),
-};
 
 /** Starts the stand-in; with a description that was read before it takes a fraction of the time. */
 export async function startGithub(
@@ -76,6 +75,10 @@ export async function startGithub(
   const violations: string[] = [];
   let permissions = EVERYTHING;
   let now = 1_790_000_000;
+  const hosting = startHosting(() => now);
+  const limits = countLimits();
+  const logins = new Map([[GITHUB_TOKEN, GITHUB_LOGIN]]);
+  let expiry: string | undefined;
 
   const place = (name: PlaceName): Place => {
     const found = places.get(name);
@@ -128,30 +131,48 @@ export async function startGithub(
     return answer;
   }
 
-  function answerTo(operation: Operation, authorization: string | undefined, body: unknown): GithubAnswer {
-    if (authorization !== `token ${GITHUB_TOKEN}`) return refusal(401, "Bad credentials");
+  async function answerTo(operation: Operation, request: Asked): Promise<GithubAnswer> {
+    const login = logins.get(request.token);
+    if (login === undefined) return refusal(401, "Bad credentials");
     const needed = neededFor(operation.route);
-    const accepted = { "x-accepted-github-permissions": needed.join("=") };
+    const accepted = { "x-accepted-github-permissions": needed.map((one) => one.join("=")).join("; ") };
     if (!allows(permissions, ["metadata", "read"]) && !operation.route.includes("/orgs/")) {
       return refusal(404, "Not Found", accepted);
     }
-    if (!allows(permissions, needed)) return refusal(403, "Resource not accessible by integration", accepted);
-    return act(operation, body);
+    if (!needed.some((one) => allows(permissions, one))) {
+      return refusal(403, "Resource not accessible by integration", accepted);
+    }
+    const { owner, repo } = operation.parameters;
+    if (hosting.find(`${owner}/${repo}`) === undefined) {
+      const missing = hosting.answer(operation, { ...request, login, description: description.repository });
+      return missing ?? act(operation, request.body);
+    }
+    const over = limits.count(request.token, !operation.route.startsWith("GET"), now);
+    const headers = limits.headers(request.token, now);
+    const hosted =
+      over ?? (await hosting.answer(operation, { ...request, login, description: description.repository }));
+    const answer = hosted ?? act(operation, request.body);
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("date", new Date(now * 1000).toUTCString());
     const url = new URL(request.url ?? "", "http://github");
     const path = url.pathname.replace(/^\/api\/v3/, "");
-    const operation = description.find(request.method ?? "", path);
+    const token = (request.headers.authorization ?? "").replace(/^(token|bearer) /i, "");
     const text = await readText(request);
+    if (expiry !== undefined) response.setHeader("github-authentication-token-expiration", expiry);
+    const operation = path === "/api/graphql" ? VIEWER : description.find(request.method ?? "", path);
     if (operation === undefined) {
       violations.push(`${request.method} ${path} is not described`);
       return send(response, refusal(404, "Not Found"));
     }
     const body: unknown = text === "" ? undefined : JSON.parse(text);
     calls.push(operation.route);
-    const wrong = description.wrongWithRequest(operation, url.searchParams, body);
+    const isDescribed = operation !== VIEWER;
+    const wrong = isDescribed
+      ? description.wrongWithRequest(operation, url.searchParams, body)
+      : wrongWithQuery(body);
     if (wrong !== undefined) {
       violations.push(`${operation.route}: ${wrong}`);
       return send(response, refusal(500, "the request is not as described"));
@@ -159,14 +180,17 @@ export async function startGithub(
     const fault = faults.next(operation.route);
     if (fault === "hang") return;
     if (fault === "drop") return void request.socket.destroy();
-    if (fault === "page502") {
-      response.writeHead(502, { "content-type": "text/html" }).end(`<html>${text}</html>`);
-      return;
-    }
-    const error = fault === undefined ? undefined : ERRORS[fault];
-    const answer = error ?? answerTo(operation, request.headers.authorization, body);
+    const page = pageInstead(fault, text);
+    if (page !== undefined) return void response.writeHead(page.status, page.headers).end(page.text);
+    const error = fault === undefined ? undefined : FAULT_ANSWERS[fault];
+    const address = new URL(`${here}${url.pathname}${url.search}`);
+    const asked = { token, body, address };
+    const answer =
+      error ?? (isDescribed ? await answerTo(operation, asked) : viewerAnswer(logins.get(token)));
     const odd =
-      error === undefined ? description.wrongWithAnswer(operation, answer.status, answer.body) : undefined;
+      error === undefined && isDescribed
+        ? description.wrongWithAnswer(operation, answer.status, answer.body)
+        : undefined;
     if (odd !== undefined) violations.push(`the answer to ${operation.route}: ${odd}`);
     if (fault === "dropAfter") return void request.socket.destroy();
     // What services behind a gateway like to do with a request they cannot take: they quote it.
@@ -187,12 +211,32 @@ export async function startGithub(
   await once(server, "listening");
   // `as`: a server that listens on TCP has an AddressInfo.
   const { port } = server.address() as AddressInfo;
+  const here = `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}`;
   return {
-    url: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}/api/v3`,
+    url: `${here}/api/v3`,
     calls,
     seen: (name, secret) => places.get(name)?.secrets.get(secret)?.value,
     place,
     addPlace: (name) => void places.set(name, newPlace(sodium)),
+    host: async (name, options) => {
+      places.set(`repository ${name}`, newPlace(sodium));
+      return hosting.host(name, options);
+    },
+    as: (login, name) => {
+      const repository = hosting.find(name);
+      if (repository === undefined) throw new Error(`the stand-in has no ${name}`);
+      repository.people.add(login);
+      return personAtGithub(repository, login);
+    },
+    addToken: (login) => {
+      const token = `canary-token-of-${login}`;
+      logins.set(token, login);
+      return token;
+    },
+    limits,
+    expireTokens: (at) => {
+      expiry = at;
+    },
     permit: (given = {}) => {
       permissions = given;
     },
@@ -207,27 +251,24 @@ export async function startGithub(
     advance: (seconds) => {
       now += seconds;
     },
+    setClock: (seconds) => {
+      now = seconds;
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((done) => {
         server.close(() => done());
       });
+      await hosting.dispose();
       if (violations.length > 0) throw new Error(`GitHub is spoken to wrongly: ${violations.join("; ")}`);
     },
   };
 }
 
-function refusal(
-  status: number,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): GithubAnswer {
-  return { status, body: { message, documentation_url: "https://docs.github.com/rest" }, headers };
-}
-
-function quoting(answer: GithubAnswer, text: string): GithubAnswer {
-  const { message } = answer.body as { message: string };
-  return { ...answer, body: { message: `${message} ${text}` } };
+interface Asked {
+  readonly token: string;
+  readonly body: unknown;
+  readonly address: URL;
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: GithubAnswer): void {

@@ -1,10 +1,5 @@
+import { type GithubAnswer, NOT_FOUND } from "./answer.ts";
 import type { Place, Sodium, StoredSecret, StoredVariable } from "./places.ts";
-
-export interface GithubAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 export interface GithubCall {
   readonly route: string;
@@ -16,7 +11,6 @@ export interface GithubCall {
   readonly now: string;
 }
 
-const NOT_FOUND: GithubAnswer = { status: 404, body: { message: "Not Found" } };
 /** The largest value of a secret, in bytes. */
 const LARGEST = 48 * 1024;
 
