@@ -16,6 +16,8 @@ export interface ActingContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The person or workflow that runs the command, for the trail. */
   readonly actor: string;
+  /** Told every form of each secret that the command reads or makes, before anything is done with it. */
+  readonly mask?: (form: string) => void;
 }
 
 export interface RunOptions {

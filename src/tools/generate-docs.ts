@@ -4,10 +4,18 @@ import { fileURLToPath } from "node:url";
 import { commandSummary } from "../cli/command-summary.ts";
 import { COMMANDS } from "../cli/command-table.ts";
 import { commandReference } from "../cli/reference.ts";
+import { actionMetadata, inputTable, outputTable } from "./action-reference.ts";
 import { providerReference } from "./provider-reference.ts";
 
 const root = new URL("../../", import.meta.url);
-const TABLE = /(?<=<!-- commands-start -->\n).*(?=<!-- commands-end -->)/s;
+
+/** The text with another one between the comments `<!-- name-start -->` and `<!-- name-end -->`. */
+function withPart(text: string, name: string, part: string): string {
+  return text.replace(
+    new RegExp(`(?<=<!-- ${name}-start -->\\n).*(?=<!-- ${name}-end -->)`, "s"),
+    () => part,
+  );
+}
 
 function textOf(path: string): string | undefined {
   try {
@@ -20,13 +28,16 @@ function textOf(path: string): string | undefined {
 /** Pages that are made from the command table and the schemas, whole or in a marked part, with the text they must have. */
 function pages(): ReadonlyMap<string, string> {
   const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
+  const action = textOf(fileURLToPath(new URL(".github/docs/action.md", root))) ?? "";
   return new Map([
     [".github/docs/commands.md", commandReference(COMMANDS)],
     [
       ".github/docs/providers.md",
       providerReference((name) => existsSync(new URL(`.github/docs/${name}.md`, root))),
     ],
-    ["README.md", readme.replace(TABLE, `${commandSummary(COMMANDS)}\n`)],
+    ["README.md", withPart(readme, "commands", `${commandSummary(COMMANDS)}\n`)],
+    ["action.yml", actionMetadata()],
+    [".github/docs/action.md", withPart(withPart(action, "inputs", inputTable()), "outputs", outputTable())],
   ]);
 }
 

@@ -16,10 +16,10 @@ export interface RedactingProgress extends Progress {
 /**
  * Writes one line per message, with its facts behind it as `name value`. Line breaks become spaces, so that nobody
  * can forge a line. Secrets that were told to `keepOut` are written as `[secret]`; that is a net for what other
- * programs say, and no permission to hand secrets to it.
+ * programs say, and no permission to hand secrets to it. `learn` is told every form of each of them, once.
  */
-export function createProgress(sink: ProgressSink): RedactingProgress {
-  const redactor = createRedactor();
+export function createProgress(sink: ProgressSink, learn?: (form: string) => void): RedactingProgress {
+  const redactor = createRedactor(learn);
   const line: (...said: Parameters<Progress["step"]>) => string = (message, facts = {}) => {
     const named = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
     const text = named.length === 0 ? message : `${message} (${named.join(", ")})`;

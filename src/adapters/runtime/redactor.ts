@@ -13,14 +13,18 @@ export interface Redactor {
 /**
  * Knows secrets in the forms that tools write them in: as they are, base64 and base64url (also from the middle of a
  * longer text, as in a Basic header), hex, percent-encoded, and escaped as in JSON. Of a secret of several lines each
- * line of at least eight characters counts too, because logs are cut at lines.
+ * line of at least eight characters counts too, because logs are cut at lines. `learn` is told each form once, before it
+ * is replaced for the first time, so that others can keep it out of what they write.
  */
-export function createRedactor(): Redactor {
+export function createRedactor(learn: (form: string) => void = () => {}): Redactor {
   let forms: readonly string[] = [];
   return {
     add: (secret) => {
+      const known = new Set(forms);
+      const fresh = [...new Set(formsOf(secret.reveal()))].filter((form) => !known.has(form));
+      for (const form of fresh) learn(form);
       // Longest first, so that no rest of a longer form remains.
-      forms = [...new Set([...forms, ...formsOf(secret.reveal())])].toSorted((a, b) => b.length - a.length);
+      forms = [...forms, ...fresh].toSorted((a, b) => b.length - a.length);
     },
     redact: (text) => forms.reduce((clean, form) => clean.replaceAll(form, REPLACEMENT), text),
   };

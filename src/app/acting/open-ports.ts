@@ -25,7 +25,7 @@ export interface PortOptions {
 /** The runner's ports on the real adapters, for one command in one repository. Touches no network. */
 export async function openPorts(context: ActingContext, options: PortOptions = {}): Promise<RunnerPorts> {
   const { repo, env, actor } = context;
-  const progress = createProgress(context.progress);
+  const progress = createProgress(context.progress, context.mask);
   const warn = (message: string): void => progress.warn(message);
   const { zone, clock = systemClock } = options;
   const store = await openGitStore({ repo, env, readDocuments, warn });

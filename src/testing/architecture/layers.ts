@@ -32,8 +32,17 @@ const LAYERS: readonly Layer[] = [
   },
   { name: "app", mayImport: ["core", "runner", "adapters", "app"], mayUseNode: true },
   { name: "cli", mayImport: ["core", "app", "cli"], packages: [], mayUseNode: true },
-  { name: "action", mayImport: ["core", "app", "action"], mayUseNode: true },
-  { name: "tools", mayImport: ["core", "runner", "adapters", "app", "cli", "tools"], mayUseNode: true },
+  {
+    name: "action",
+    mayImport: ["core", "app", "action"],
+    packages: ["@actions/core", "@actions/github"],
+    mayUseNode: true,
+  },
+  {
+    name: "tools",
+    mayImport: ["core", "runner", "adapters", "app", "cli", "action", "tools"],
+    mayUseNode: true,
+  },
 ];
 
 /** Folders of `src/adapters` whose every subfolder is an adapter of its own that knows nothing of its neighbours. */

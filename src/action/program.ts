@@ -1,0 +1,128 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CreError } from "../core/model/errors.ts";
+import { type ExitCode, exitOf, worstExit } from "../core/model/exit-code.ts";
+import { markdownText } from "../core/text/encode/markdown.ts";
+import { plainLine } from "../core/text/plain-line.ts";
+import { actOn } from "./acting.ts";
+import { triggerOf } from "./event.ts";
+import { type HiddenTexts, hiddenTexts } from "./hidden-texts.ts";
+import type { ActionHost } from "./host.ts";
+import type { Job } from "./job.ts";
+import { type Outcome, resultOf, shownAnnotations } from "./outcome.ts";
+import { commandOf, readSettings } from "./settings.ts";
+import { refusalOf, type Trigger } from "./trigger.ts";
+import { validate } from "./validate.ts";
+
+/** Runs one step to its end and tells the job. Never throws; the exit code says how it went. */
+export async function runAction(host: ActionHost): Promise<ExitCode> {
+  const hidden = hiddenTexts();
+  const outcome = await outcomeOf(host, hidden);
+  const exit = host.signal.aborted ? worstExit([outcome.exit, 4]) : outcome.exit;
+  await tell({ ...outcome, exit }, host, hidden);
+  return exit;
+}
+
+async function outcomeOf(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> {
+  try {
+    return await perform(host, hidden);
+  } catch (error) {
+    return failure(error, host.env);
+  }
+}
+
+async function perform(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> {
+  const command = commandOf(host.read);
+  const trigger: Trigger = triggerOf(host.env, host.event);
+  const refusal = refusalOf(command, trigger);
+  if (refusal !== undefined) {
+    throw new CreError("not-here", refusal, {
+      fix: "run it on a schedule or by workflow_dispatch, on the default branch; a pull request gets `command: validate`",
+    });
+  }
+  const settings = readSettings(command, host.read, host.now());
+  if (settings.command === "validate") return validate(settings, trigger, host, hidden);
+  if (settings.command === "discover" || settings.command === "report") {
+    throw new CreError("not-yet", `this version has no ${settings.command} yet`);
+  }
+  return actOn(settings, trigger, host, hidden);
+}
+
+/** An expected failure as problem, evidence and fix; a bug as one line, with its stack under CRE_DEBUG=1. */
+function failure(error: unknown, env: ActionHost["env"]): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const text =
+    error instanceof CreError
+      ? error.describe()
+      : `cre failed in a way it should not: ${message}\nFix: run it again with CRE_DEBUG=1 and report what it prints.`;
+  const stack = env["CRE_DEBUG"] === "1" && error instanceof Error ? [error.stack ?? ""] : [];
+  return {
+    exit: exitOf(error),
+    summary: message,
+    annotations: [{ level: "error", title: "credential-rotation-enforcer", message: text }],
+    markdown: text
+      .split("\n")
+      .slice(1)
+      .map((line) => `${markdownText(line)}\n`)
+      .join("\n"),
+    lines: stack,
+    report: { error: error instanceof CreError ? error.code : "bug" },
+  };
+}
+
+async function tell(outcome: Outcome, host: ActionHost, hidden: HiddenTexts): Promise<void> {
+  const { job, env } = host;
+  const { exit, runId, started, evaluation, annotations, lines } = outcome;
+  const summary = hidden.remove(plainLine(outcome.summary));
+  for (const line of lines) job.log(line);
+  for (const annotation of shownAnnotations(annotations)) job.annotate(annotation);
+  job.log(`${resultOf(exit)}: ${summary}`);
+  job.output("exit-code", String(exit));
+  job.output("result", resultOf(exit));
+  job.output("summary", summary);
+  if (runId !== undefined) job.output("run-id", runId);
+  if (started !== undefined) job.output("started", String(started));
+  if (evaluation !== undefined) {
+    const { expired, compliance } = evaluation.summary;
+    job.output("overdue", String(expired));
+    job.output("compliance-strict", fraction(compliance.strict));
+    job.output("compliance-adjusted", fraction(compliance.adjusted));
+  }
+  const headline = `### Credential rotation: ${resultOf(exit).replace("-", " a ")}\n\n${markdownText(summary)}\n\n`;
+  await unlessItFails(job, "job summary", async () =>
+    job.summarize(hidden.remove(`${headline}${outcome.markdown}`)),
+  );
+  await unlessItFails(job, "report file", () => {
+    const path = reportFile(outcome, { exit, summary }, env, hidden);
+    if (path !== undefined) job.output("report-path", path);
+  });
+}
+
+/** Empty where nothing is there to be compliant. */
+function fraction(value: number | null): string {
+  return value === null ? "" : String(value);
+}
+
+function reportFile(
+  { runId, started, evaluation, report }: Outcome,
+  { exit, summary }: { readonly exit: ExitCode; readonly summary: string },
+  env: ActionHost["env"],
+  hidden: HiddenTexts,
+): string | undefined {
+  const folder = env["RUNNER_TEMP"] ?? "";
+  if (folder === "") return undefined;
+  const path = join(folder, `cre-report-${runId ?? "none"}.json`);
+  const whole = { apiVersion: "cre/v1", kind: "ActionReport", exit, result: resultOf(exit), summary };
+  const text = JSON.stringify({ ...whole, runId, started, ...report, evaluation }, undefined, 2);
+  writeFileSync(path, `${hidden.remove(text)}\n`);
+  return path;
+}
+
+/** What only tells about a command must not make it fail. */
+async function unlessItFails(job: Job, what: string, work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    job.log(`The ${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

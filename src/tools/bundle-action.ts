@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Metafile } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const FOLDER = join(ROOT, "dist", "action");
+
+/**
+ * Bundles the action into an empty folder: one file that the runner starts, and a chunk for each thing that is loaded
+ * when it is first needed, so that a run which uses no AWS never reads its SDK. The same sources give the same bytes,
+ * whatever the folder is called. The licences of what is in it are in `LICENSES.txt`. Gives the files with their sizes.
+ */
+export async function bundleAction(folder: string): Promise<ReadonlyMap<string, number>> {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { main: "src/action/main.ts" },
+    outdir: folder,
+    write: false,
+    // Also without a package.json beside it that says so, the file is a module.
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    legalComments: "external",
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // Native and optional parts of packages, which do without them.
+    external: ["cpu-features", "pg-native"],
+    loader: { ".node": "empty" },
+    // What packages of the older module system ask for.
+    banner: {
+      js: [
+        'import{createRequire as creRequire}from"node:module"',
+        "const require=creRequire(import.meta.url)",
+        "const __filename=import.meta.filename",
+        "const __dirname=import.meta.dirname;",
+      ].join(";"),
+    },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const licenses = [...packageLicenses(metafile), ...outputFiles.filter(isLegal).map(({ text }) => text)];
+  const files = new Map(
+    outputFiles
+      .filter((file) => !isLegal(file))
+      .map(({ path, contents }): [string, Uint8Array] => [relative(folder, path), contents]),
+  ).set("LICENSES.txt", Buffer.from([...new Set(licenses)].toSorted().join(`\n${"-".repeat(80)}\n`)));
+  write(folder, files);
+  return new Map([...files].map(([path, { length }]) => [path, length]));
+}
+
+function isLegal({ path }: { readonly path: string }): boolean {
+  return path.endsWith(".LEGAL.txt");
+}
+
+function write(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, bytes] of files) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+}
+
+/** Name, version and licence of every package that something in the bundle is from. */
+function packageLicenses({ inputs }: Metafile): readonly string[] {
+  const folders = new Set(
+    Object.keys(inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
+  return [...folders].map((folder) => {
+    const path = join(ROOT, folder);
+    // `as`: npm checked the shape of a package that it installed.
+    const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as {
+      readonly [key: string]: unknown;
+    };
+    const texts = readdirSync(path)
+      .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+      .map((file) => readFileSync(join(path, file), "utf8").trim());
+    return [`${String(name)} ${String(version)} (${String(license)})`, ...texts, ""].join("\n\n");
+  });
+}
+
+if (import.meta.main) {
+  const started = performance.now();
+  const files = await bundleAction(FOLDER);
+  const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
+  for (const [path, size] of [...files].toSorted((a, b) => b[1] - a[1])) {
+    console.log(`${(size / 1024).toFixed(0).padStart(6)} KiB  ${path}`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${files.size} files, ${(bytes / 1024 / 1024).toFixed(1)} MiB in ${seconds} s: dist/action`);
+}
