@@ -1,6 +1,7 @@
 import type { Instant } from "../model/instant.ts";
 import type { Status } from "../state/status.ts";
 import { helpfulVerbs } from "./request.ts";
+import { isOpen } from "./transition.ts";
 import { waitText } from "./wait-text.ts";
 
 /** Where one rotation stands, for people. */

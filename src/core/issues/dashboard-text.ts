@@ -1,0 +1,164 @@
+import { summarize } from "../evaluate/evaluation-report.ts";
+import type { Finding } from "../evaluate/finding.ts";
+import { findingText } from "../evaluate/message.ts";
+import { findingsToTell } from "../evaluate/telling.ts";
+import { addTo, type Instant, parseInstant } from "../model/instant.ts";
+import { isOpen } from "../rotation/transition.ts";
+import { markdownCode, markdownText } from "../text/encode/markdown.ts";
+import { rotationWords } from "./finding-text.ts";
+import type { IssuesInput } from "./issues-input.ts";
+import { bodyOf, dayOf, markdownProse, markdownTable } from "./markdown-parts.ts";
+import { DASHBOARD, digestKey, findingKey, markerOf } from "./markers.ts";
+import { byUrgency, ownerOf, rankOf } from "./wanted-issues.ts";
+
+export const DASHBOARD_TITLE = "Credential dashboard";
+
+/** Lines of each list; what is more is counted. */
+const ROWS = 50;
+const HORIZONS = [30, 60, 90] as const;
+const DAY = 86_400;
+
+/** Codes that nothing but a person can end. */
+const NEEDS_PERSON: ReadonlySet<string> = new Set([
+  "rotation-parked",
+  "state-behind",
+  "adoption-ambiguous",
+  "drift",
+  "certificate-awaited",
+  "target-changed",
+  "compromised",
+]);
+
+type DashboardInput = Pick<IssuesInput, "evaluation" | "state" | "documents" | "book" | "scope">;
+type Block = readonly string[];
+
+/**
+ * Where everything stands, to the day: it changes only when something that it tells does. `health` is the chain's
+ * head of the day's first run.
+ */
+export function dashboardBody(
+  input: DashboardInput,
+  health: { readonly day: string; readonly seq: number },
+): string {
+  const { scope } = input;
+  const invalid =
+    scope.of === "valid-documents"
+      ? [[`**${scope.problems} problems in documents**: nothing new starts. \`cre validate\` shows them.`]]
+      : [];
+  return bodyOf([
+    [markerOf(DASHBOARD)],
+    [
+      `Last run: ${health.day}, with ${health.seq} entries in the audit trail. Kept up to date by the runner; pin it if it helps.`,
+    ],
+    ...invalid,
+    ...complianceBlocks(input),
+    ...personBlocks(input),
+    ...rotationBlocks(input),
+    ...dueBlocks(input),
+    ...exceptionBlocks(input),
+    ["`cre evaluate`, `cre plan` and `cre status` show more."],
+  ]);
+}
+
+function complianceBlocks({ evaluation }: DashboardInput): readonly Block[] {
+  const credentials = [...evaluation.credentials.values()];
+  const { active, stale, expired, compromised, retired, waived } = summarize(credentials);
+  const population = credentials.length - retired;
+  const strict =
+    active + stale === 0 ? 0 : credentials.filter(({ compliantStrict }) => compliantStrict).length;
+  const share = (count: number): string =>
+    population === 0 ? "none" : `${((100 * count) / population).toFixed(1)} % (${count} of ${population})`;
+  return [
+    ["### Compliance"],
+    markdownTable(["Strict", "Adjusted by exceptions"], [[share(strict), share(strict + waived)]]),
+    markdownTable(
+      ["Active", "Stale", "Expired", "Compromised", "Retired"],
+      [[active, stale, expired, compromised, retired].map(String)],
+    ),
+  ];
+}
+
+function personBlocks(input: DashboardInput): readonly Block[] {
+  const { evaluation } = input;
+  const needing = findingsToTell(evaluation)
+    .filter((finding) => needsPerson(finding, input))
+    .toSorted(byUrgency(evaluation));
+  const rows = needing.slice(0, ROWS).map((finding) => {
+    const { credential, level } = finding;
+    const what = markdownProse(findingText(finding).message.slice(0, 300));
+    return [level, markdownText(credential ?? "(repository)", 80), what, issueOf(finding, input)];
+  });
+  return [
+    ["### Needs a person"],
+    rows.length === 0 ? ["Nothing."] : markdownTable(["Level", "Credential", "What", "Issue"], rows),
+    ...more(needing.length),
+  ];
+}
+
+function needsPerson({ code, level, credential }: Finding, { evaluation }: DashboardInput): boolean {
+  if (NEEDS_PERSON.has(code) || rankOf(level) >= rankOf("critical")) return true;
+  const spec = credential === null ? undefined : evaluation.credentials.get(credential)?.source.document.spec;
+  return spec?.method === "manual" && code === "rotation-due";
+}
+
+/** A reference that the forge turns into a link. */
+function issueOf(finding: Finding, { book, evaluation }: DashboardInput): string {
+  const own = book.issues?.[findingKey(finding.fingerprint)];
+  const entry =
+    own === undefined || own.inDigest === true
+      ? (book.issues?.[digestKey(ownerOf(finding, evaluation))] ?? own)
+      : own;
+  return entry === undefined ? "" : `#${entry.number}`;
+}
+
+function rotationBlocks({ state, evaluation }: DashboardInput): readonly Block[] {
+  const open = [...state.statuses.values()]
+    .filter(({ rotation }) => isOpen(rotation))
+    .toSorted((a, b) => (a.credential < b.credential ? -1 : 1));
+  const rows = open
+    .slice(0, ROWS)
+    .map((status) => [markdownCode(status.credential), rotationWords(status, evaluation.asOf) ?? ""]);
+  return [
+    ["### Rotations under way"],
+    rows.length === 0 ? ["None."] : markdownTable(["Credential", "Stands"], rows),
+    ...more(open.length),
+  ];
+}
+
+function dueBlocks({ evaluation }: DashboardInput): readonly Block[] {
+  const today = midnight(evaluation.asOf);
+  const due = [...evaluation.credentials.values()].flatMap(({ state, dueAt }) =>
+    state === "retired" || dueAt === undefined || dueAt < today ? [] : [dueAt],
+  );
+  const within = (days: number): number => due.filter((dueAt) => dueAt < addTo(today, days * DAY)).length;
+  return [
+    ["### Due"],
+    markdownTable(
+      HORIZONS.map((days) => `In ${days} days`),
+      [HORIZONS.map((days) => String(within(days)))],
+    ),
+  ];
+}
+
+function midnight(instant: Instant): Instant {
+  return parseInstant(dayOf(instant)) ?? instant;
+}
+
+function exceptionBlocks({ evaluation }: DashboardInput): readonly Block[] {
+  const ending = evaluation.findings.filter(({ code }) => code === "exception-expiring");
+  if (ending.length === 0) return [];
+  const rows = ending
+    .map(({ facts }) => [String(facts["expiresAt"] ?? ""), String(facts["exception"] ?? "")] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, ROWS)
+    .map(([end, name]) => [markdownCode(name), dayOf(end)]);
+  return [
+    ["### Exceptions that end soon"],
+    markdownTable(["Exception", "Ends"], rows),
+    ...more(ending.length),
+  ];
+}
+
+function more(count: number): readonly Block[] {
+  return count > ROWS ? [[`And ${count - ROWS} more.`]] : [];
+}

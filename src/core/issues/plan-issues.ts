@@ -1,0 +1,207 @@
+import type { Finding } from "../evaluate/finding.ts";
+import { findingText } from "../evaluate/message.ts";
+import type { ForgeIssue } from "../ports/forge.ts";
+import type { IssueBook } from "../state/issue-book.ts";
+import { closeHealed } from "./close-healed.ts";
+import { digestBody, digestTitle } from "./digest-text.ts";
+import { findingBody, findingTitle } from "./finding-text.ts";
+import { indexFindings } from "./healing-text.ts";
+import { type IssueAction, writesOf } from "./issue-action.ts";
+import type { IssuesInput } from "./issues-input.ts";
+import { type IssueView, keepClosed, keepOpen, type Step, type WantedIssue } from "./keep-issue.ts";
+import { markdownProse } from "./markdown-parts.ts";
+import { DASHBOARD, digestKey, findingKey, type IssueKey, isBy, keyIn, LABEL, ownIssues } from "./markers.ts";
+import { planDashboard } from "./plan-dashboard.ts";
+import { planProposals } from "./plan-proposals.ts";
+import { isHandwork, seenBefore } from "./proof-of-handwork.ts";
+import { type Digest, rankOf, wantedIssues } from "./wanted-issues.ts";
+
+export interface IssuePlan {
+  /** With all that is to be noted without asking the forge for anything. */
+  readonly book: IssueBook;
+  /** In their order, within the budget. */
+  readonly actions: readonly IssueAction[];
+  /** Actions that the budget leaves to later runs. */
+  readonly postponed: number;
+}
+
+/** Of one level: what opens comes before what closes. */
+const ORDER = { keep: 0, propose: 1, close: 2 } as const;
+
+/**
+ * What has to be done so that the forge's issues are as the findings are: one open issue for each finding that is
+ * told, or a digest of its owner; none for what is healed. The dashboard comes first, then what is most urgent. Pure,
+ * and over when it is done: planned again on what it led to, it gives nothing.
+ */
+export function planIssues(input: IssuesInput, budget: number): IssuePlan {
+  const own = ownIssues(input.issues, input.login);
+  const view = viewOf(input, own);
+  const { singles, digests, snoozed } = wantedIssues(input, own);
+  const ranked: { readonly level: number; readonly order: number; readonly action: IssueAction }[] = [];
+  const notes = new Map<IssueKey, NonNullable<Step["note"]>>();
+  const kept = new Set<IssueKey>(snoozed.map(({ fingerprint }) => findingKey(fingerprint)));
+  const take = (key: IssueKey, level: number, order: number, { action, note }: Step): void => {
+    kept.add(key);
+    if (action !== undefined) ranked.push({ level, order, action });
+    if (note !== undefined) notes.set(key, note);
+  };
+
+  const before = rememberedBefore(input.book);
+  for (const finding of singles) {
+    const wanted = wantedSingle(finding, input, before);
+    take(wanted.key, rankOf(finding.level), ORDER.keep, keepOpen(wanted, view(wanted.key), input.sha256));
+  }
+  for (const digest of digests) {
+    const wanted = wantedDigest(digest, input);
+    // With documents missing it would tell less than there is.
+    const isLeft = input.scope.of === "valid-documents" && input.book.issues?.[wanted.key] !== undefined;
+    const step = isLeft ? {} : keepOpen(wanted, view(wanted.key), input.sha256);
+    take(wanted.key, rankOf(wanted.level), ORDER.keep, step);
+  }
+  if (input.scope.of === "everything") {
+    for (const digest of digests) {
+      const number = view(digestKey(digest.owner)).issue?.number;
+      for (const { fingerprint, level } of digest.findings) {
+        const key = findingKey(fingerprint);
+        if (kept.has(key)) continue;
+        const where = number === undefined ? "one digest" : `the digest #${number}`;
+        take(key, rankOf(level), ORDER.close, keepClosed(key, view(key), where));
+      }
+    }
+    const findings = indexFindings(input.evaluation);
+    for (const key of new Set([...Object.keys(input.book.issues ?? {}), ...own.keys()])) {
+      if (!kept.has(key)) take(key, 0, ORDER.close, closeHealed(key, view(key), input, findings));
+    }
+    for (const action of duplicates(own, view)) ranked.push({ level: 0, order: ORDER.close, action });
+    for (const { action, level } of planProposals(input, singles)) {
+      ranked.push({ level: rankOf(level), order: ORDER.propose, action });
+    }
+  }
+  const dashboard = planDashboard(input, view(DASHBOARD));
+  const sorted = ranked
+    .toSorted((a, b) => b.level - a.level || a.order - b.order)
+    .map(({ action }) => action);
+  return {
+    book: { ...noted(input.book, notes), ...dashboard.note },
+    ...withinBudget([...dashboard.actions, ...sorted], budget),
+  };
+}
+
+/**
+ * The book's issue, or one that was made and not written down; of several the oldest that is open. A number alone is
+ * not trusted: in a copy of the repository it is somebody else's.
+ */
+function viewOf(
+  { book, issues, login }: IssuesInput,
+  own: ReadonlyMap<IssueKey, readonly ForgeIssue[]>,
+): (key: IssueKey) => IssueView {
+  const byNumber = new Map(issues.map((issue) => [issue.number, issue]));
+  return (key) => {
+    const entry = book.issues?.[key];
+    const named = entry === undefined ? undefined : byNumber.get(entry.number);
+    const isOurs = named !== undefined && (isBy(named, login) || keyIn(named.body) === key);
+    const found = own.get(key) ?? [];
+    return {
+      entry,
+      issue: (isOurs ? named : undefined) ?? found.find(({ state }) => state === "open") ?? found.at(-1),
+    };
+  };
+}
+
+type Remembered = ReadonlyMap<string, NonNullable<WantedIssue["before"]>>;
+
+/** What was seen when the first of a credential's issues was made holds for those that follow it. */
+function rememberedBefore({ issues }: IssueBook): Remembered {
+  return new Map(
+    Object.values(issues ?? {}).flatMap(({ credential, before }) =>
+      credential === undefined || before === undefined ? [] : [[credential, before]],
+    ),
+  );
+}
+
+function wantedSingle(finding: Finding, input: IssuesInput, remembered: Remembered): WantedIssue {
+  const { evaluation, state } = input;
+  const { credential, level, fingerprint, code } = finding;
+  const evaluated = credential === null ? undefined : evaluation.credentials.get(credential);
+  const spec = evaluated?.source.document.spec;
+  const before =
+    credential === null || evaluated === undefined || !isHandwork(code, evaluated)
+      ? undefined
+      : (remembered.get(credential) ?? seenBefore(evaluated, state.statuses.get(credential)));
+  return {
+    key: findingKey(fingerprint),
+    level,
+    draft: () => ({
+      title: findingTitle(finding),
+      body: findingBody(finding, input),
+      labels: [LABEL, `${LABEL}/${level}`, ...(spec === undefined ? [] : [`${LABEL}/${spec.type}`])],
+      assignees: spec === undefined ? [] : assigneesOf(spec.owner.team, input),
+    }),
+    says: () => markdownProse(findingText(finding).message),
+    ...(credential === null ? {} : { credential }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function wantedDigest(digest: Digest, input: IssuesInput): WantedIssue {
+  return {
+    key: digestKey(digest.owner),
+    level: digest.findings[0]?.level ?? "warning",
+    draft: () => ({
+      title: digestTitle(digest),
+      body: digestBody(digest, input),
+      labels: [LABEL, `${LABEL}/digest`],
+      assignees: assigneesOf(digest.owner, input),
+    }),
+    says: () => `there are ${digest.findings.length} violations.`,
+  };
+}
+
+/** A team of the forge cannot be assigned, and is not mentioned: only a login is. */
+function assigneesOf(team: string, { documents }: IssuesInput): readonly string[] {
+  const login = documents.settings?.document.spec.teams?.[team]?.github?.replace(/^@/, "");
+  return login !== undefined && /^[A-Za-z0-9-]{1,39}$/.test(login) ? [login] : [];
+}
+
+/** Made by a run that did not live to write it down, and made again by the next. */
+function duplicates(
+  own: ReadonlyMap<IssueKey, readonly ForgeIssue[]>,
+  view: (key: IssueKey) => IssueView,
+): readonly IssueAction[] {
+  return [...own].flatMap(([key, issues]) => {
+    const { issue: kept } = view(key);
+    return issues
+      .filter(({ number, state }) => state === "open" && number !== kept?.number)
+      .map(
+        ({ number }): IssueAction => ({
+          kind: "change",
+          key,
+          number,
+          comment: `The same as #${kept?.number}.`,
+          change: { state: "closed", reason: "duplicate" },
+          entry: "keep",
+        }),
+      );
+  });
+}
+
+function noted(book: IssueBook, notes: ReadonlyMap<IssueKey, NonNullable<Step["note"]>>): IssueBook {
+  if (notes.size === 0) return book;
+  const issues = new Map(Object.entries(book.issues ?? {}));
+  for (const [key, note] of notes) {
+    if (note === "drop") issues.delete(key);
+    else issues.set(key, note);
+  }
+  return { ...book, issues: Object.fromEntries(issues) };
+}
+
+function withinBudget(
+  actions: readonly IssueAction[],
+  budget: number,
+): Pick<IssuePlan, "actions" | "postponed"> {
+  let left = budget;
+  const within = actions.findIndex((action) => (left -= writesOf(action)) < 0);
+  return within === -1
+    ? { actions, postponed: 0 }
+    : { actions: actions.slice(0, within), postponed: actions.length - within };
+}
