@@ -79,7 +79,8 @@ function packageLicenses({ inputs }: Metafile): readonly string[] {
     const texts = readdirSync(path)
       .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
       .map((file) => readFileSync(join(path, file), "utf8").trim());
-    return [`${String(name)} ${String(version)} (${String(license)})`, ...texts, ""].join("\n\n");
+    const title = `${String(name)} ${String(version)}`;
+    return [typeof license === "string" ? `${title} (${license})` : title, ...texts, ""].join("\n\n");
   });
 }
 

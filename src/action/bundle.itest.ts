@@ -1,0 +1,209 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BundledAction, bundledAction, type StepEnd } from "../testing/action/bundled-action.ts";
+import { SMALL_COMPANY } from "../testing/cli/small-company.ts";
+import { createScratchRepository, type ScratchRepository } from "../testing/services/git-remote.ts";
+
+const CANARY = 'canary/of a "secret"+word';
+const HOOK_KEY = "another-canary-of-the-hook";
+/** What reaches for the network finds nobody. */
+const DOCUMENTS = {
+  ...SMALL_COMPANY,
+  "policies/platform.yaml": (SMALL_COMPANY["policies/platform.yaml"] ?? "")
+    .replace("host: db.internal, port: 5432", "host: 127.0.0.1, port: 1, tls: { mode: disable }")
+    .replace("https://orders.internal/", "http://127.0.0.1:1/"),
+};
+const BAD = `apiVersion: cre/v1
+kind: Credential
+metadata: { name: "::set-output name=x::y" }
+spec:
+  type: api-key
+  service: "##[error]x"
+  owner: { team: "nobody\\n::warning::z", contact: x@example.com }
+  createdAt: 2026-01-01
+  method: manual
+  acess: []
+`;
+
+let action: BundledAction;
+let repository: ScratchRepository;
+
+beforeAll(async () => {
+  [action, repository] = await Promise.all([bundledAction(), createScratchRepository(DOCUMENTS)]);
+});
+afterAll(async () => {
+  await Promise.all([action.dispose(), repository.dispose()]);
+});
+
+/** Every line that the runner would take for a command. */
+function commandsIn({ log, errors }: StepEnd): readonly string[] {
+  return `${log}\n${errors}`.split("\n").filter((line) => /^\s*::|##\[/.test(line));
+}
+
+function onPullRequest(base: string) {
+  const repo = { full_name: "acme/credentials" };
+  return {
+    event: "pull_request",
+    ref: "refs/pull/7/merge",
+    payload: {
+      pull_request: { number: 7, base: { sha: base }, head: { repo } },
+      repository: { ...repo, default_branch: "main" },
+    },
+  };
+}
+
+test("the bundle needs nothing beside it, and names the licence of what is in it", () => {
+  const files = readdirSync(action.folder, { recursive: true, encoding: "utf8" });
+  expect(files).toContain("main.mjs");
+  const licenses = readFileSync(join(action.folder, "LICENSES.txt"), "utf8");
+  for (const name of ["@actions/core", "js-yaml", "pg", "@aws-sdk/client-iam"]) {
+    expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+  }
+});
+
+describe("validate", () => {
+  test("shows each problem of a pull request at its file and line, and no name becomes a command", async () => {
+    const clone = await repository.clone();
+    const base = await clone.git("rev-parse", "HEAD");
+    await clone.commit({ files: { "registry/::bad.yaml": BAD } });
+    const end = await action.run({
+      ...onPullRequest(base),
+      workspace: clone.path,
+      inputs: { command: "validate", comment: "false" },
+    });
+    expect(end.code, end.log).toBe(2);
+    expect(end.outputs).toMatchObject({ "exit-code": "2", result: "invalid" });
+    const commands = commandsIn(end);
+    expect(commands.filter((line) => line.startsWith("::error "))).not.toEqual([]);
+    expect(commands.filter((line) => !/^::(error|warning) |^::(end)?group::/.test(line))).toEqual([]);
+    for (const line of commands.filter((text) => text.startsWith("::error "))) {
+      expect(line).toMatch(/^::error title=[a-z-]+,file=registry\/%3A%3Abad\.yaml,line=\d+,col=\d+::/);
+    }
+    expect(end.summary).toContain("#### Problems");
+    expect(end.summary).toContain("acess");
+  });
+
+  test("passes where nothing is wrong", async () => {
+    const clone = await repository.clone();
+    const end = await action.run({
+      event: "push",
+      workspace: clone.path,
+      inputs: { command: "validate" },
+    });
+    expect(end.code, end.log).toBe(0);
+    expect(end.outputs["result"]).toBe("done");
+    expect(JSON.parse(end.report)).toMatchObject({ kind: "ActionReport", exit: 0, ok: true });
+  });
+});
+
+describe("run", () => {
+  let end: StepEnd;
+  beforeAll(async () => {
+    const clone = await repository.clone();
+    end = await action.run({
+      workspace: clone.path,
+      env: { ...clone.env, PG_ADMIN: CANARY, HOOK_KEY },
+      inputs: { command: "run", "fail-on": "emergency" },
+    });
+  });
+
+  test("acts, records on the state branch, and says how it went", async () => {
+    expect(end.code, `${end.log}${end.errors}`).toBe(3);
+    expect(end.outputs).toMatchObject({ "exit-code": "3", result: "needs-person", overdue: "2" });
+    expect(Number(end.outputs["compliance-strict"])).toBeLessThan(1);
+    const trail = await repository.git("log", "--format=%B", "cre/state");
+    expect(trail).toContain(`Run: ${end.outputs["run-id"]}`);
+    expect(end.summary).toContain("#### Needs a person");
+    expect(end.summary).toMatch(/\| Credentials \| Active \|/);
+    expect(JSON.parse(end.report)).toMatchObject({ command: "run", run: end.outputs["run-id"] });
+  });
+
+  test("hides every form of the secrets that it reads before anything else is said of them", () => {
+    const masks = end.log
+      .split("\n")
+      .filter((line) => line.startsWith("::add-mask::"))
+      .map((line) => line.slice("::add-mask::".length).replaceAll("%25", "%"));
+    const bytes = Buffer.from(CANARY);
+    for (const form of [
+      CANARY,
+      bytes.toString("hex"),
+      bytes.toString("base64url").slice(0, 20),
+      encodeURIComponent(CANARY),
+      JSON.stringify(CANARY).slice(1, -1),
+    ]) {
+      expect(masks.some((mask) => mask.startsWith(form))).toBe(true);
+    }
+    const told = end.log.split("\n").filter((line) => !line.startsWith("::add-mask::"));
+    for (const text of [told.join("\n"), end.errors, end.summary, end.report, JSON.stringify(end.outputs)]) {
+      expect([...masks, HOOK_KEY].filter((form) => text.includes(form))).toEqual([]);
+    }
+  });
+
+  test("says nothing that the runner could take for a command of somebody else", () => {
+    expect(
+      commandsIn(end).filter((line) => !/^::(add-mask|error|warning|group|endgroup)\b/.test(line)),
+    ).toEqual([]);
+  });
+
+  test("on another event or ref is refused before anything is looked at", async () => {
+    const places = [
+      { event: "pull_request", ref: "refs/pull/7/merge" },
+      { event: "pull_request_target" },
+      { event: "issue_comment" },
+      { event: "merge_group" },
+      { event: "workflow_run" },
+      { event: "workflow_dispatch", ref: "refs/heads/feature" },
+    ];
+    const ends = await Promise.all(
+      places.map(async (place) => action.run({ ...place, inputs: { command: "run", zone: "WRONG" } })),
+    );
+    for (const refused of ends) {
+      expect(refused.code).toBe(2);
+      expect(refused.log).toMatch(/never runs on the event|runs on the default branch main only/);
+      expect(refused.log).not.toMatch(/zone|repository/);
+    }
+  });
+
+  test("is interrupted by the runner's signal, and says so", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    // `as`: it listens on a port.
+    const { port } = silent.address() as { port: number };
+    const clone = await repository.clone();
+    await clone.git("remote", "set-url", "origin", `http://127.0.0.1:${port}/x.git`);
+    const interrupted = await action.run({
+      workspace: clone.path,
+      env: clone.env,
+      inputs: { command: "run" },
+      started: (child) => silent.once("connection", () => child.kill("SIGINT")),
+    });
+    silent.close();
+    expect(interrupted.code, interrupted.log).toBe(4);
+    expect(interrupted.outputs).toMatchObject({ "exit-code": "4", result: "interrupted" });
+  });
+});
+
+test("hold and release work from a form, and are on record", async () => {
+  const clone = await repository.clone();
+  const step = { event: "workflow_dispatch", workspace: clone.path, env: clone.env };
+  const form = { credential: "orders-db", reason: "::add-mask::x", "revoke-first": "false", id: "" };
+  const held = await action.run({ ...step, inputs: { command: "hold", until: "4h", ...form } });
+  expect(held.code, held.log).toBe(0);
+  expect(commandsIn(held).filter((line) => line.includes("add-mask"))).toEqual([]);
+  const released = await action.run({
+    ...step,
+    inputs: { command: "release", id: "orders-db", reason: "over" },
+  });
+  expect(released.outputs["summary"]).toContain("is released");
+  expect(await repository.git("log", "--format=%s", "-2", "cre/state")).toContain("release orders-db-");
+});
+
+test("wrong inputs are told all at once, and what is not there yet is refused", async () => {
+  const wrong = await action.run({ inputs: { command: "run", zone: "Not A Name", "fail-on": "high" } });
+  expect(wrong.code).toBe(2);
+  expect(wrong.log).toMatch(/fail-on: .*zone: /);
+  const later = await action.run({ inputs: { command: "discover" } });
+  expect(later).toMatchObject({ code: 2, log: expect.stringContaining("has no discover yet") });
+});
