@@ -1,3 +1,9 @@
+import { discordChannel } from "../adapters/channels/discord/channel.ts";
+import { pagerdutyChannel } from "../adapters/channels/pagerduty/channel.ts";
+import { slackChannel } from "../adapters/channels/slack/channel.ts";
+import { smtpChannel } from "../adapters/channels/smtp/channel.ts";
+import { teamsChannel } from "../adapters/channels/teams/channel.ts";
+import { webhookChannel } from "../adapters/channels/webhook/channel.ts";
 import { awsAcmDelivery } from "../adapters/deliveries/aws-acm/delivery.ts";
 import { awsSecretsManagerDelivery } from "../adapters/deliveries/aws-secrets-manager/delivery.ts";
 import { awsSsmDelivery } from "../adapters/deliveries/aws-ssm/delivery.ts";
@@ -49,7 +55,14 @@ export const DELIVERIES: readonly Delivery[] = [
 ];
 
 /** The channels of this version, one per kind. */
-export const CHANNELS: readonly ChannelKind[] = [];
+export const CHANNELS: readonly ChannelKind[] = [
+  slackChannel,
+  discordChannel,
+  teamsChannel,
+  webhookChannel,
+  smtpChannel,
+  pagerdutyChannel,
+];
 
 /** The rotator that a document's `provider` key selects; undefined where this version has none. */
 export function rotatorOf(credential: Credential): Rotator | undefined {

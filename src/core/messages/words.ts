@@ -71,9 +71,17 @@ export function alertTitle(alert: Alert): string {
     raised: `Raised to ${level}`,
     escalated: `Unanswered, ${level}`,
     reminder: `Still ${level}`,
+    answered: `Answered, still ${level}`,
     recovered: "Recovered",
   } as const;
   return `${beginnings[alert.occasion]}: ${subject}`;
+}
+
+const SIGNS: Readonly<Record<AlertLevel, string>> = { emergency: "🚨", critical: "🔴", warning: "🟡" };
+
+/** One sign for what kind of alert it is, for those who only glance. Words say the same. */
+export function alertSign({ occasion, level }: Alert): string {
+  return occasion === "recovered" ? "🟢" : SIGNS[level];
 }
 
 /** One alert in words. */
@@ -103,7 +111,7 @@ export function instantWords(instant: Instant): string {
 /** An address that a person may be led to; undefined for any other than https, and for one that no sink takes. */
 export function webAddress(address: string | undefined): string | undefined {
   const url = address === undefined ? null : URL.parse(address);
-  return url?.protocol === "https:" && url.href.length <= 1000 ? url.href : undefined;
+  return url?.protocol === "https:" && url.username === "" && url.href.length <= 1000 ? url.href : undefined;
 }
 
 function capital(word: string): string {

@@ -3,8 +3,11 @@ import type { Level } from "../evaluate/finding.ts";
 import type { Instant } from "../model/instant.ts";
 import type { Clock, LocalSecretSource, Progress } from "./runtime.ts";
 
-/** Why an alert is told now. */
-export type Occasion = "new" | "raised" | "escalated" | "reminder" | "recovered";
+/**
+ * Why an alert is told now. `answered`: somebody has taken it on (snoozed it, say), so that a pager stops calling;
+ * the problem itself goes on.
+ */
+export type Occasion = "new" | "raised" | "escalated" | "reminder" | "answered" | "recovered";
 
 /** One alert as data. Texts are people's or made of theirs: every channel encodes them for its own sink. */
 export interface Alert {
@@ -41,6 +44,8 @@ export interface Message {
   readonly alerts: readonly Alert[];
   /** Alerts beyond those, by level: a message has bounds. */
   readonly more: Readonly<Partial<Record<Exclude<Level, "none">, number>>>;
+  /** Recoveries beyond those that are listed; absent: none. */
+  readonly moreRecovered?: number;
   readonly at: Instant;
   /** Web address of the dashboard, where there is one. */
   readonly url: string | undefined;
