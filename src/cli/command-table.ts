@@ -7,6 +7,7 @@ import { evaluate } from "./commands/evaluate.ts";
 import { except } from "./commands/except.ts";
 import { explain } from "./commands/explain.ts";
 import { hold } from "./commands/hold.ts";
+import { impact } from "./commands/impact.ts";
 import { list } from "./commands/list.ts";
 import { plan } from "./commands/plan.ts";
 import { register } from "./commands/register.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   list,
   evaluate,
   plan,
+  impact,
   show,
   explain,
   status,

@@ -88,7 +88,8 @@ export function helpOf(command: Command, commands: readonly Command[], width: nu
       )}`,
     );
   }
-  sections.push(`Everywhere:\n${rows(optionRows(GLOBAL_OPTIONS), width)}`);
+  const everywhere = GLOBAL_OPTIONS.filter(({ name }) => !command.options.some((own) => own.name === name));
+  sections.push(`Everywhere:\n${rows(optionRows(everywhere), width)}`);
   if (command.examples.length > 0) {
     sections.push(
       `Examples:\n${command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`).join("\n")}`,

@@ -99,7 +99,8 @@ function short(commit: string | undefined): string {
   return commit?.slice(0, 10) ?? "(none)";
 }
 
-function clockOf({ now, clock }: LookOptions): Instant {
+/** The clock to judge by: that of `--now`, else of this machine. Throws a usage error. */
+export function clockOf({ now, clock }: LookOptions): Instant {
   if (now === undefined) return clock;
   const instant = parseInstant(now);
   if (instant !== undefined) return instant;

@@ -1,13 +1,12 @@
 import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { readWorkTree } from "../../adapters/documents/work-tree.ts";
-import { Git } from "../../adapters/store/git.ts";
 import { openReadSide } from "../../adapters/store/read-side.ts";
 import type { Problem } from "../../core/documents/kinds.ts";
 import type { ProblemsReport } from "../../core/evaluate/published-schemas.ts";
-import { CreError } from "../../core/model/errors.ts";
 import { lookAtDocuments } from "./look-around.ts";
 import { privateKeysIn } from "./private-keys.ts";
 import type { DocumentsSight, LookOptions } from "./sight.ts";
+import { branchPoint } from "./since.ts";
 
 /** What `cre validate` found. */
 export interface Validation {
@@ -86,15 +85,8 @@ async function changesSince(options: LookOptions, since: string): Promise<Change
 
 async function filesBefore(options: LookOptions, since: string) {
   const side = await openReadSide(options);
-  const git = new Git(options.repo, options.env);
-  const ref = await git.maybe(["rev-parse", "--verify", "--quiet", "--end-of-options", `${since}^{commit}`]);
-  if (ref === undefined) {
-    throw new CreError("since-unknown", `--since ${since} names no commit of this repository.`, {
-      fix: "Give a branch, tag or commit that is here, such as origin/main; in a shallow clone fetch it first.",
-    });
-  }
+  const { ref, base } = await branchPoint(options, since);
   // What the other branch did meanwhile is none of our changes.
-  const base = await git.maybe(["merge-base", ref, "HEAD"]);
   return side.filesAt(base ?? ref);
 }
 

@@ -1,18 +1,15 @@
 import { type Static, type TSchema, Type } from "typebox";
-
-/** Objects that other tools rely on: additive changes only, so unknown keys must not break a reader. */
-function shape<T extends Record<string, TSchema>>(properties: T) {
-  return Type.Object(properties, { additionalProperties: true });
-}
-
-const InstantText = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$" });
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Count = Type.Integer({ minimum: 0 });
-const Fraction = nullable(Type.Number({ minimum: 0, maximum: 1 }));
-const LevelName = Type.Unsafe<"none" | "warning" | "critical" | "emergency">({
-  type: "string",
-  enum: ["none", "warning", "critical", "emergency"],
-});
+import { ImpactReport } from "../impact/impact-report.ts";
+import {
+  Count,
+  FindingRow,
+  Fraction,
+  InstantText,
+  LevelName,
+  nullable,
+  ProblemRow,
+  shape,
+} from "./schema-shapes.ts";
 
 const CredentialRow = shape({
   name: Type.String(),
@@ -27,19 +24,6 @@ const CredentialRow = shape({
   daysUntilDue: nullable(Type.Integer()),
   policy: nullable(Type.String()),
   exception: nullable(Type.String()),
-});
-
-const FindingRow = shape({
-  code: Type.String(),
-  level: LevelName,
-  credential: nullable(Type.String()),
-  policy: nullable(Type.String()),
-  message: Type.String(),
-  fix: Type.String(),
-  file: nullable(Type.String()),
-  line: nullable(Type.Integer({ minimum: 1 })),
-  fingerprint: Type.String({ pattern: "^[0-9a-f]{16}$" }),
-  waivedBy: nullable(Type.String()),
 });
 
 /** `evaluate --format json`. */
@@ -68,16 +52,7 @@ export type EvaluationReport = Static<typeof EvaluationReport>;
 export const ProblemsReport = shape({
   ok: Type.Boolean(),
   documents: Count,
-  problems: Type.Array(
-    shape({
-      file: Type.String(),
-      line: Type.Integer({ minimum: 1 }),
-      column: Type.Integer({ minimum: 1 }),
-      code: Type.String(),
-      message: Type.String(),
-      fix: Type.String(),
-    }),
-  ),
+  problems: Type.Array(ProblemRow),
 });
 export type ProblemsReport = Static<typeof ProblemsReport>;
 
@@ -100,8 +75,9 @@ export const PlanReport = shape({
 export type PlanReport = Static<typeof PlanReport>;
 
 /** JSON outputs with a published schema, by the name of its file in `registry/schema/`. */
-export const PUBLISHED: Readonly<Record<"evaluation" | "problems" | "plan", TSchema>> = {
+export const PUBLISHED: Readonly<Record<"evaluation" | "problems" | "plan" | "impact", TSchema>> = {
   evaluation: EvaluationReport,
   problems: ProblemsReport,
   plan: PlanReport,
+  impact: ImpactReport,
 };
