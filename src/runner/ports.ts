@@ -10,6 +10,7 @@ import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Pause, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
 import type { Inputs, Liveness, RunIdentity, Store } from "../core/ports/store.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
+import type { AbsentSecret } from "../core/state/alert-book.ts";
 
 /** A credential's provider account and targets, ready for use. A credential rotated by hand has no rotator. */
 export interface Bound {
@@ -24,8 +25,19 @@ export interface People {
   forge(): Promise<Forge | undefined>;
   /** A channel of the settings by its name. Rejects with a CreError when it cannot be used. */
   channel(name: string): Promise<Channel>;
-  /** Tells the watcher outside that a run ended; absent: the settings name none. Rejects with an EffectError. */
-  heartbeat?(outcome: "well" | "trouble", signal: AbortSignal): Promise<void>;
+  /** What the repository is called where no forge says it. */
+  readonly place?: string;
+  /** Zone of this runner; absent: none. */
+  readonly zone?: string;
+  /** References to secrets that this runner lacks, of the settings and of the connections it may use. */
+  absentSecrets?(): readonly AbsentSecret[];
+  /** Tells the watcher outside that the enforcer is alive; absent: the settings name none. Rejects with a CreError. */
+  heartbeat?(signal: AbortSignal): Promise<void>;
+  /**
+   * A file of documents in which that of a credential asks people for the day of its rotation; every other byte is as
+   * it was. Absent: this runner proposes nothing. Throws a CreError where the file cannot be edited so.
+   */
+  askForDay?(this: void, file: Uint8Array, credential: Credential): string;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import { type Instant, parseInstant } from "../core/model/instant.ts";
 import type { Inputs, StateChange } from "../core/ports/store.ts";
+import type { Gap } from "../core/state/alert-book.ts";
 import type { Books } from "../core/state/books.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import { type Joined, joinRecords } from "../core/state/rename.ts";
@@ -7,6 +9,7 @@ import { worthWriting } from "../core/state/same-facts.ts";
 import type { Status } from "../core/state/status.ts";
 import { peoplesChanges } from "./peoples-changes.ts";
 import type { RunnerPorts } from "./ports.ts";
+import { gapBefore, withGap } from "./publish/gap.ts";
 
 /** What one push says, before it is put on a tip. */
 export interface Draft {
@@ -29,11 +32,20 @@ export class Publication {
   #preface: readonly AuditEvent[] = [];
   #changes: readonly AuditEvent[] = [];
   pushes = 0;
+  /** Time of the newest entry of the trail when this run began; undefined: there was none. */
+  readonly before: Instant | undefined;
+  /**
+   * A time without runs that this one ended. It goes into the next commit, whatever that is about: from then on the
+   * trail does not show it any more.
+   */
+  #gap: Gap | undefined;
 
   constructor(ports: RunnerPorts, tip: StateFacts, inputs: Inputs) {
     this.#ports = ports;
     this.#tip = tip;
     this.#joined = joinRecords(tip, inputs.documents);
+    this.before = parseInstant(tip.auditHead?.time ?? "");
+    this.#gap = gapBefore(this.before, ports, inputs);
   }
 
   /** The records joined with the documents that name them. */
@@ -86,11 +98,12 @@ export class Publication {
       const joined = this.#joined.state.statuses.get(name);
       if (joined !== undefined && !statuses.has(name)) statuses.set(name, joined);
     }
+    const books = withGap(draft.books, this.#tip, this.#gap);
     const change: StateChange = {
       statuses,
       staleStatuses: [...this.#joined.stale.values()],
       ...(draft.consumed === undefined ? {} : { requests: new Map(draft.consumed.map((id) => [id, null])) }),
-      ...(draft.books === undefined ? {} : { books: draft.books }),
+      ...(books === undefined ? {} : { books }),
       events: [...this.#changes, ...this.#preface, ...draft.events],
       subject: draft.subject,
       trailers: draft.trailers,
@@ -100,7 +113,9 @@ export class Publication {
     this.pushes += 1;
     this.#changes = [];
     this.#preface = [];
-    this.#advance(outcome.commit, statuses, draft, outcome.entries.at(-1));
+    this.#gap = undefined;
+    const written = books === undefined ? draft : { ...draft, books };
+    this.#advance(outcome.commit, statuses, written, outcome.entries.at(-1));
     return true;
   }
 

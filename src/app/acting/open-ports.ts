@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { systemClock } from "../../adapters/runtime/clock.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
@@ -45,8 +46,14 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     identity: { run: runId(clock.now(), random.bytes(4)), actor },
     capabilities: (documents) => capabilitiesFor(documents, zone === undefined ? {} : { zone }),
     shape: shapeOf,
-    bind: (credential, { documents, commit }, signal) => {
-      const readFile = fileOf(commit);
+    bind: (credential, { documents, commit, formerCommits = [] }, signal) => {
+      const readFile = async (path: string) => {
+        for (const one of [commit, ...formerCommits]) {
+          const bytes = await fileOf(one)(path);
+          if (bytes !== undefined) return bytes;
+        }
+        return undefined;
+      };
       const keepOut = progress.keepOut.bind(progress);
       const binding = { clock, random, secrets, keepOut, pause, progress, readFile };
       return bindCredential(credential, documents, binding, signal);
@@ -54,12 +61,16 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     monitor: ({ documents, commit }) =>
       certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn, clock),
     people: (inputs) =>
-      openPeople(inputs, {
-        clock,
-        secrets,
-        progress,
-        readFile: fileOf(inputs.commit),
-      }),
+      openPeople(
+        inputs,
+        {
+          clock,
+          secrets,
+          progress,
+          readFile: fileOf(inputs.commit),
+        },
+        { place: basename(repo), ...(zone === undefined ? {} : { zone }) },
+      ),
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,

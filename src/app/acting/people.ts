@@ -1,15 +1,31 @@
+import { sendHeartbeat } from "../../adapters/heartbeat/heartbeat.ts";
 import { type ChannelSpec, channelKind } from "../../core/documents/channel.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { Channel, ChannelPorts } from "../../core/ports/channel.ts";
 import type { Inputs } from "../../core/ports/store.ts";
 import type { People } from "../../runner/ports.ts";
 import { CHANNELS } from "../catalogue.ts";
+import { absentSecrets } from "./absent-secrets.ts";
+import { askForDay } from "./ask-for-day.ts";
+
+/** What a runner is, for people. */
+export interface RunnerFacts {
+  readonly place: string;
+  readonly zone?: string;
+}
 
 /** The forge and the channels that the settings of these inputs name, each opened when it is first needed. */
-export function openPeople(inputs: Inputs, ports: ChannelPorts): People {
+export function openPeople(inputs: Inputs, ports: ChannelPorts, runner: RunnerFacts): People {
   const settings = inputs.documents.settings?.document.spec;
   const open = new Map<string, Promise<Channel>>();
+  const { heartbeat } = settings ?? {};
   return {
+    ...runner,
+    askForDay,
+    absentSecrets: () => absentSecrets(inputs.documents, runner.zone, ports.secrets),
+    ...(heartbeat === undefined
+      ? {}
+      : { heartbeat: async (signal) => sendHeartbeat(heartbeat, ports.secrets, signal) }),
     forge: async () => undefined,
     channel: async (name) => {
       const spec = settings?.channels?.[name];

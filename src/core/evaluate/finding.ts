@@ -49,6 +49,10 @@ export const REPOSITORY_CODES = [
   "ghost",
   "unmanaged",
   "enforcer-late",
+  "schedule-disabled",
+  "secret-absent",
+  "token-ending",
+  "channel-failing",
 ] as const;
 
 /** No exception waives these: they are facts about the world, not about a rule. */

@@ -1,6 +1,7 @@
 import { CHAIN_WORDS } from "./chain-words.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import { remedyText } from "./remedy.ts";
+import { WATCH_WORDS } from "./watch-words.ts";
 
 export interface Words {
   readonly message: string;
@@ -84,9 +85,12 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `${name} was changed outside of this tool (seen ${fact("since")}): ${fact("reason")}.`,
     fix: `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`,
   }),
-  "target-changed": ({ fact, name }) => ({
-    message: `Where the secret of ${name} comes from or goes to was changed (${fact("documents")}), and nothing is done with it: ${fact("reason")}.`,
-    fix: `Have another person approve the change, or take it back; \`cre status ${name}\` shows since when it waits.`,
+  "target-changed": ({ fact, finding, name }) => ({
+    message: `Where the secret of ${name} comes from or goes to was changed, and it is not rotated until that is in force: ${fact("reason")}.`,
+    fix:
+      finding.facts["until"] === undefined
+        ? "Have another person approve the change that brought it (the next run asks again), or take it back: then it goes on at once."
+        : `Nothing to do if the change is right: it goes on by itself from ${fact("until")} on. Else take it back.`,
   }),
   ...CHAIN_WORDS,
   "access-undeclared": ({ name }) => ({
@@ -101,16 +105,16 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `The exception ${fact("exception")} ended at ${fact("expiresAt")} and waives nothing.`,
     fix: "Remove its document, or ask for another exception (`cre except`).",
   }),
-  "exception-void": ({ fact }) => ({
+  "exception-void": ({ fact, finding }) => ({
     message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`,
-    fix: "Correct it and have it reviewed.",
+    fix: exceptionRemedy(fact, finding),
   }),
-  "exception-self-approved": ({ fact }) => ({
+  "exception-self-approved": ({ fact, finding }) => ({
     message: `The exception ${fact("exception")} does not count: ${fact("reason")}.`,
-    fix: "Have another person approve it.",
+    fix: exceptionRemedy(fact, finding),
   }),
-  "removed-without-retirement": ({ fact, name }) => ({
-    message: `The document of ${name} (service ${fact("service")}) is gone, but ${versions(fact)} can still authenticate (${fact("handles")}).`,
+  "removed-without-retirement": ({ fact, finding, name }) => ({
+    message: `${gone(fact, finding, name)}.`,
     fix: `Bring the document back and set \`retiredAt\` (\`cre retire ${name}\`), or list ${name} in \`formerNames\` of its successor.`,
   }),
   backdated: ({ fact, finding, name }) =>
@@ -131,11 +135,37 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `${name || "A credential"} exists at the provider and is not registered.`,
     fix: "Register it (`cre register`), or end it at the provider.",
   }),
-  "enforcer-late": ({ fact }) => ({
-    message: `No run was recorded since ${fact("newest")}, although the schedule says every ${fact("every")}.`,
-    fix: "See whether the scheduler is disabled or failing; `cre run` catches up.",
-  }),
+  ...WATCH_WORDS,
 };
+
+/** Without a record nobody can say whether anything of it lives. */
+function gone(fact: Fact, { facts }: Finding, name: string): string {
+  const by =
+    facts["on"] === undefined ? "" : ` since ${fact("on")}, by ${fact("author")} in ${fact("commit")}`;
+  const service =
+    facts["service"] === undefined && facts["on"] !== undefined ? "" : ` (service ${fact("service")})`;
+  const rest =
+    facts["live"] === 0
+      ? "and it was never retired"
+      : `but ${versions(fact)} can still authenticate (${fact("handles")})`;
+  return `The document of ${name}${service} is gone${by}, ${rest}`;
+}
+
+/** What makes an exception count, by what keeps it from that. */
+function exceptionRemedy(fact: Fact, { code, facts }: Finding): string {
+  switch (facts["remedy"]) {
+    case "wait":
+      return "The next run asks the forge; until then it waives nothing.";
+    case "approve":
+      return `Have another person approve ${facts["url"] === undefined ? "the change that brought it" : fact("url")}; the next run asks again.`;
+    case "renew":
+      return "Write it anew, with another justification or other dates, in a change that another person approves.";
+    default:
+      return code === "exception-self-approved"
+        ? "Have another person approve it."
+        : "Correct it and have it reviewed.";
+  }
+}
 
 function held(fact: Fact, name: string): Words {
   switch (fact("by")) {

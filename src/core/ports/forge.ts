@@ -84,6 +84,8 @@ export interface Forge {
   login(signal: AbortSignal): Promise<string>;
   /** Web address of a file of the default branch, for links. */
   fileUrl(path: string, line?: number): string;
+  /** Web address of an issue; absent: this forge has no fixed ones. */
+  issueUrl?(number: number): string;
   /** Open and closed issues (no pull requests) that carry this label, oldest first. */
   issues(label: string, signal: AbortSignal): Promise<readonly ForgeIssue[]>;
   createIssue(draft: IssueDraft, signal: AbortSignal): Promise<ForgeIssue>;

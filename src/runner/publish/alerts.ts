@@ -1,4 +1,183 @@
+import { type Routed, whatIsDue } from "../../core/alerts/due.ts";
+import { markFailing } from "../../core/alerts/mark-told.ts";
+import { announce, type PlannedMessage, planMessages } from "../../core/alerts/plan-messages.ts";
+import { routeOf } from "../../core/alerts/routing.ts";
+import { type Subject, subjectsOf } from "../../core/alerts/subject.ts";
+import { takeNote } from "../../core/alerts/take-note.ts";
+import type { AuditEvent } from "../../core/audit/entry.ts";
+import { channelKind } from "../../core/documents/channel.ts";
+import { type AlertBook, EMPTY_BOOK, FAILING_RUNS } from "../../core/state/alert-book.ts";
+import type { Errand } from "../assign.ts";
+import { evaluateWorld } from "../load.ts";
+import type { People } from "../ports.ts";
+import type { Publication } from "../publication.ts";
+import type { ReportLine } from "../run-report.ts";
+import type { World } from "../world.ts";
+import { isReadable } from "./gap.ts";
+import { ownerFinder } from "./owners.ts";
 import type { Publisher } from "./publisher.ts";
+import { pushBook } from "./push-book.ts";
+import { Sender } from "./send-alerts.ts";
+import { unreachedLines } from "./unreached.ts";
 
-/** Sends what the routes of the settings ask for. */
-export const publishAlerts: Publisher = async () => [];
+/**
+ * Sends what the routes of the settings ask for. What a run sees is committed before anything is sent, and each message
+ * right after it was sent: a run that is killed loses nothing, and at most one message comes twice.
+ */
+export const publishAlerts: Publisher = async (world, publication, people, errand, signal) => {
+  const routes = world.inputs.documents.settings?.document.spec.routes ?? [];
+  if (routes.length === 0) return [];
+  if (!isReadable(publication.state)) return emergenciesAlone(world, publication, people, errand, signal);
+  const sender = new Sender(world, publication, people);
+  const lines = await round(world, publication, people, errand, sender, signal);
+  if (!(await noteFailing(world, publication, errand, sender, signal))) return lines;
+  // That somebody cannot be told is told to the others in this run.
+  evaluateWorld(world, publication.state);
+  return [...lines, ...(await round(world, publication, people, errand, sender, signal))];
+};
+
+/** Takes note of what is open, and sends what is due. */
+async function round(
+  world: World,
+  publication: Publication,
+  people: People,
+  errand: Errand,
+  sender: Sender,
+  signal: AbortSignal,
+): Promise<readonly ReportLine[]> {
+  const { routed, lines } = await route(world, people);
+  let messages: readonly PlannedMessage[] = [];
+  await pushBook(publication, world, signal, (book) => {
+    const noted = takeNote(book, seenBy(world, errand, routed));
+    messages = plan(world, publication, errand, routed, noted);
+    const after = announce(noted, messages);
+    return after === book
+      ? undefined
+      : { book: after, event: notedEvent(world, book, after), subject: "alerts: noted" };
+  });
+  return [...lines, ...(await sender.sendAll(messages, signal))];
+}
+
+/** Every open alert with its ways; and what people should know of those that have none. */
+async function route(
+  world: World,
+  people: People,
+): Promise<{ readonly routed: ReadonlyMap<string, Routed>; readonly lines: readonly ReportLine[] }> {
+  const { inputs, evaluation, state } = world;
+  const settings = inputs.documents.settings?.document.spec;
+  const routes = settings?.routes ?? [];
+  const subjects = subjectsOf(evaluation, inputs.documents, state);
+  const owners = await ownerFinder(subjects, settings, people);
+  const routed = new Map<string, Routed>();
+  for (const [fingerprint, subject] of subjects) {
+    routed.set(fingerprint, { subject, routing: routeOf(subject, { routes, ownerAt: owners.at }) });
+  }
+  return { routed, lines: [...owners.lines, ...unreachedLines(routed)] };
+}
+
+function seenBy(
+  world: World,
+  { only }: Errand,
+  routed: ReadonlyMap<string, Routed>,
+): Parameters<typeof takeNote>[1] {
+  const subjects = new Map<string, Subject>();
+  for (const [fingerprint, { subject, routing }] of routed) {
+    if (routing.ways.length > 0) subjects.set(fingerprint, subject);
+  }
+  const now = world.ports.clock.now();
+  const incomplete = world.inputs.problems.length > 0;
+  return { subjects, now, only, incomplete, namesOnly: namesOnly(world) };
+}
+
+/** A pager keeps an incident of its own for each alert. */
+function namesOnly({ inputs }: World): (to: string) => boolean {
+  const channels = inputs.documents.settings?.document.spec.channels ?? {};
+  const pagers = new Set(
+    Object.entries(channels).flatMap(([name, spec]) => (channelKind(spec) === "pagerduty" ? [name] : [])),
+  );
+  return (to) => pagers.has(to);
+}
+
+function plan(
+  world: World,
+  { before }: Publication,
+  { only }: Errand,
+  routed: ReadonlyMap<string, Routed>,
+  book: AlertBook,
+): readonly PlannedMessage[] {
+  const { ports, inputs } = world;
+  const now = ports.clock.now();
+  const routes = inputs.documents.settings?.document.spec.routes ?? [];
+  const due = whatIsDue(book, routed, routes, now, only);
+  const messages = planMessages({
+    book,
+    due,
+    moment: { now, before },
+    namesOnly: namesOnly(world),
+    sha256: ports.sha256,
+  });
+  return only === undefined ? messages : messages.filter(({ kind }) => kind === "immediate");
+}
+
+/** Counts who could not be told. True: somebody cannot be told for so long that it is a finding from now on. */
+async function noteFailing(
+  world: World,
+  publication: Publication,
+  { only }: Errand,
+  { failed, waiting }: Sender,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const now = world.ports.clock.now();
+  let isNews = false;
+  await pushBook(publication, world, signal, (book) => {
+    const before = book.failing ?? {};
+    const still = only === undefined ? waiting : new Set([...waiting, ...Object.keys(before)]);
+    const after = markFailing(book, failed, still, now);
+    if (after === book) return undefined;
+    isNews = Object.entries(after.failing ?? {}).some(
+      ([to, { runs }]) => runs === FAILING_RUNS && before[to]?.runs !== FAILING_RUNS,
+    );
+    const event: AuditEvent = {
+      time: now,
+      event: "alert.failed",
+      outcome: "failed",
+      detail: { destinations: [...failed.keys()] },
+    };
+    return { book: after, event, subject: "alerts: who could not be told" };
+  });
+  return isNews;
+}
+
+function notedEvent(world: World, before: AlertBook, after: AlertBook): AuditEvent {
+  const known = before.alerts ?? {};
+  const all = Object.entries(after.alerts ?? {});
+  return {
+    time: world.ports.clock.now(),
+    event: "alert.noted",
+    outcome: "done",
+    detail: {
+      open: all.filter(([, { gone }]) => gone !== true).length,
+      new: all.filter(([fingerprint]) => known[fingerprint] === undefined).length,
+      over: all.filter(([fingerprint, { gone }]) => gone === true && known[fingerprint]?.gone !== true)
+        .length,
+    },
+  };
+}
+
+/** Without a book nobody knows who was told what: emergencies go out, in every run, and nothing else does. */
+async function emergenciesAlone(
+  world: World,
+  publication: Publication,
+  people: People,
+  errand: Errand,
+  signal: AbortSignal,
+): Promise<readonly ReportLine[]> {
+  const { routed, lines } = await route(world, people);
+  const book = takeNote(EMPTY_BOOK, seenBy(world, errand, routed));
+  const messages = plan(world, publication, errand, routed, book).filter(({ kind }) => kind === "immediate");
+  const sender = new Sender(world, publication, people, false);
+  const sent = await sender.sendAll(messages, signal);
+  const text =
+    "alerts: the record of who was told what cannot be read, so only emergencies are told, again in every run. Fix: bring registry/status/_alerts.json back on the state branch by a commit";
+  return [{ level: "error", text }, ...lines, ...sent];
+}

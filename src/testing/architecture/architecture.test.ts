@@ -33,6 +33,7 @@ const MAY_REVEAL = [
   "src/adapters/deliveries/github-secret/seal.ts",
   "src/adapters/deliveries/kubernetes-secret/api-client.ts",
   "src/adapters/deliveries/kubernetes-secret/apply-text.ts",
+  "src/adapters/heartbeat/heartbeat.ts",
   "src/adapters/rotators/acme/ca.ts",
   "src/adapters/rotators/acme/verify.ts",
   "src/adapters/rotators/aws-iam/verify.ts",

@@ -1,0 +1,146 @@
+import type { SettingsSpec } from "../documents/settings.ts";
+import { addTo, type Instant, secondsBetween } from "../model/instant.ts";
+import type { Occasion } from "../ports/channel.ts";
+import type { AlertBook, AlertFact, DigestFact } from "../state/alert-book.ts";
+import { type DigestTime, dayIn, newestDigestTime } from "./digest-time.ts";
+import { digestTimeFor, type Routing } from "./routing.ts";
+import { type AlertLevel, isWorse, type Subject } from "./subject.ts";
+
+/** Something to tell one destination of one alert. */
+export interface Item {
+  readonly fingerprint: string;
+  readonly occasion: Occasion;
+  readonly level: AlertLevel;
+  readonly fact: AlertFact;
+  /** undefined: it is over. */
+  readonly subject: Subject | undefined;
+}
+
+/** One destination's digest at one time of day. */
+export interface Slot {
+  readonly to: string;
+  readonly time: DigestTime;
+  readonly items: Item[];
+  readonly reminders: Item[];
+}
+
+/** Everything that waits to be told. */
+export interface Due {
+  /** By destination. */
+  readonly immediate: ReadonlyMap<string, readonly Item[]>;
+  /** By `slotKey`. */
+  readonly digests: ReadonlyMap<string, Slot>;
+}
+
+export interface Routed {
+  readonly subject: Subject;
+  readonly routing: Routing;
+}
+
+export function slotKey(to: string, { at, timezone }: DigestTime): string {
+  return `${to} | ${at} ${timezone}`;
+}
+
+/**
+ * What each destination does not know yet, by the book: emergencies and escalations at once, all else for its digest.
+ * `only`: nothing but the emergencies of these credentials.
+ */
+export function whatIsDue(
+  book: AlertBook,
+  routed: ReadonlyMap<string, Routed>,
+  routes: NonNullable<SettingsSpec["routes"]>,
+  now: Instant,
+  only: ReadonlySet<string> | undefined,
+): Due {
+  const immediate = new Map<string, Item[]>();
+  const digests = new Map<string, Slot>();
+  const atOnce = (to: string, item: Item): void => {
+    const items = immediate.get(to);
+    if (items === undefined) immediate.set(to, [item]);
+    else items.push(item);
+  };
+  const slotOf = (to: string, time: DigestTime): Slot => {
+    const key = slotKey(to, time);
+    const slot = digests.get(key) ?? { to, time, items: [], reminders: [] };
+    digests.set(key, slot);
+    return slot;
+  };
+  for (const [fingerprint, fact] of Object.entries(book.alerts ?? {})) {
+    const isAsked =
+      only === undefined ||
+      (fact.level === "emergency" && fact.credential !== undefined && only.has(fact.credential));
+    if (!isAsked) continue;
+    const open = routed.get(fingerprint);
+    if (fact.gone === true) {
+      for (const { to, level } of fact.told) {
+        const item: Item = { fingerprint, occasion: "recovered", level, fact, subject: undefined };
+        if (level === "emergency") atOnce(to, item);
+        else slotOf(to, digestTimeFor(to, routes)).items.push(item);
+      }
+      continue;
+    }
+    if (open === undefined || fact.snoozed === true) continue;
+    const { subject, routing } = open;
+    const { level } = subject;
+    for (const { to, time } of routing.ways) {
+      const told = fact.told.find((one) => one.to === to);
+      const occasion = told === undefined ? "new" : isWorse(subject, told) ? "raised" : "reminder";
+      const item: Item = { fingerprint, occasion, level, fact, subject };
+      if (occasion === "reminder") slotOf(to, time).reminders.push(item);
+      else if (level === "emergency") atOnce(to, item);
+      else slotOf(to, time).items.push(item);
+    }
+    for (const to of escalationsDue(open, fact, now)) {
+      atOnce(to, { fingerprint, occasion: "escalated", level, fact, subject });
+    }
+  }
+  return { immediate, digests };
+}
+
+/** Destinations that an alert goes to because nobody answered: each once. */
+function escalationsDue({ subject, routing }: Routed, fact: AlertFact, now: Instant): ReadonlySet<string> {
+  const due = new Set<string>();
+  if (subject.underWay) return due;
+  for (const { after, from, to } of routing.escalations) {
+    const first = fact.told
+      .filter((one) => from.includes(one.to))
+      .map(({ at }) => at)
+      .toSorted()[0];
+    if (first === undefined || addTo(first, after) > now) continue;
+    for (const name of to) if (fact.escalated?.includes(name) !== true) due.add(name);
+  }
+  return due;
+}
+
+/** Between digests that only remind: almost a week, so that they stay on their day of the week when a run was late. */
+const BETWEEN_REMINDERS = 6.5 * 86_400;
+
+/** The instants that say whether a digest goes out. */
+export interface Moment {
+  readonly now: Instant;
+  /** Newest entry of the trail when this run began; undefined: there was none. */
+  readonly before: Instant | undefined;
+}
+
+/**
+ * The time of day for which a digest goes out in this run; undefined: not now. It is the first run at or after that
+ * time, or one that goes on where a run was interrupted, or what it tells has waited since before that time.
+ */
+export function digestMoment(
+  { time, items, reminders }: Slot,
+  known: DigestFact | undefined,
+  { now, before }: Moment,
+): Instant | undefined {
+  const moment = newestDigestTime(time, now);
+  if (moment === undefined || (known?.sent !== undefined && known.sent >= moment)) return undefined;
+  const isFirst =
+    before === undefined ? dayIn(time.timezone, moment) === dayIn(time.timezone, now) : before < moment;
+  const goesOn = isFirst || known?.due === moment;
+  if (items.length > 0) {
+    return goesOn || items.some(({ fact }) => fact.changed < moment) ? moment : undefined;
+  }
+  const told = reminders.flatMap(({ fact }) => fact.told.map(({ at }) => at)).toSorted();
+  const last = known?.sent ?? told[0];
+  const isLongAgo = last !== undefined && secondsBetween(last, moment) >= BETWEEN_REMINDERS;
+  return goesOn && isLongAgo ? moment : undefined;
+}

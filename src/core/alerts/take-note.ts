@@ -1,0 +1,97 @@
+import type { Instant } from "../model/instant.ts";
+import type { AlertBook, AlertFact } from "../state/alert-book.ts";
+import { type AlertLevel, isWorse, type Severity, type Subject } from "./subject.ts";
+
+/** What a run saw, and how much of it. */
+export interface Seen {
+  /** Open alerts that somebody is to be told of, by fingerprint. */
+  readonly subjects: ReadonlyMap<string, Subject>;
+  readonly now: Instant;
+  /** Only emergencies of these credentials are looked at; undefined: everything is. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** Some document is invalid: what is missing may still be there, so nothing counts as over. */
+  readonly incomplete: boolean;
+  /** Destinations for which what was only counted is of no interest when it is over. */
+  readonly namesOnly: (to: string) => boolean;
+}
+
+/**
+ * The book with what is open now: what is new, has risen, is over or came back since it was written. Nobody was told
+ * anything by that. The same book when nothing of it changed.
+ */
+export function takeNote(book: AlertBook, seen: Seen): AlertBook {
+  const before = book.alerts ?? {};
+  const after = new Map(Object.entries(before));
+  let changed = false;
+  const put = (fingerprint: string, alert: AlertFact | undefined): void => {
+    if (alert === after.get(fingerprint)) return;
+    changed = true;
+    if (alert === undefined) after.delete(fingerprint);
+    else after.set(fingerprint, alert);
+  };
+  for (const [fingerprint, subject] of seen.subjects) {
+    if (!isInScope(subject.level, subject.document?.metadata.name, seen)) continue;
+    put(fingerprint, open(after.get(fingerprint), subject, seen.now));
+  }
+  for (const [fingerprint, alert] of Object.entries(before)) {
+    if (seen.subjects.has(fingerprint) || seen.incomplete) continue;
+    if (isInScope(alert.level, alert.credential, seen)) put(fingerprint, over(alert, seen));
+  }
+  return changed ? { ...book, alerts: Object.fromEntries(after) } : book;
+}
+
+function isInScope(level: AlertLevel, credential: string | undefined, { only }: Seen): boolean {
+  return only === undefined || (level === "emergency" && credential !== undefined && only.has(credential));
+}
+
+function open(alert: AlertFact | undefined, subject: Subject, now: Instant): AlertFact | undefined {
+  const { finding, level, within, snoozed } = subject;
+  if (alert === undefined) {
+    if (snoozed) return undefined;
+    return {
+      code: finding.code,
+      ...(finding.credential === null ? {} : { credential: finding.credential }),
+      level,
+      ...(within === undefined ? {} : { within }),
+      since: now,
+      changed: now,
+      told: [],
+    };
+  }
+  const back = alert.gone === true ? came(alert, now) : alert;
+  if (snoozed) return back.snoozed === true ? back : { ...back, snoozed: true };
+  const awake = back.snoozed === true ? awoken(back, now) : back;
+  if (isWorse(subject, awake)) return { ...atLevel(awake, subject), changed: now };
+  // What was told has become less: when it rises again that is told again.
+  if (isWorse(awake, subject)) {
+    const told = awake.told.map((one) => (isWorse(one, subject) ? atLevel(one, subject) : one));
+    return { ...atLevel(awake, subject), told };
+  }
+  return awake;
+}
+
+function came(alert: AlertFact, now: Instant): AlertFact {
+  const { gone: _, ...rest } = alert;
+  return { ...rest, changed: now };
+}
+
+function awoken(alert: AlertFact, now: Instant): AlertFact {
+  const { snoozed: _, escalated: __, ...rest } = alert;
+  return { ...rest, changed: now, told: [] };
+}
+
+function atLevel<T extends { readonly level: AlertLevel; readonly within?: number }>(
+  fact: T,
+  { level, within }: Severity,
+): T {
+  const { within: _, ...rest } = fact;
+  // `as`: the same type with another level.
+  return { ...rest, level, ...(within === undefined ? {} : { within }) } as T;
+}
+
+function over(alert: AlertFact, { now, namesOnly }: Seen): AlertFact | undefined {
+  const told = alert.told.filter(({ to, named }) => named === true || !namesOnly(to));
+  if (told.length === 0) return undefined;
+  if (alert.gone === true) return alert;
+  return { ...alert, told, changed: now, gone: true };
+}
