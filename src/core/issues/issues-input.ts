@@ -30,4 +30,6 @@ export interface IssuesInput {
   /** Web address of a file of people's. */
   readonly fileUrl: (path: string) => string;
   readonly scope: IssueScope;
+  /** This run can make pull requests. */
+  readonly canPropose: boolean;
 }

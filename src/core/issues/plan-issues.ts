@@ -160,7 +160,7 @@ function wantedDigest(digest: Digest, input: IssuesInput): WantedIssue {
 /** A team of the forge cannot be assigned, and is not mentioned: only a login is. */
 function assigneesOf(team: string, { documents }: IssuesInput): readonly string[] {
   const login = documents.settings?.document.spec.teams?.[team]?.github?.replace(/^@/, "");
-  return login !== undefined && /^[A-Za-z0-9-]{1,39}$/.test(login) ? [login] : [];
+  return login === undefined || login.includes("/") ? [] : [login];
 }
 
 /** Made by a run that did not live to write it down, and made again by the next. */

@@ -19,7 +19,8 @@ export interface RankedProposal {
  * has an issue of its own, and none that is of no use any more.
  */
 export function planProposals(input: IssuesInput, singles: readonly Finding[]): readonly RankedProposal[] {
-  const { evaluation, book } = input;
+  const { evaluation, book, canPropose } = input;
+  if (!canPropose) return [];
   const planned: RankedProposal[] = [];
   const wanted = new Map<string, { readonly branch: string; readonly level: Level }>();
   for (const { code, credential, level } of singles) {

@@ -1,4 +1,5 @@
 import { DATE_PATTERN, DURATION_PATTERN, NAME_PATTERN } from "../common.ts";
+import { DAY_TO_FILL } from "../day-to-fill.ts";
 
 /** The keys of which exactly one must be there, from the `oneOf` that says so. */
 export function keysOfUnion(schema: unknown): readonly string[] {
@@ -20,6 +21,13 @@ export function patternWording(
         fix: "use lower-case letters, digits and dashes, at most 63, the first a letter or digit",
       };
     case DATE_PATTERN:
+      if (value.includes(DAY_TO_FILL)) {
+        return {
+          code: "date-to-fill",
+          message: `${name} still waits for a day`,
+          fix: `write the day of the rotation in place of ${DAY_TO_FILL}, such as 2026-11-23`,
+        };
+      }
       return {
         code: "date-invalid",
         message: `${name} is ${value}, which is no date`,

@@ -1,0 +1,165 @@
+import type { EvaluatedCredential } from "../../core/evaluate/evaluation.ts";
+import { afterAction } from "../../core/issues/after-action.ts";
+import { type Done, type IssueAction, settled, writesOf } from "../../core/issues/issue-action.ts";
+import type { IssueScope } from "../../core/issues/issues-input.ts";
+import { findingKey, LABEL } from "../../core/issues/markers.ts";
+import { planIssues } from "../../core/issues/plan-issues.ts";
+import { rotationProposal } from "../../core/issues/proposal-text.ts";
+import { CreError } from "../../core/model/errors.ts";
+import type { Forge, ForgeIssue } from "../../core/ports/forge.ts";
+import type { IssueBook } from "../../core/state/issue-book.ts";
+import type { People } from "../ports.ts";
+import type { ReportLine } from "../run-report.ts";
+import { failureOf, type World } from "../world.ts";
+
+/** Requests that write in one run: the forge counts them by the minute and by the hour. */
+const BUDGET = 60;
+/** Seconds that one request may take. */
+const REQUEST_SECONDS = 30;
+/** What was done may be told by what was there before it (numbers, proposals): a second round says so. */
+const ROUNDS = 3;
+/** Failures after which a run tries no further: the next one goes on. */
+const PATIENCE = 3;
+
+/** What a run did at the forge. */
+export interface Desk {
+  readonly book: IssueBook;
+  readonly lines: readonly ReportLine[];
+  /** Something could not be told. */
+  readonly failed: boolean;
+}
+
+/** Brings the forge's issues to where the findings are, as far as the budget and the forge let it. */
+export async function keepIssues(
+  world: World,
+  people: People,
+  forge: Forge,
+  { scope, book: known }: { readonly scope: IssueScope; readonly book: IssueBook },
+  signal: AbortSignal,
+): Promise<Desk> {
+  const limited = (): AbortSignal => AbortSignal.any([signal, world.ports.timeLimit(REQUEST_SECONDS)]);
+  const login = await forge.login(limited());
+  const writer = proposalWriter(world, people);
+  let issues = await forge.issues(LABEL, limited());
+  let book = known;
+  let left = BUDGET;
+  let postponed = 0;
+  let stopped = false;
+  const failures: ReportLine[] = [];
+  const done: IssueAction[] = [];
+  const perform = (action: IssueAction): Promise<Performed> =>
+    performAction(action, forge, limited, async ({ credential, branch }) => {
+      const evaluated = world.evaluation.credentials.get(credential);
+      if (evaluated === undefined || writer === undefined) {
+        throw new Error(`nothing is to be proposed of ${credential}`);
+      }
+      const issue = issueAbout(evaluated, book);
+      const proposal = rotationProposal(evaluated, branch, await writer(evaluated), issue);
+      const { number, url, state: stands } = await forge.propose(proposal, limited());
+      return { proposal: { branch, number, url, state: stands } };
+    });
+
+  for (let round = 1; round <= ROUNDS && !stopped && failures.length === 0; round += 1) {
+    const { evaluation, state, ports, inputs } = world;
+    const { documents } = inputs;
+    const { sha256 } = ports;
+    const fileUrl = (path: string): string => forge.fileUrl(path);
+    const canPropose = writer !== undefined;
+    const plan = planIssues(
+      { evaluation, documents, state, sha256, book, issues, login, fileUrl, scope, canPropose },
+      // The dashboard is told at the end what came of the rest.
+      round === 1 ? left - 1 : left,
+    );
+    book = plan.book;
+    postponed = plan.postponed;
+    if (plan.actions.length === 0) break;
+    for (const action of plan.actions) {
+      if (signal.aborted) stopped = true;
+      if (stopped) break;
+      left -= writesOf(action);
+      try {
+        const { opened, ...result } = await perform(action);
+        book = settled(book, action, result);
+        issues = afterAction(issues, action, opened);
+        done.push(action);
+      } catch (error) {
+        const { code, message } = failureOf(error, forge.label);
+        failures.push({ level: "warning", text: `issues: ${message}` });
+        stopped = code === "throttled" || failures.length >= PATIENCE;
+      }
+    }
+  }
+  return { book, lines: [...doneLine(done, postponed), ...failures], failed: failures.length > 0 };
+}
+
+/** Writes the content of a proposal about a credential. */
+type ProposalWriter = (evaluated: EvaluatedCredential) => Promise<string>;
+
+/** Undefined: this runner cannot propose anything. */
+function proposalWriter({ inputs, ports }: World, { askForDay }: People): ProposalWriter | undefined {
+  const { commit } = inputs;
+  if (commit === undefined || askForDay === undefined) return undefined;
+  return async ({ source }) => {
+    const bytes = await ports.store.readFile(commit, source.file);
+    if (bytes !== undefined) return askForDay(bytes, source.document);
+    throw new CreError("file-missing", `${source.file} is not in the commit of the documents`);
+  };
+}
+
+interface Performed extends Done {
+  readonly opened?: ForgeIssue;
+}
+
+async function performAction(
+  action: IssueAction,
+  forge: Forge,
+  limited: () => AbortSignal,
+  propose: (action: Extract<IssueAction, { kind: "propose" }>) => Promise<Performed>,
+): Promise<Performed> {
+  switch (action.kind) {
+    case "open": {
+      const opened = await forge.createIssue(action.draft, limited());
+      return { opened, number: opened.number };
+    }
+    case "change": {
+      const { number, comment, change } = action;
+      if (comment !== undefined) await forge.comment(number, comment, limited());
+      if (change !== undefined) await forge.updateIssue(number, change, limited());
+      return {};
+    }
+    case "propose":
+      return propose(action);
+    case "withdraw":
+      // A pull request is an issue to the forge; one that is merged stays so.
+      if (action.isOpen) await forge.updateIssue(action.number, { state: "closed" }, limited());
+      return {};
+  }
+}
+
+/** What was done, in one line; nothing where there was nothing to do. */
+function doneLine(done: readonly IssueAction[], postponed: number): readonly ReportLine[] {
+  const count = (word: string, of: (action: IssueAction) => boolean): readonly string[] => {
+    const { length } = done.filter(of);
+    return length === 0 ? [] : [`${length} ${word}`];
+  };
+  const words = [
+    ...count("opened", ({ kind }) => kind === "open"),
+    ...count("opened again", (action) => stateOf(action) === "open"),
+    ...count("updated", (action) => stateOf(action) === "same"),
+    ...count("closed", (action) => stateOf(action) === "closed"),
+    ...count("proposed", ({ kind }) => kind === "propose"),
+    ...(postponed === 0 ? [] : [`${postponed} left to the next runs`]),
+  ];
+  return words.length === 0 ? [] : [{ level: "info", text: `issues: ${words.join(", ")}` }];
+}
+
+/** What a change makes of the issue's state; undefined: it is no change. */
+function stateOf(action: IssueAction): "open" | "closed" | "same" | undefined {
+  return action.kind === "change" ? (action.change?.state ?? "same") : undefined;
+}
+
+/** The first of its findings that has an issue. */
+function issueAbout({ findings }: EvaluatedCredential, { issues }: IssueBook): number | undefined {
+  const [entry] = findings.flatMap(({ fingerprint }) => issues?.[findingKey(fingerprint)] ?? []);
+  return entry?.number;
+}
