@@ -10,6 +10,7 @@ import type { ReportLine } from "./run-report.ts";
 import { closeBound, followDocument, forget, hasOldSights, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent, say } from "./trail.ts";
+import { usableOf } from "./usable.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
 import type { World } from "./world.ts";
 
@@ -165,9 +166,16 @@ export class Act {
     if (fresh.commit === inputs.commit) return false;
     this.#world.inputs = fresh;
     this.#publication.rejoin(fresh);
+    await this.#lookAtTargets();
     this.#followDocuments();
     this.#replan();
     return true;
+  }
+
+  /** What is bound from now on, is bound with what is in force by these documents and records. */
+  async #lookAtTargets(): Promise<void> {
+    const { ports, inputs } = this.#world;
+    this.#world.usable = await usableOf(ports, inputs, this.#publication.state, this.#signal);
   }
 
   /**
@@ -191,6 +199,7 @@ export class Act {
     const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
+    await this.#lookAtTargets();
     this.#followDocuments();
     for (const saga of this.#sagas.values()) {
       const tip = this.#publication.state.statuses.get(saga.name);

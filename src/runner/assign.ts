@@ -1,7 +1,8 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import type { SecretParts } from "../core/model/secret.ts";
-import type { Act, Course, OpenAct } from "../core/plan/course.ts";
+import type { Capabilities } from "../core/plan/capability.ts";
+import { type Act, type Course, course, type OpenAct } from "../core/plan/course.ts";
 import type { PlanInput } from "../core/plan/plan-input.ts";
 import { planCourses } from "../core/plan/plan-run.ts";
 import { valueCourse } from "../core/plan/value-course.ts";
@@ -33,21 +34,37 @@ export function courses(world: World, errand: Errand): readonly Course[] {
     documents: inputs.documents,
     state,
     now: ports.clock.now(),
-    capabilities: ports.capabilities(inputs.documents),
+    capabilities: usableCapabilities(world),
     valid: inputs.problems.length === 0,
     run: ports.identity.run,
     isDead: (holder) => ports.liveness.isDead(holder),
     ...(errand.only === undefined ? {} : { only: errand.only }),
     ...(errand.explicit === undefined ? {} : { explicit: errand.explicit }),
   };
-  if (errand.given === undefined || errand.explicit === undefined) {
-    return planCourses(input).filter(({ item }) => isReadable(item.credential, world));
-  }
-  return [
-    valueCourse(errand.explicit.credential, errand.explicit.by, input, (credential) =>
-      ports.shape(credential),
-    ),
-  ];
+  const planned =
+    errand.given === undefined || errand.explicit === undefined
+      ? planCourses(input).filter(({ item }) => isReadable(item.credential, world))
+      : [
+          valueCourse(errand.explicit.credential, errand.explicit.by, input, (credential) =>
+            ports.shape(credential),
+          ),
+        ];
+  return planned.map((found) => unlessRefused(found, world));
+}
+
+/** What a credential can do is said by its targets in the form that is in force. */
+function usableCapabilities({ ports, usable }: World): Capabilities {
+  const { documents } = usable.inputs;
+  const capability = ports.capabilities(documents);
+  return (source) => capability(documents.credentials.get(source.document.metadata.name) ?? source);
+}
+
+/** Where nobody can say which targets are in force, not even an emergency has one. */
+function unlessRefused(found: Course, { usable }: World): Course {
+  const { credential, step } = found.item;
+  const refusal = usable.refused.get(credential);
+  if (refusal === undefined || found.act === undefined) return found;
+  return course(credential, "refuse", refusal, step);
 }
 
 /** A document that is invalid is not gone: its rotation rests until it is mended. */
@@ -91,6 +108,7 @@ export function follow(saga: Saga, act: Act, world: World): void {
         }),
       );
       say(saga, emergency ? "warning" : "info", `${kindOf(recipe)} starts${startedBy(reason, because)}`);
+      if (emergency) sayWhichTarget(saga, world);
       return;
     }
     case "escalate":
@@ -99,10 +117,20 @@ export function follow(saga: Saga, act: Act, world: World): void {
         rotationEvent(saga.status, "rotation.escalated", now, { detail: { because: act.because } }),
       );
       say(saga, "warning", `goes on as an emergency because of ${act.because}`);
+      sayWhichTarget(saga, world);
       return;
     case "go":
       saga.status = pinnedAnew(saga.status, world);
   }
+}
+
+/** No emergency waits for a change to be approved: it goes where secrets went before. */
+function sayWhichTarget(saga: Saga, { evaluation, usable }: World): void {
+  const change = evaluation.credentials.get(saga.name)?.change;
+  if (change === undefined) return;
+  const commits = (usable.inputs.formerCommits ?? []).map((commit) => commit.slice(0, 10)).join(", ");
+  const text = `its target was changed (${change.documents}) and that is not in force: the emergency uses the accepted one (documents of ${commits})`;
+  say(saga, "warning", text);
 }
 
 /** For people, who know no recipes: only that in place there is no second version matters to them. */
@@ -130,21 +158,22 @@ function pinnedAnew(status: Status, world: World): Status {
   const { rotation } = status;
   const evaluated = world.evaluation.credentials.get(status.credential);
   if (rotation === undefined || evaluated === undefined || world.inputs.commit === undefined) return status;
+  if (world.usable.refused.has(status.credential)) return status;
   const untouched =
     rotation.phase === "ready" && rotation.attempt === undefined && (rotation.ended ?? []).length === 0;
   if (!untouched || (rotation.step !== "preflight" && rotation.step !== "adopt") || rotation.emergency) {
     return status;
   }
-  const { document } = evaluated.source;
   return repinned(status, {
     commit: rotation.pinned.commit,
-    credential: document,
+    credential: documentOf(status.credential, world),
     policy: evaluated.effective,
   });
 }
 
+/** Its document, with the targets that are in force. */
 function documentOf(name: string, world: World) {
-  const source = world.inputs.documents.credentials.get(name);
+  const source = world.usable.inputs.documents.credentials.get(name);
   if (source === undefined) throw new Error(`${name} has no document`);
   return source.document;
 }

@@ -2,6 +2,7 @@ import { evaluate } from "../core/evaluate/evaluate.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { Publication } from "./publication.ts";
+import { usableOf } from "./usable.ts";
 import type { World } from "./world.ts";
 
 export interface Loaded {
@@ -21,6 +22,7 @@ export async function load(ports: RunnerPorts, signal: AbortSignal): Promise<Loa
   const world: World = {
     ports,
     inputs,
+    usable: await usableOf(ports, inputs, publication.state, signal),
     state: publication.state,
     evaluation: evaluation(ports, inputs, publication.state),
   };

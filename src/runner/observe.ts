@@ -8,7 +8,7 @@ import { worthWriting } from "../core/state/same-facts.ts";
 import type { Status } from "../core/state/status.ts";
 import type { Errand } from "./assign.ts";
 import type { ReportLine } from "./run-report.ts";
-import { capabilityOf, failureOf, type World } from "./world.ts";
+import { bindUsable, capabilityOf, failureOf, type World } from "./world.ts";
 
 /** What a look at one adopted credential without an open rotation found. */
 export interface Observation {
@@ -83,11 +83,11 @@ async function observation(base: Status, world: World, signal: AbortSignal): Pro
 }
 
 async function observeOne(status: Status, world: World, signal: AbortSignal): Promise<Status> {
-  const { ports, inputs } = world;
-  const source = inputs.documents.credentials.get(status.credential);
+  const { ports, usable } = world;
+  const source = usable.inputs.documents.credentials.get(status.credential);
   if (source === undefined) return status;
   const limit = AbortSignal.any([signal, ports.timeLimit(EFFECT_LIMIT_SECONDS)]);
-  const bound = await ports.bind(source.document, inputs, limit);
+  const bound = await bindUsable(source.document, status.credential, world, limit);
   try {
     const observed = await bound.rotator?.observe(limit, status.versions);
     if (observed === undefined) return status;

@@ -20,12 +20,21 @@ export async function peoplesChanges(
 }
 
 function documentEvent(change: DocumentChange, inputs: string, time: Instant): AuditEvent {
-  const { kind, name, formerName, file, commit, author, at } = change;
+  const { kind, name, formerName, file, commit, author, at, retiredAt } = change;
   const event: AuditEvent = {
     time,
     event: `document.${change.change}`,
     inputs,
-    detail: { kind, name, ...(formerName === undefined ? {} : { formerName }), file, commit, author, at },
+    detail: {
+      kind,
+      name,
+      ...(formerName === undefined ? {} : { formerName }),
+      file,
+      commit,
+      author,
+      at,
+      ...(retiredAt === undefined ? {} : { retiredAt }),
+    },
   };
   return kind === "Credential" ? { ...event, credential: name } : event;
 }

@@ -1,3 +1,4 @@
+import type { Credential } from "../core/documents/credential.ts";
 import type { EvaluationResult } from "../core/evaluate/evaluation.ts";
 import { CreError, EffectError } from "../core/model/errors.ts";
 import type { Capability } from "../core/plan/capability.ts";
@@ -8,11 +9,14 @@ import type { Situation } from "../core/rotation/situation.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import type { Bound, RunnerPorts } from "./ports.ts";
 import { rotationOf, type Saga } from "./saga.ts";
+import type { Usable } from "./usable.ts";
 
 /** What this run knows of the outside: read again before every intent. */
 export interface World {
   readonly ports: RunnerPorts;
   inputs: Inputs;
+  /** The inputs with every target in the form that is in force: whatever is bound, is bound with these. */
+  usable: Usable;
   /** Records joined with the documents that name them. */
   state: StateFacts;
   evaluation: EvaluationResult;
@@ -20,8 +24,20 @@ export interface World {
 
 /** Binds the pinned credential once; its provider and targets are those of the rotation's own document. */
 export async function boundOf(saga: Saga, world: World, signal: AbortSignal): Promise<Bound> {
-  saga.bound ??= await world.ports.bind(rotationOf(saga).pinned.credential, world.inputs, signal);
+  saga.bound ??= await bindUsable(rotationOf(saga).pinned.credential, saga.name, world, signal);
   return saga.bound;
+}
+
+/** Binds a credential with connections in the form that is in force. Rejects where nobody can say which that is. */
+export async function bindUsable(
+  credential: Credential,
+  name: string,
+  { ports, usable }: World,
+  signal: AbortSignal,
+): Promise<Bound> {
+  const refusal = usable.refused.get(name);
+  if (refusal !== undefined) throw new CreError("target-unknown", refusal);
+  return ports.bind(credential, usable.inputs, signal);
 }
 
 /** Everything outside the record that the next move of a saga depends on. */
@@ -32,7 +48,14 @@ export function situationOf(saga: Saga, world: World): Situation {
   return {
     now,
     shape: world.ports.shape(credential),
-    gates: gatesFor(credential, policy, world.inputs.documents, world.state, now),
+    gates: gatesFor(
+      credential,
+      policy,
+      world.inputs.documents,
+      world.state,
+      now,
+      world.evaluation.credentials.get(saga.name)?.change,
+    ),
     hasSecret:
       rotation.attempt === undefined
         ? saga.given !== undefined
@@ -81,6 +104,7 @@ function oneLine(error: CreError): string {
 
 /** Capability of a credential's present document; undefined when the document is gone. */
 export function capabilityOf(name: string, world: World): Capability | undefined {
-  const source = world.inputs.documents.credentials.get(name);
-  return source === undefined ? undefined : world.ports.capabilities(world.inputs.documents)(source);
+  const { documents } = world.usable.inputs;
+  const source = documents.credentials.get(name);
+  return source === undefined ? undefined : world.ports.capabilities(documents)(source);
 }

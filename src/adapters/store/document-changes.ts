@@ -9,14 +9,14 @@ import { DOCUMENT_FOLDERS, listDocuments } from "./source-files.ts";
 /** Who brought a change into force, and when. */
 type Touch = Pick<DocumentChange, "commit" | "author" | "at">;
 
-interface ChangedFile {
+export interface ChangedFile {
   readonly path: string;
   readonly before?: string;
   readonly after?: string;
 }
 
 /** A commit with the files of documents that it changed. */
-interface ChangedFiles {
+export interface ChangedFiles {
   readonly by: Touch;
   readonly files: readonly ChangedFile[];
 }
@@ -78,14 +78,19 @@ async function attributed(
   commit: string,
   signal: AbortSignal,
 ): Promise<ChangedFiles[]> {
-  const args = ["log", "--first-parent", "-m", "--root", ...RAW, commit, "--", ...DOCUMENT_FOLDERS];
   const newest = new Map<string, Touch>();
-  for (const { by, files: touched } of parseLog(await git.text(args, { signal }))) {
+  for (const { by, files: touched } of await lineOf(git, commit, signal)) {
     for (const { path } of touched) if (!newest.has(path)) newest.set(path, by);
   }
   const [tip] = parseLog(await git.text(["log", "-1", "--no-patch", FORMAT, commit]));
   const groups = Map.groupBy(files, ({ path }) => newest.get(path) ?? tip?.by);
   return [...groups].flatMap(([by, group]) => (by === undefined ? [] : [{ by, files: group }]));
+}
+
+/** The commits of the first-parent line up to `commit` that touched files of documents, newest first. */
+export async function lineOf(git: Git, commit: string, signal: AbortSignal): Promise<ChangedFiles[]> {
+  const args = ["log", "--first-parent", "-m", "--root", ...RAW, commit, "--", ...DOCUMENT_FOLDERS];
+  return parseLog(await git.text(args, { signal }));
 }
 
 async function compare(
@@ -143,8 +148,9 @@ function differences(
       found.push({ change: "renamed", kind, name, formerName: former.name, file, ...by });
     }
   }
-  for (const { kind, name, file } of gone.values()) {
-    found.push({ change: "removed", kind, name, file, ...by });
+  for (const { kind, name, file, retiredAt } of gone.values()) {
+    const retired = retiredAt === undefined ? {} : { retiredAt };
+    found.push({ change: "removed", kind, name, file, ...retired, ...by });
   }
   return found;
 }

@@ -12,14 +12,17 @@ import type {
   StateChange,
   Store,
 } from "../../core/ports/store.ts";
+import type { DocumentPart, PartOrigin } from "../../core/reviews/document-part.ts";
 import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
 import type { Branches } from "./branches.ts";
 import { writeCommit } from "./commit-writer.ts";
 import { allAsAdded, changesBetween, netChanges } from "./document-changes.ts";
+import { originsOf } from "./document-origins.ts";
+import { fieldsOf } from "./document-outline.ts";
 import { Git } from "./git.ts";
 import { signaturesOf } from "./git-environment.ts";
 import { LocalBranches } from "./local-branches.ts";
-import { isAncestor, isCut, readFileAt, resolveCommit } from "./objects.ts";
+import { isAncestor, isCut, readFileAt, resolveCommit, type TreeFile } from "./objects.ts";
 import { findRemote, pause } from "./remote.ts";
 import { RemoteBranches } from "./remote-branches.ts";
 import { forgetCommand, Seen } from "./seen.ts";
@@ -72,6 +75,7 @@ class RepositoryStore implements GitStore {
   readonly #seen: Seen;
   /** Pushes in a row for which somebody else was quicker. */
   #rejections = 0;
+  readonly #former = new Map<string, Inputs>();
   #read: { readonly listing: string; readonly inputs: Inputs } | undefined;
 
   constructor(git: Git, branches: Branches, options: GitStoreOptions) {
@@ -98,9 +102,7 @@ class RepositoryStore implements GitStore {
       this.#read = { listing, inputs };
       return inputs;
     }
-    const read = await this.#options.readDocuments(await readSources(this.#git, files));
-    const { documents, problems, warnings, count } = read;
-    const inputs: Inputs = { commit, documents, problems, warnings, count, uncommitted: false };
+    const inputs = await this.#readAt(commit, files);
     this.#read = { listing, inputs };
     return inputs;
   }
@@ -180,6 +182,43 @@ class RepositoryStore implements GitStore {
     await this.#branches.deepen(branch, whole, signal);
     if (!(await isHere())) return await allAsAdded(this.#git, commit, signal);
     return await netChanges(this.#git, lastInputs, commit, signal);
+  }
+
+  async inputsAt(commit: string, signal: AbortSignal): Promise<Inputs | undefined> {
+    const known = this.#former.get(commit);
+    if (known !== undefined) return known;
+    try {
+      if ((await resolveCommit(this.#git, commit)) === undefined) await this.#branches.obtain(commit, signal);
+      if ((await resolveCommit(this.#git, commit)) === undefined) return undefined;
+      const inputs = await this.#readAt(commit, await listDocuments(this.#git, commit));
+      this.#former.set(commit, inputs);
+      return inputs;
+    } catch (error) {
+      if (error instanceof CreError) return undefined;
+      throw error;
+    }
+  }
+
+  async #readAt(commit: string, files: readonly TreeFile[]): Promise<Inputs> {
+    const read = await this.#options.readDocuments(await readSources(this.#git, files));
+    const { documents, problems, warnings, count } = read;
+    return { commit, documents, problems, warnings, count, uncommitted: false };
+  }
+
+  async originsOf(
+    parts: readonly DocumentPart[],
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<readonly (PartOrigin | undefined)[]> {
+    if (parts.length === 0) return [];
+    const branch = await this.#branches.defaultBranch(signal);
+    await this.#branches.deepen(branch, async () => !(await isCut(this.#git, commit)), signal);
+    return await originsOf(this.#git, parts, commit, signal);
+  }
+
+  saidIn(text: string, { kind, name, fields }: Pick<DocumentPart, "kind" | "name" | "fields">) {
+    const documents = fieldsOf(new TextEncoder().encode(text));
+    return documents.find((document) => document.kind === kind && document.name === name)?.said(fields);
   }
 
   async lastInputs(state: StateFacts): Promise<string | undefined> {

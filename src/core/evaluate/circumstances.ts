@@ -1,5 +1,7 @@
+import type { Credential } from "../documents/credential.ts";
 import type { Policy } from "../documents/policy.ts";
 import { SETTINGS_DEFAULTS } from "../documents/settings.ts";
+import { type ChangeHold, changeHolds } from "../reviews/change-hold.ts";
 import { isOpen } from "../rotation/transition.ts";
 import type { EvaluationInput } from "./evaluation.ts";
 import { type ExceptionIndex, indexExceptions, type JudgedException, judgeExceptions } from "./exceptions.ts";
@@ -13,6 +15,8 @@ export interface Circumstances {
   readonly policies: readonly Policy[];
   readonly exceptions: readonly JudgedException[];
   readonly exceptionsAbout: ExceptionIndex;
+  /** The change of its targets that keeps a credential back. */
+  readonly changeOf: (credential: Credential) => ChangeHold | undefined;
   readonly freeze: ReturnType<typeof freezeAt>;
   /** Why no further rotation of this service can start: a limit of the settings that open rotations use up. */
   readonly limitOn: (service: string) => string | undefined;
@@ -20,7 +24,9 @@ export interface Circumstances {
 
 export function circumstancesOf(input: EvaluationInput): Circumstances {
   const { documents, now } = input;
-  const exceptions = judgeExceptions(documents, now);
+  const { state, sha256, assumeApproved } = input;
+  const reviews = assumeApproved === true ? undefined : { book: state.books?.reviews, sha256 };
+  const exceptions = judgeExceptions(documents, now, reviews);
   return {
     input,
     policies: [...documents.policies.values()]
@@ -28,6 +34,7 @@ export function circumstancesOf(input: EvaluationInput): Circumstances {
       .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name)),
     exceptions,
     exceptionsAbout: indexExceptions(exceptions),
+    changeOf: changeHolds(input),
     freeze: freezeAt(documents.settings?.document.spec, now),
     limitOn: limits(input),
   };

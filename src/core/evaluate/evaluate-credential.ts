@@ -34,6 +34,7 @@ export function evaluateCredential(
   const standing = { compromised: compromise !== undefined, strictest, pastEnd: isPastEnd };
   const credentialState = stateOf(document, facts, standing, now);
   const retired = credentialState === "retired";
+  const change = circumstances.changeOf(document);
   const findings = credentialFindings({
     source,
     status,
@@ -42,6 +43,7 @@ export function evaluateCredential(
     compromise,
     pastEnd: isPastEnd,
     retired,
+    change,
     exceptions,
     circumstances,
   });
@@ -69,6 +71,7 @@ export function evaluateCredential(
     startExcepted: start.excepted,
     compliantStrict: compliance.strict,
     compliantAdjusted: compliance.adjusted,
+    change,
     exceptions,
     findings,
   };

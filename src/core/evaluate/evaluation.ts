@@ -2,6 +2,7 @@ import type { Credential } from "../documents/credential.ts";
 import type { Documents, Sourced } from "../documents/kinds.ts";
 import type { Instant } from "../model/instant.ts";
 import type { Sha256 } from "../ports/runtime.ts";
+import type { ChangeHold } from "../reviews/change-hold.ts";
 import type { StateFacts } from "../state/facts.ts";
 import type { EffectivePolicy, VersionFact } from "../state/status.ts";
 import type { JudgedException } from "./exceptions.ts";
@@ -19,6 +20,8 @@ export interface EvaluationInput {
   readonly sha256: Sha256;
   /** Some document is invalid: what is missing from `documents` may still be there, so nothing counts as removed. */
   readonly incomplete?: boolean;
+  /** Exceptions are judged as if the forge had said that others approved them: what a change would do, once it is. */
+  readonly assumeApproved?: boolean;
 }
 
 /** What one matching policy asks of one credential. */
@@ -78,6 +81,8 @@ export interface EvaluatedCredential {
   readonly startExcepted: string | undefined;
   readonly compliantStrict: boolean;
   readonly compliantAdjusted: boolean;
+  /** A change of where its secret comes from or goes to that keeps it back. */
+  readonly change: ChangeHold | undefined;
   /** Exceptions about it, whether they count now or not, by name. */
   readonly exceptions: readonly JudgedException[];
   readonly findings: readonly Finding[];

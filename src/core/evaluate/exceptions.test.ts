@@ -200,12 +200,17 @@ describe("an exception that is void", () => {
     expect(judged({ ...spec, expiresAt: "2026-04-02" }).repository).toEqual(["exception-void"]);
   });
 
-  it("without an approver counts where a forge records reviews", () => {
+  it("without an approver counts nowhere before a forge said who approved it", () => {
     const waiver = exception("freeze", { credentials: ["key"], policy: "keys" });
     Reflect.deleteProperty(waiver.document.spec, "approvedBy");
-    const on = (kind: "github" | "none") =>
-      only(evaluateAt(MARCH, [KEY, KEYS, waiver, settings({ forge: { kind } })])).exception;
-    expect([on("github"), on("none")]).toEqual(["freeze", undefined]);
+    const on = (kind: "github" | "none", assumeApproved = false) =>
+      only(evaluateAt(MARCH, [KEY, KEYS, waiver, settings({ forge: { kind } })], {}, { assumeApproved }));
+    expect([on("github").exception, on("none").exception, on("none", true).exception]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(on("github", true).exception).toBe("freeze");
   });
 
   it("is told before it starts, so that there is time to correct it", () => {

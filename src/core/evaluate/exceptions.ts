@@ -3,6 +3,11 @@ import type { Documents, Sourced } from "../documents/kinds.ts";
 import { POLICY_DEFAULTS, type PolicySpec } from "../documents/policy.ts";
 import type { Exception } from "../documents/waiver.ts";
 import { durationSeconds, type Instant, secondsBetween } from "../model/instant.ts";
+import { isSameLogin } from "../model/login.ts";
+import type { Sha256 } from "../ports/runtime.ts";
+import { verdictOn } from "../reviews/exception-reviews.ts";
+import { reviewsCount } from "../reviews/guard.ts";
+import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
 import { instantIn } from "./credential-facts.ts";
 import { matches } from "./match.ts";
 import { compareText } from "./order.ts";
@@ -16,9 +21,23 @@ export interface JudgedException {
   readonly expiresAt: Instant;
   readonly phase: "future" | "running" | "expired";
   /** Why it does not count; undefined: it counts. */
-  readonly void:
-    | { readonly code: "exception-void" | "exception-self-approved"; readonly reason: string }
-    | undefined;
+  readonly void: Nullity | undefined;
+  /** What the forge said of its approval; undefined: nothing is on record, or there is no forge. */
+  readonly review?: ReviewFact | undefined;
+}
+
+export interface Nullity {
+  readonly code: "exception-void" | "exception-self-approved";
+  readonly reason: string;
+  /** What helps: a correction, the next run, an approval of the change at `url`, or a document written anew. */
+  readonly remedy: "correct" | "wait" | "approve" | "renew";
+  readonly url?: string;
+}
+
+/** What is on record about approvals. */
+export interface Reviews {
+  readonly book: ReviewBook | undefined;
+  readonly sha256: Sha256;
 }
 
 type ExceptionSpec = Exception["spec"];
@@ -31,33 +50,66 @@ const CODES_OF_POLICIES: ReadonlySet<string> = new Set([
   "required-field",
 ]);
 
-/** All exceptions, judged at this instant. */
-export function judgeExceptions(documents: Documents, now: Instant): readonly JudgedException[] {
+/**
+ * All exceptions, judged at this instant. Where a forge has reviews, one counts only if another person approved exactly
+ * this document; without `reviews` that is taken for granted.
+ */
+export function judgeExceptions(
+  documents: Documents,
+  now: Instant,
+  reviews?: Reviews,
+): readonly JudgedException[] {
+  const asked = reviewsCount(documents.settings?.document.spec) ? reviews : undefined;
   return [...documents.exceptions.values()].map((source) => {
     const { spec, metadata } = source.document;
     const [startsAt, expiresAt] = [instantIn(spec.startsAt), instantIn(spec.expiresAt)];
     const phase = now < startsAt ? "future" : now < expiresAt ? "running" : "expired";
-    return { name: metadata.name, source, startsAt, expiresAt, phase, void: whyVoid(spec, documents) };
+    const review = asked === undefined ? undefined : verdictOn(source.document, asked.book, asked.sha256);
+    const byItself = whyVoid(spec, documents);
+    const nullity = byItself ?? (asked === undefined ? undefined : whyNotApproved(review));
+    const name = metadata.name;
+    return {
+      name,
+      source,
+      startsAt,
+      expiresAt,
+      phase,
+      void: nullity,
+      ...(review === undefined ? {} : { review }),
+    };
   });
 }
 
-function whyVoid(spec: ExceptionSpec, documents: Documents): JudgedException["void"] {
+function whyVoid(spec: ExceptionSpec, documents: Documents): Nullity | undefined {
   const { approvedBy, requestedBy, policy } = spec;
-  if (approvedBy !== undefined && loginOf(approvedBy) === loginOf(requestedBy)) {
-    return { code: "exception-self-approved", reason: `${requestedBy} approved their own request` };
+  if (approvedBy !== undefined && isSameLogin(approvedBy, requestedBy)) {
+    const reason = `${requestedBy} approved their own request`;
+    return { code: "exception-self-approved", reason, remedy: "correct" };
   }
-  const forge = documents.settings?.document.spec.forge?.kind ?? "none";
-  if (approvedBy === undefined && forge === "none") {
-    return {
-      code: "exception-void",
-      reason: "nobody approved it, and there is no forge whose reviews could tell",
-    };
+  if (approvedBy === undefined && !reviewsCount(documents.settings?.document.spec)) {
+    const reason = "nobody approved it, and there is no forge whose reviews could tell";
+    return { code: "exception-void", reason, remedy: "correct" };
   }
   const reason =
     policy === undefined
       ? tooLong(spec)
       : refusalOf(policy, documents.policies.get(policy)?.document.spec, spec);
-  return reason === undefined ? undefined : { code: "exception-void", reason };
+  return reason === undefined ? undefined : { code: "exception-void", reason, remedy: "correct" };
+}
+
+function whyNotApproved(review: ReviewFact | undefined): Nullity | undefined {
+  if (review === undefined) {
+    const reason = "no run has yet been told by the forge who approved it";
+    return { code: "exception-void", reason, remedy: "wait" };
+  }
+  const { verdict, reason, settled, change } = review;
+  if (verdict === "approved") return undefined;
+  return {
+    code: verdict === "self-approved" ? "exception-self-approved" : "exception-void",
+    reason,
+    remedy: settled ? "renew" : "approve",
+    ...(change === undefined ? {} : { url: change.url }),
+  };
 }
 
 /** A code whose findings belong to policies is judged by each of them; for the others the default is the most. */
@@ -148,9 +200,4 @@ function refusalBy(
 ): string | undefined {
   if (policy === undefined) return undefined;
   return refusalOf(policy, policies.get(policy)?.document.spec, source.document.spec);
-}
-
-/** People write one login in several ways. */
-function loginOf(name: string): string {
-  return name.trim().replace(/^@/, "").toLowerCase();
 }

@@ -4,20 +4,22 @@ import { freezeAt } from "../evaluate/freeze.ts";
 import { holdOn } from "../evaluate/holds.ts";
 import { windowAt } from "../evaluate/window.ts";
 import type { Instant } from "../model/instant.ts";
+import type { ChangeHold } from "../reviews/change-hold.ts";
 import type { Gates } from "../rotation/gate.ts";
 import type { StateFacts } from "../state/facts.ts";
 import type { EffectivePolicy } from "../state/status.ts";
 
-/** What holds, freezes and windows say about one credential at this instant. */
+/** What a changed target, holds, freezes and windows say about one credential at this instant. */
 export function gatesFor(
   credential: Credential,
   policy: EffectivePolicy,
   documents: Documents,
   state: StateFacts,
   now: Instant,
+  change: ChangeHold | undefined,
 ): Gates {
   return {
-    hold: holdOn(credential, documents, state, now),
+    hold: change ?? holdOn(credential, documents, state, now),
     freeze: freezeAt(documents.settings?.document.spec, now),
     window: policy.window === undefined ? undefined : windowAt(policy.window, now),
   };

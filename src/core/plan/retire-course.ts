@@ -31,7 +31,14 @@ export function retireCourse(
   }
   const other = otherIdentity(status, capability.identity);
   if (other !== undefined) return course(name, "refuse", other);
-  const gates = gatesFor(source.document, effective, input.documents, input.state, input.now);
+  const gates = gatesFor(
+    source.document,
+    effective,
+    input.documents,
+    input.state,
+    input.now,
+    evaluated.change,
+  );
   const shut = gates.hold ?? shutSchedule(gates);
   if (shut !== undefined) {
     return course(name, "wait", "retiring is held, frozen or outside its window", "deactivate", shut.until);

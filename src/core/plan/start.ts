@@ -104,6 +104,7 @@ function adopt(
     input.documents,
     input.state,
     input.now,
+    evaluated.change,
   );
   if (gates.hold !== undefined) {
     return course(
@@ -142,7 +143,14 @@ export function perServiceReason(service: string): string {
 function held(evaluated: EvaluatedCredential, input: PlanInput, limits: StartLimits): Course | undefined {
   const { name, source, effective } = evaluated;
   const { spec } = source.document;
-  const gates = gatesFor(source.document, effective, input.documents, input.state, input.now);
+  const gates = gatesFor(
+    source.document,
+    effective,
+    input.documents,
+    input.state,
+    input.now,
+    evaluated.change,
+  );
   if (gates.hold !== undefined) {
     return course(name, "wait", `held by ${gates.hold.name}: ${gates.hold.reason}`, null, gates.hold.until);
   }

@@ -1,8 +1,8 @@
 import type { Credential } from "../documents/credential.ts";
+import type { EvaluatedCredential } from "../evaluate/evaluation.ts";
 import type { Instant } from "../model/instant.ts";
 import type { DeliveryShape } from "../rotation/recipe.ts";
 import { isOpen } from "../rotation/transition.ts";
-import type { EffectivePolicy } from "../state/status.ts";
 import { type Course, course } from "./course.ts";
 import { gatesFor } from "./gates.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -36,7 +36,7 @@ export function valueCourse(
     return refuse(`a rotation is open at ${rotation.step}; cre status ${name} says what it waits for`);
   }
   const { compromise, effective } = evaluated;
-  const shut = compromise === undefined ? shutNow(document, effective, input) : undefined;
+  const shut = compromise === undefined ? shutNow(evaluated, input) : undefined;
   if (shut !== undefined) return course(name, "wait", shut.reason, null, shut.until);
   return course(name, "start", `asked for by ${by}, with a value`, "preflight", undefined, {
     kind: "open",
@@ -52,11 +52,10 @@ export function valueCourse(
 
 /** A person asked, so that no window counts; holds and freezes do. */
 function shutNow(
-  document: Credential,
-  policy: EffectivePolicy,
+  { source, effective, change }: EvaluatedCredential,
   { documents, state, now }: PlanInput,
-): { readonly reason: string; readonly until: Instant } | undefined {
-  const { hold, freeze } = gatesFor(document, policy, documents, state, now);
+): { readonly reason: string; readonly until: Instant | undefined } | undefined {
+  const { hold, freeze } = gatesFor(source.document, effective, documents, state, now, change);
   if (hold !== undefined) return { reason: `held by ${hold.name}: ${hold.reason}`, until: hold.until };
   return freeze === undefined ? undefined : { reason: `freeze: ${freeze.reason}`, until: freeze.until };
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditEvent } from "../audit/entry.ts";
 import type { Documents, Problem } from "../documents/kinds.ts";
 import type { Instant } from "../model/instant.ts";
+import type { DocumentPart, PartOrigin } from "../reviews/document-part.ts";
 import type { Books } from "../state/books.ts";
 import type { HoldFact, Incident, Request, StateFacts } from "../state/facts.ts";
 import type { Status } from "../state/status.ts";
@@ -16,6 +17,8 @@ export interface Inputs {
   readonly count: number;
   /** Set when documents were read from a work tree that differs from the tip. */
   readonly uncommitted: boolean;
+  /** Commits that parts of the documents are from: files that those name and `commit` has no more are theirs. */
+  readonly formerCommits?: readonly string[];
 }
 
 /** One thing a person or the runner did to a document since the last recorded inputs. */
@@ -28,6 +31,8 @@ export interface DocumentChange {
   readonly commit: string;
   readonly author: string;
   readonly at: Instant;
+  /** Of one that was removed: when it was to be retired, as it was written. */
+  readonly retiredAt?: string;
 }
 
 /** What one push writes. `null` deletes. Everything is public. */
@@ -83,6 +88,19 @@ export interface Store {
     commit: string,
     signal: AbortSignal,
   ): Promise<readonly DocumentChange[]>;
+  /** People's documents as an older commit of the default branch has them; undefined: it cannot be read any more. */
+  inputsAt(commit: string, signal: AbortSignal): Promise<Inputs | undefined>;
+  /**
+   * For each part the commit of the default branch that made it say what it says in `commit`, whatever moved, renamed or
+   * changed the rest of its document since; undefined: it cannot be found.
+   */
+  originsOf(
+    parts: readonly DocumentPart[],
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<readonly (PartOrigin | undefined)[]>;
+  /** What a part says in a text of its file, to be compared with its origin; undefined: the text has no such document. */
+  saidIn(text: string, part: Pick<DocumentPart, "kind" | "name" | "fields">): string | undefined;
   /** The commit of the documents named by the newest audit entry that names one. */
   lastInputs(state: StateFacts): Promise<string | undefined>;
   /** The whole trail, in order, as parsed lines with their place. */

@@ -3,7 +3,14 @@ import type { Rotation, Step } from "../state/status.ts";
 
 /** What keeps forward effects back at this moment, whatever the rotation itself waits for. */
 export interface Gates {
-  readonly hold: { readonly name: string; readonly until: Instant; readonly reason: string } | undefined;
+  readonly hold:
+    | {
+        readonly name: string;
+        /** undefined: what ends it is no instant. */
+        readonly until: Instant | undefined;
+        readonly reason: string;
+      }
+    | undefined;
   readonly freeze: { readonly until: Instant; readonly reason: string } | undefined;
   /** undefined: the policy has no window. */
   readonly window: { readonly open: boolean; readonly nextOpen?: Instant } | undefined;
@@ -31,7 +38,8 @@ const TIMED: ReadonlySet<Step> = new Set(["apply", "deactivate", "revoke"]);
  */
 export function shutGate(step: Step, gates: Gates): NonNullable<Rotation["wait"]> | undefined {
   if (gates.hold !== undefined && HELD.has(step)) {
-    return { why: "hold", until: gates.hold.until, detail: `${gates.hold.name}: ${gates.hold.reason}` };
+    const { name, until, reason } = gates.hold;
+    return { why: "hold", ...(until === undefined ? {} : { until }), detail: `${name}: ${reason}` };
   }
   if (!TIMED.has(step)) return undefined;
   return shutSchedule(gates);

@@ -75,6 +75,18 @@ export class Clone implements Store {
     return changesBetween(this.#remote, last, commit);
   }
 
+  async inputsAt(): Promise<Inputs | undefined> {
+    throw new Error("no simulated repository guards its targets");
+  }
+
+  async originsOf(): Promise<readonly undefined[]> {
+    throw new Error("no simulated forge has reviews");
+  }
+
+  saidIn(): string | undefined {
+    throw new Error("no simulated forge has reviews");
+  }
+
   async lastInputs(state: StateFacts): Promise<string | undefined> {
     return this.#remote.commit(state.commit)?.lastInputs;
   }

@@ -1,4 +1,5 @@
 import { CREDENTIAL_CODES, REPOSITORY_CODES } from "../../evaluate/finding.ts";
+import { isSameLogin } from "../../model/login.ts";
 import type { Kind, Sourced } from "../kinds.ts";
 import type { Policy } from "../policy.ts";
 import type { Exception, Hold, Snooze } from "../waiver.ts";
@@ -23,6 +24,9 @@ export function checkWaivers(input: CheckInput): readonly Fault[] {
 }
 
 function scopeFaults(source: Sourced<Exception | Snooze | Hold>, input: CheckInput): Fault[] {
+  const { document } = source;
+  // It is about credentials that are gone.
+  if (document.kind === "Exception" && document.spec.finding === "removed-without-retirement") return [];
   return referenceFaults(source, source.document.spec.credentials, ["spec", "credentials"], input);
 }
 
@@ -66,7 +70,7 @@ function exceptionFaults(source: Sourced<Exception>, input: CheckInput): Fault[]
   const faults: Fault[] = [];
   if (policy !== undefined) faults.push(...unknownName(source, "Policy", policy, ["spec", "policy"], input));
   if (finding !== undefined) faults.push(...findingFaults(source, finding));
-  if (approvedBy !== undefined && isSamePerson(requestedBy, approvedBy)) {
+  if (approvedBy !== undefined && isSameLogin(requestedBy, approvedBy)) {
     faults.push({
       source,
       path: ["spec", "approvedBy"],
@@ -94,12 +98,4 @@ function findingFaults(source: Sourced, finding: string): Fault[] {
       fix: didYouMean(finding, CODES, `use one of ${CODES.join(", ")}`),
     },
   ];
-}
-
-function isSamePerson(a: string, b: string): boolean {
-  return loginOf(a) === loginOf(b);
-}
-
-function loginOf(name: string): string {
-  return name.trim().replace(/^@/, "").toLowerCase();
 }

@@ -18,6 +18,8 @@ export interface Examined {
   readonly compromise: EvaluatedCredential["compromise"];
   readonly pastEnd: boolean;
   readonly retired: boolean;
+  /** What keeps it back because its targets were changed. */
+  readonly change: EvaluatedCredential["change"];
   /** Those about this credential. */
   readonly exceptions: readonly JudgedException[];
   readonly circumstances: Circumstances;

@@ -70,15 +70,29 @@ function awaited({ wait, since, step }: Rotation, { duties, circumstances }: Exa
   return [{ code: "certificate-awaited", level: late ? "critical" : "warning", facts }];
 }
 
-/** A hold, a freeze or a limit keeps a due rotation back; grace, quiet and soak are no finding. */
+/**
+ * A changed target, a hold, a freeze or a limit keeps a rotation back; grace, quiet and soak are no finding. A change
+ * is told whether a rotation is due or not: people must look at it before then.
+ */
 function heldBack(examined: Examined): readonly Draft[] {
-  const { source, duties, retired, compromise, circumstances } = examined;
+  const { source, duties, retired, compromise, change, circumstances } = examined;
+  if (change !== undefined && !retired)
+    return [{ code: "target-changed", level: "warning", facts: changeFacts(change) }];
   const obligations = duties.map(({ obligation }) => obligation);
   const { due } = startOf(obligations, circumstances.input.now);
   if (due === undefined || retired || compromise !== undefined) return [];
   if (source.document.spec.method !== "automated") return [];
   const facts = whatHolds(examined);
   return facts === undefined ? [] : [{ code: "rotation-held", level: "warning", facts }];
+}
+
+function changeFacts({ documents, reason, since, until }: NonNullable<Examined["change"]>): Facts {
+  return {
+    documents,
+    reason,
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
 }
 
 function whatHolds({ source, status, circumstances }: Examined): Facts | undefined {

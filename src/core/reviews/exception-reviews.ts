@@ -1,0 +1,41 @@
+import type { Documents } from "../documents/kinds.ts";
+import type { Exception } from "../documents/waiver.ts";
+import { type Instant, parseInstant } from "../model/instant.ts";
+import type { Sha256 } from "../ports/runtime.ts";
+import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
+import { digestOf } from "./digest.ts";
+import { reviewsCount } from "./guard.ts";
+import type { Question } from "./question.ts";
+
+/** What is on record about exactly this document, wherever it stands. */
+export function verdictOn(
+  exception: Exception,
+  book: ReviewBook | undefined,
+  sha256: Sha256,
+): ReviewFact | undefined {
+  return book?.exceptions?.[digestOf(exception, sha256)];
+}
+
+/** The exceptions that the forge should be asked about: nothing settled is known of them, and they have not ended. */
+export function exceptionQuestions(
+  documents: Documents,
+  book: ReviewBook | undefined,
+  now: Instant,
+  sha256: Sha256,
+): readonly Question[] {
+  if (!reviewsCount(documents.settings?.document.spec)) return [];
+  return [...documents.exceptions.values()].flatMap(({ document, file }): Question[] => {
+    const { name } = document.metadata;
+    const { expiresAt, requestedBy, approvedBy } = document.spec;
+    const end = parseInstant(expiresAt);
+    if (end === undefined || end <= now || verdictOn(document, book, sha256)?.settled === true) return [];
+    return [
+      {
+        id: digestOf(document, sha256),
+        document: `Exception ${name}`,
+        part: { kind: "Exception", name, file, fields: [["spec"]] },
+        declared: approvedBy === undefined ? { requestedBy } : { requestedBy, approvedBy },
+      },
+    ];
+  });
+}

@@ -1,0 +1,150 @@
+import type { Connection } from "../documents/connection.ts";
+import type { Credential } from "../documents/credential.ts";
+import type { Documents, Sourced } from "../documents/kinds.ts";
+import type { Settings } from "../documents/settings.ts";
+import { bookPath } from "../state/layout.ts";
+import { type TargetWorld, type Unsettled, unsettledTargets, wordsOf } from "./target-standing.ts";
+import { hasTarget, keysOf, targetsOf } from "./targets.ts";
+
+/** Documents as the runner may use them: every target in the form that is in force. */
+export interface UsableDocuments {
+  readonly documents: Documents;
+  /** Commits that older forms are from. */
+  readonly commits: readonly string[];
+  /** Credentials of which nobody can say where their secrets may go, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** Commits whose documents {@link usableDocuments} needs. */
+export function neededCommits(world: TargetWorld): readonly string[] {
+  const unsettled = unsettledTargets(world);
+  if (unsettled === "unknown") return [];
+  return [...new Set([...unsettled.values()].map(({ accepted }) => accepted.commit))];
+}
+
+/**
+ * Puts every target that was changed, and whose change is not in force, back to its accepted form: whatever is still
+ * done with such a credential, be it a look, a rollback or an emergency, is done with the old one. `former` gives the
+ * documents of an older commit, if they can be read.
+ */
+export function usableDocuments(
+  world: TargetWorld,
+  former: (commit: string) => Documents | undefined,
+): UsableDocuments {
+  const { documents } = world;
+  const unsettled = unsettledTargets(world);
+  if (unsettled === "unknown") return { documents, commits: [], refused: allRefused(documents) };
+  if (unsettled.size === 0) return { documents, commits: [], refused: new Map() };
+  const credentials = new Map(documents.credentials);
+  const connections = new Map(documents.connections);
+  let settings = documents.settings;
+  const lost = new Map<string, Unsettled>();
+  for (const [key, change] of unsettled) {
+    const then = formerForm(change, former(change.accepted.commit), world);
+    const { name } = change.target.part;
+    if (then === undefined) lost.set(key, change);
+    if (change.target.part.kind === "Connection") {
+      if (then?.connection === undefined) connections.delete(name);
+      else connections.set(name, then.connection);
+    } else if (change.target.part.kind === "Credential") {
+      const now = credentials.get(name);
+      if (now !== undefined && then?.credential !== undefined)
+        credentials.set(name, aimedLike(now, then.credential));
+    } else if (settings !== undefined) {
+      settings = withCommand(settings, key.split(" ")[1] ?? "", then?.command);
+    }
+  }
+  const commits = [...new Set([...unsettled.values()].map(({ accepted }) => accepted.commit))];
+  return {
+    documents: { ...documents, credentials, connections, settings },
+    commits,
+    refused: refusedBy(lost, documents),
+  };
+}
+
+interface FormerForm {
+  readonly credential?: Credential;
+  readonly connection?: Sourced<Connection>;
+  readonly command?: readonly string[];
+}
+
+/** The accepted form out of the documents of then; undefined: they cannot be read, or say something else. */
+function formerForm(
+  { target, accepted }: Unsettled,
+  then: Documents | undefined,
+  { documents, sha256 }: TargetWorld,
+): FormerForm | undefined {
+  if (then === undefined) return undefined;
+  const { kind, name } = target.part;
+  const names = [name, ...(documents.credentials.get(name)?.document.metadata.formerNames ?? [])];
+  const keys = kind === "Credential" ? names.map((each) => `Credential ${each}`) : [target.key];
+  const targets = targetsOf(then, sha256);
+  const found = keys.find((key) => targets.get(key)?.digest === accepted.digest);
+  const foundName = found?.split(" ")[1];
+  if (foundName === undefined) return undefined;
+  if (kind === "Connection") {
+    const connection = then.connections.get(foundName);
+    return connection === undefined ? undefined : { connection };
+  }
+  if (kind === "Credential") {
+    const credential = then.credentials.get(foundName)?.document;
+    return credential === undefined ? undefined : { credential };
+  }
+  const command = then.settings?.document.spec.commands?.[foundName];
+  return command === undefined ? undefined : { command };
+}
+
+/** The document of today with the provider and the targets of then. */
+function aimedLike(
+  now: Sourced<Credential>,
+  { spec: { provider, deliver } }: Credential,
+): Sourced<Credential> {
+  const { provider: _p, deliver: _d, ...spec } = now.document.spec;
+  return {
+    ...now,
+    document: {
+      ...now.document,
+      spec: {
+        ...spec,
+        ...(provider === undefined ? {} : { provider }),
+        ...(deliver === undefined ? {} : { deliver }),
+      },
+    },
+  };
+}
+
+function withCommand(
+  settings: Sourced<Settings>,
+  name: string,
+  command: readonly string[] | undefined,
+): Sourced<Settings> {
+  const { [name]: _, ...others } = settings.document.spec.commands ?? {};
+  const commands = command === undefined ? others : { ...others, [name]: [...command] };
+  return { ...settings, document: { ...settings.document, spec: { ...settings.document.spec, commands } } };
+}
+
+function refusedBy(lost: ReadonlyMap<string, Unsettled>, documents: Documents): ReadonlyMap<string, string> {
+  const refused = new Map<string, string>();
+  if (lost.size === 0) return refused;
+  for (const [name, { document }] of documents.credentials) {
+    const change = keysOf(document, documents)
+      .map((key) => lost.get(key))
+      .find((found) => found !== undefined);
+    if (change !== undefined) refused.set(name, lostReason(change));
+  }
+  return refused;
+}
+
+function lostReason({ target, accepted, reason }: Unsettled): string {
+  const what = wordsOf(target.key);
+  return `${what} was changed (${reason}), and its accepted form cannot be read at ${accepted.commit}: take the change back, have it approved and wait until it is in force, or bring that commit back to the repository`;
+}
+
+function allRefused({ credentials }: Documents): ReadonlyMap<string, string> {
+  const reason = `${bookPath("reviews")} cannot be read, so nobody can say which targets were accepted: restore it on the state branch by a commit, or update this program if a newer one wrote it`;
+  return new Map(
+    [...credentials].flatMap(([name, { document }]): [string, string][] =>
+      hasTarget(document) ? [[name, reason]] : [],
+    ),
+  );
+}

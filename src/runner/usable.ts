@@ -1,0 +1,30 @@
+import type { Documents } from "../core/documents/kinds.ts";
+import type { Inputs } from "../core/ports/store.ts";
+import { neededCommits, usableDocuments } from "../core/reviews/usable-documents.ts";
+import type { StateFacts } from "../core/state/facts.ts";
+import type { RunnerPorts } from "./ports.ts";
+
+/** Documents with every target in the form that is in force: nothing is bound to anything else. */
+export interface Usable {
+  readonly inputs: Inputs;
+  /** Credentials with which nothing is done at all, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** What of these inputs may be used. Reads older commits only where a change waits to be in force. */
+export async function usableOf(
+  { store, clock, sha256 }: Pick<RunnerPorts, "store" | "clock" | "sha256">,
+  inputs: Inputs,
+  state: StateFacts,
+  signal: AbortSignal,
+): Promise<Usable> {
+  const world = { documents: inputs.documents, state, now: clock.now(), sha256 };
+  const former = new Map<string, Documents>();
+  for (const commit of neededCommits(world)) {
+    const then = await store.inputsAt(commit, signal);
+    if (then !== undefined) former.set(commit, then.documents);
+  }
+  const { documents, commits, refused } = usableDocuments(world, (commit) => former.get(commit));
+  if (documents === inputs.documents) return { inputs, refused };
+  return { inputs: { ...inputs, documents, formerCommits: commits }, refused };
+}
