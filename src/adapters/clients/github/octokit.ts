@@ -5,12 +5,14 @@ import type { Secret } from "../../../core/model/secret.ts";
 import type { SecretSource } from "../../../core/ports/runtime.ts";
 import { exchange } from "../http/exchange.ts";
 
+/** Bytes, where the caller says nothing else. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 
 /** What is read of an answer's headers; nothing else of them reaches anybody. */
 const HEADERS = [
   "content-type",
   "date",
+  "github-authentication-token-expiration",
   "link",
   "location",
   "retry-after",
@@ -27,7 +29,8 @@ const HEADERS = [
 export async function githubClient(
   { url, token }: GithubConnection,
   ca: string | undefined,
-  secrets: SecretSource,
+  secrets: Pick<SecretSource, "read">,
+  largestAnswer: number = LARGEST_ANSWER,
 ): Promise<Octokit> {
   const { Octokit } = await import("@octokit/rest");
   const login = bearer(await secrets.read(token));
@@ -37,7 +40,7 @@ export async function githubClient(
     ...(url === undefined ? {} : { baseUrl: url.replace(/\/+$/, "") }),
     userAgent: "credential-rotation-enforcer",
     log,
-    request: { fetch: fetchOver(ca), log },
+    request: { fetch: fetchOver(ca, largestAnswer), log },
   });
 }
 
@@ -60,11 +63,14 @@ interface FetchOptions {
 }
 
 /** The `fetch` that Octokit asks for. Rejects with NoAnswer. */
-function fetchOver(ca: string | undefined): (url: string, options: FetchOptions) => Promise<Response> {
+function fetchOver(
+  ca: string | undefined,
+  largestAnswer: number,
+): (url: string, options: FetchOptions) => Promise<Response> {
   return async (url, { method, headers, body = "", signal = new AbortController().signal }) => {
     const target = new URL(url);
     const path = `${target.pathname}${target.search}`;
-    const request = { method, path, headers, body, largestAnswer: LARGEST_ANSWER };
+    const request = { method, path, headers, body, largestAnswer };
     const answer = await exchange(target, ca, request, signal);
     const isEmpty = answer.status === 204 || answer.status === 205 || answer.status === 304;
     return new Response(isEmpty ? null : new Uint8Array(answer.body), {

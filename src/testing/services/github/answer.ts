@@ -19,10 +19,11 @@ export function refusal(
 
 export const NOT_FOUND = refusal(404, "Not Found");
 
-/** GitHub's word for a request whose values it does not take. */
-export function invalid(message: string): GithubAnswer {
-  const answer = refusal(422, `Validation Failed: ${message}`);
-  return { ...answer, body: { ...Object(answer.body), errors: [] } };
+/** GitHub's word for a request whose values it does not take: a sentence, or a field and a code. */
+export function invalid(message: string, field?: string): GithubAnswer {
+  const error = field === undefined ? { code: "custom", message } : { code: message, field };
+  const { body } = refusal(422, "Validation Failed");
+  return { status: 422, body: Object.assign({}, body, { errors: [{ resource: "Thing", ...error }] }) };
 }
 
 /** One page of a list, with the addresses of the others in the header `link`. */

@@ -131,8 +131,11 @@ function routesOf({ paths }: Document): readonly { readonly route: string; reado
     .toSorted((a, b) => a.route.split("{").length - b.route.split("{").length);
 }
 
-/** Ajv takes `nullable` only beside a `type`. */
+/** Ajv takes `nullable` only beside a `type`, and null in an `enum` only where it is listed. */
 function repaired(_: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null && "nullable" in value && "enum" in value) {
+    return Object.assign({}, value, { enum: Array.isArray(value.enum) ? [...value.enum, null] : value.enum });
+  }
   if (typeof value !== "object" || value === null || !("nullable" in value) || "type" in value) return value;
   const { nullable: _nullable, ...rest } = value;
   return rest;

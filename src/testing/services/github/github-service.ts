@@ -43,6 +43,8 @@ export interface GithubService {
   /** Another account's token. */
   addToken(login: string): string;
   readonly limits: RateLimits;
+  /** The next answer has this header `link` in place of its own. */
+  answerWithLink(link: string): void;
   /** The end of every token's life, as GitHub writes it: `2031-01-01 00:00:00 UTC`. */
   expireTokens(at: string): void;
   /** From now on every token may do this, and nothing if nothing is given. */
@@ -79,6 +81,7 @@ export async function startGithub(
   const limits = countLimits();
   const logins = new Map([[GITHUB_TOKEN, GITHUB_LOGIN]]);
   let expiry: string | undefined;
+  let forgedLink: string | undefined;
 
   const place = (name: PlaceName): Place => {
     const found = places.get(name);
@@ -152,7 +155,9 @@ export async function startGithub(
     const hosted =
       over ?? (await hosting.answer(operation, { ...request, login, description: description.repository }));
     const answer = hosted ?? act(operation, request.body);
-    return { ...answer, headers: { ...headers, ...answer.headers } };
+    const forged = forgedLink === undefined ? {} : { link: forgedLink };
+    forgedLink = undefined;
+    return { ...answer, headers: { ...headers, ...answer.headers, ...forged } };
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -234,6 +239,9 @@ export async function startGithub(
       return token;
     },
     limits,
+    answerWithLink: (link) => {
+      forgedLink = link;
+    },
     expireTokens: (at) => {
       expiry = at;
     },
@@ -260,7 +268,10 @@ export async function startGithub(
         server.close(() => done());
       });
       await hosting.dispose();
-      if (violations.length > 0) throw new Error(`GitHub is spoken to wrongly: ${violations.join("; ")}`);
+      if (violations.length > 0) {
+        const first = violations.slice(0, 5).map((violation) => violation.slice(0, 500));
+        throw new Error(`GitHub is spoken to wrongly: ${first.join("; ")}`);
+      }
     },
   };
 }

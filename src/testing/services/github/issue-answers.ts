@@ -115,7 +115,7 @@ export const ISSUE_ANSWERS: HostedAnswers = {
       color?: string;
       description?: string;
     };
-    if (repository.labels.has(name)) return invalid("name already_exists");
+    if (repository.labels.has(name)) return invalid("already_exists", "name");
     repository.labels.set(name, { color, description });
     return { status: 201, body: shownLabel(repository, name) };
   },
@@ -127,9 +127,9 @@ function wrongWith(
   { people }: HostedRepository,
   { title = "-", body = "", assignees = [] }: Partial<NewIssue>,
 ): GithubAnswer | undefined {
-  if (title.trim() === "" || title.length > LONGEST_TITLE) return invalid("title is invalid");
+  if (title.trim() === "" || title.length > LONGEST_TITLE) return invalid("invalid", "title");
   if (isTooLong(body)) return invalid("body is too long (maximum is 65536 characters)");
-  if (assignees.some((login) => !people.has(login))) return invalid("assignees is invalid");
+  if (assignees.some((login) => !people.has(login))) return invalid("invalid", "assignees");
   return undefined;
 }
 

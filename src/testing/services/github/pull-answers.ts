@@ -33,10 +33,11 @@ export const PULL_ANSWERS: HostedAnswers = {
     const open = repository.pulls.some(
       (pull) => pull.branch === sent.head && repository.issues[pull.number - 1]?.state === "open",
     );
-    if (open)
+    if (open) {
       return invalid(`A pull request already exists for ${repository.name.split("/")[0]}:${sent.head}.`);
+    }
     const [head, base] = [`refs/heads/${sent.head}`, `refs/heads/${sent.base}`];
-    if ((await repository.git.commitOf(head)) === undefined) return invalid("head is invalid");
+    if ((await repository.git.commitOf(head)) === undefined) return invalid("invalid", "head");
     if ((await repository.git.git("rev-list", "--count", `${base}..${head}`)) === "0") {
       return invalid(`No commits between ${sent.base} and ${sent.head}`);
     }

@@ -38,7 +38,6 @@ export function countLimits(): CountedLimits {
     count: (token, isWrite, now) => {
       const hour = recent(token, now, 3600);
       const minute = hour.filter(({ at }) => at > now - 60);
-      const written = (list: readonly Counted[]): number => list.filter((one) => one.isWrite).length;
       const points = minute.length + written(minute) * (POINTS_OF_WRITE - 1);
       const isSecondary =
         points >= POINTS_PER_MINUTE ||
@@ -69,4 +68,8 @@ export function countLimits(): CountedLimits {
       };
     },
   };
+}
+
+function written(list: readonly Counted[]): number {
+  return list.filter((one) => one.isWrite).length;
 }

@@ -18,8 +18,9 @@ export const WORKFLOW_ANSWERS: HostedAnswers = {
     const { repository, parameters, login } = call;
     const found = repository.workflows.find(({ path }) => basename(path) === parameters["workflow_id"]);
     if (found === undefined) return NOT_FOUND;
-    if (found.state !== "active")
+    if (found.state !== "active") {
       return invalid("Cannot trigger a 'workflow_dispatch' on a disabled workflow");
+    }
     // `as`: the description was checked before.
     const { ref, inputs = {} } = call.body as { ref: string; inputs?: Record<string, string> };
     if ((await repository.git.commitOf(`refs/heads/${ref}`)) === undefined) {
