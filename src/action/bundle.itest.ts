@@ -73,7 +73,7 @@ describe("validate", () => {
       workspace: clone.path,
       inputs: { command: "validate", comment: "false" },
     });
-    expect(end.code, end.log).toBe(2);
+    expect(end).toMatchObject({ code: 2 });
     expect(end.outputs).toMatchObject({ "exit-code": "2", result: "invalid" });
     const commands = commandsIn(end);
     expect(commands.filter((line) => line.startsWith("::error "))).not.toEqual([]);
@@ -92,7 +92,7 @@ describe("validate", () => {
       workspace: clone.path,
       inputs: { command: "validate" },
     });
-    expect(end.code, end.log).toBe(0);
+    expect(end).toMatchObject({ code: 0 });
     expect(end.outputs["result"]).toBe("done");
     expect(JSON.parse(end.report)).toMatchObject({ kind: "ActionReport", exit: 0, ok: true });
   });
@@ -110,7 +110,7 @@ describe("run", () => {
   });
 
   test("acts, records on the state branch, and says how it went", async () => {
-    expect(end.code, `${end.log}${end.errors}`).toBe(3);
+    expect(end).toMatchObject({ code: 3 });
     expect(end.outputs).toMatchObject({ "exit-code": "3", result: "needs-person", overdue: "2" });
     expect(Number(end.outputs["compliance-strict"])).toBeLessThan(1);
     const trail = await repository.git("log", "--format=%B", "cre/state");
@@ -180,7 +180,7 @@ describe("run", () => {
       started: (child) => silent.once("connection", () => child.kill("SIGINT")),
     });
     silent.close();
-    expect(interrupted.code, interrupted.log).toBe(4);
+    expect(interrupted).toMatchObject({ code: 4 });
     expect(interrupted.outputs).toMatchObject({ "exit-code": "4", result: "interrupted" });
   });
 });
@@ -190,7 +190,7 @@ test("hold and release work from a form, and are on record", async () => {
   const step = { event: "workflow_dispatch", workspace: clone.path, env: clone.env };
   const form = { credential: "orders-db", reason: "::add-mask::x", "revoke-first": "false", id: "" };
   const held = await action.run({ ...step, inputs: { command: "hold", until: "4h", ...form } });
-  expect(held.code, held.log).toBe(0);
+  expect(held).toMatchObject({ code: 0 });
   expect(commandsIn(held).filter((line) => line.includes("add-mask"))).toEqual([]);
   const released = await action.run({
     ...step,
