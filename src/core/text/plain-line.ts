@@ -21,5 +21,6 @@ export function plainLine(text: string, most = 500): string {
     .replaceAll(/\s+/g, " ")
     .trim();
   const characters = Array.from(line);
-  return characters.length <= most ? line : `${characters.slice(0, Math.max(0, most - 1)).join("")}…`;
+  if (characters.length <= most) return line;
+  return most < 1 ? "" : `${characters.slice(0, most - 1).join("")}…`;
 }

@@ -8,7 +8,7 @@ import { keepApart } from "./keep-apart.ts";
 export function discordText(text: string, most?: number): string {
   return (
     keepApart(plainLine(text, most))
-      .replaceAll(/[\\`*_~|<>[\]():]/g, String.raw`\$&`)
+      .replaceAll(/[\\`*_~|<>&[\]():]/g, String.raw`\$&`)
       // Heading, quote and list, which begin a line.
       .replace(/^(?:[#+-]|\d+(?=\.))/, (found) => (/\d/.test(found) ? `${found}\\` : `\\${found}`))
   );

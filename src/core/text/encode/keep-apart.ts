@@ -9,8 +9,8 @@ export function keepApart(line: string): string {
   return line
     .replaceAll(/@(?=\S)/g, `@${BREAK}`)
     .replaceAll(/:(?=\/)/g, `:${BREAK}`)
-    .replaceAll(/\bwww\./gi, (found) => `${found.slice(0, -1)}${BREAK}.`)
-    .replaceAll(/\b(?:mailto|xmpp|tel|javascript|data|vbscript):/gi, (found) => `${found}${BREAK}`);
+    .replaceAll(/www\./gi, (found) => `${found.slice(0, -1)}${BREAK}.`)
+    .replaceAll(/(?:mailto|xmpp|tel|javascript|data|vbscript):(?=\S)/gi, (found) => `${found}${BREAK}`);
 }
 
 /** The same, and no `:word:` that a sink shows as a picture. */

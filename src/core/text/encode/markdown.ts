@@ -9,7 +9,7 @@ import { BREAK, keepPicturesApart } from "./keep-apart.ts";
 export function markdownText(text: string, most?: number): string {
   return keepPicturesApart(plainLine(text, most))
     .replaceAll(/#(?=\d)/g, `#${BREAK}`)
-    .replaceAll(/\b(GH)-(?=\d)/gi, `$1-${BREAK}`)
+    .replaceAll(/(GH)-(?=\d)/gi, `$1-${BREAK}`)
     .replaceAll(/[\\`*_{}[\]()<>#+\-.!|~&$^=:'"]/g, String.raw`\$&`);
 }
 
