@@ -1,10 +1,13 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import { type Instant, parseInstant } from "../core/model/instant.ts";
 import type { Inputs, StateChange } from "../core/ports/store.ts";
+import { cannotRead } from "../core/reviews/target-standing.ts";
+import { rememberVanished } from "../core/reviews/vanished.ts";
 import type { Gap } from "../core/state/alert-book.ts";
 import type { Books } from "../core/state/books.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import { type Joined, joinRecords } from "../core/state/rename.ts";
+import { EMPTY_REVIEWS } from "../core/state/review-book.ts";
 import { worthWriting } from "../core/state/same-facts.ts";
 import type { Status } from "../core/state/status.ts";
 import { peoplesChanges } from "./peoples-changes.ts";
@@ -29,6 +32,7 @@ export class Publication {
   readonly #ports: RunnerPorts;
   #tip: StateFacts;
   #joined: Joined;
+  #documents: Inputs["documents"];
   #preface: readonly AuditEvent[] = [];
   #changes: readonly AuditEvent[] = [];
   pushes = 0;
@@ -44,6 +48,7 @@ export class Publication {
     this.#ports = ports;
     this.#tip = tip;
     this.#joined = joinRecords(tip, inputs.documents);
+    this.#documents = inputs.documents;
     this.before = parseInstant(tip.auditHead?.time ?? "");
     this.#gap = gapBefore(this.before, ports, inputs);
   }
@@ -81,12 +86,14 @@ export class Publication {
   async refresh(inputs: Inputs, signal: AbortSignal): Promise<void> {
     this.#tip = await this.#ports.store.fetchState(inputs, signal);
     this.#joined = joinRecords(this.#tip, inputs.documents);
+    this.#documents = inputs.documents;
     // Whoever was quicker may have told the same, or more.
     if (this.#changes.length > 0) await this.recallChanges(inputs, signal);
   }
 
   /** Takes newer documents into account, without a look at the remote. */
   rejoin(inputs: Inputs): void {
+    this.#documents = inputs.documents;
     this.#joined = joinRecords(this.#tip, inputs.documents);
   }
 
@@ -98,7 +105,7 @@ export class Publication {
       const joined = this.#joined.state.statuses.get(name);
       if (joined !== undefined && !statuses.has(name)) statuses.set(name, joined);
     }
-    const books = withGap(draft.books, this.#tip, this.#gap);
+    const books = withGap(this.#withVanished(draft.books), this.#tip, this.#gap);
     const change: StateChange = {
       statuses,
       staleStatuses: [...this.#joined.stale.values()],
@@ -117,6 +124,15 @@ export class Publication {
     const written = books === undefined ? draft : { ...draft, books };
     this.#advance(outcome.commit, statuses, written, outcome.entries.at(-1));
     return true;
+  }
+
+  /** Documents that people removed are remembered by the commit whose trail tells so. A book that cannot be read stays. */
+  #withVanished(books: Books | undefined): Books | undefined {
+    if (this.#changes.length === 0 || cannotRead(this.#tip)) return books;
+    const known = books?.reviews ?? this.#tip.books?.reviews;
+    const vanished = rememberVanished(known?.vanished, this.#changes, this.#documents);
+    if (vanished === known?.vanished || vanished === undefined) return books;
+    return { ...books, reviews: { ...(known ?? EMPTY_REVIEWS), vanished } };
   }
 
   #advance(

@@ -34,12 +34,15 @@ async function decideAndAct(
   asked: Errand,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  if (people !== undefined) await learnReviews(world, publication, people, signal);
+  const refusal = whyNotAtAll(world, asked);
+  const learnt =
+    people === undefined || refusal !== undefined || isUrgent(world, asked)
+      ? []
+      : await learnReviews(world, publication, people, signal);
   const chosen =
     asked.selectors === undefined ? undefined : selectCredentials(world.evaluation, asked.selectors);
   const errand = chosen === undefined ? asked : { ...asked, only: chosen };
   const plan = courses(world, errand).map(({ item }) => item);
-  const refusal = whyNotAtAll(world, errand);
   if (refusal !== undefined) {
     return report(world, { plan, pushes: 0, lines: [refusal.line], exit: refusal.exit });
   }
@@ -55,15 +58,20 @@ async function decideAndAct(
   }
   const trouble =
     act.needsPerson ||
-    [...observed, ...told].some(({ level }) => level === "error") ||
+    [...learnt, ...observed, ...told].some(({ level }) => level === "error") ||
     isRefused(plan, errand);
   const exit = signal.aborted ? 4 : world.inputs.problems.length > 0 ? 2 : trouble ? 3 : 0;
   return report(world, {
     plan,
     pushes: publication.pushes,
-    lines: [...act.lines, ...observed, ...told],
+    lines: [...learnt, ...act.lines, ...observed, ...told],
     exit,
   });
+}
+
+/** A person ends what is burnt: nobody is asked anything before that. */
+function isUrgent({ evaluation }: World, { only }: Errand): boolean {
+  return [...(only ?? [])].some((name) => evaluation.credentials.get(name)?.compromise !== undefined);
 }
 
 /** Why this run must not do anything; it has only read so far. */

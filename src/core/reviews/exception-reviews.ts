@@ -1,3 +1,4 @@
+import type { AuditEvent } from "../audit/entry.ts";
 import type { Documents } from "../documents/kinds.ts";
 import type { Exception } from "../documents/waiver.ts";
 import { type Instant, parseInstant } from "../model/instant.ts";
@@ -5,7 +6,7 @@ import type { Sha256 } from "../ports/runtime.ts";
 import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
 import { digestOf } from "./digest.ts";
 import { reviewsCount } from "./guard.ts";
-import type { Question } from "./question.ts";
+import { isNews, type Question, reviewEvent } from "./question.ts";
 
 /** What is on record about exactly this document, wherever it stands. */
 export function verdictOn(
@@ -38,4 +39,21 @@ export function exceptionQuestions(
       },
     ];
   });
+}
+
+/** The verdicts on record with what the forge says now. One that is settled is never replaced. */
+export function learnExceptions(
+  known: ReviewBook["exceptions"],
+  answers: ReadonlyMap<string, ReviewFact>,
+  inputs: string,
+  now: Instant,
+): { readonly exceptions: ReviewBook["exceptions"]; readonly events: readonly AuditEvent[] } {
+  const news = [...answers].filter(
+    ([digest, answer]) => known?.[digest]?.settled !== true && isNews(known?.[digest], answer),
+  );
+  if (news.length === 0) return { exceptions: known, events: [] };
+  return {
+    exceptions: { ...known, ...Object.fromEntries(news) },
+    events: news.map(([, answer]) => reviewEvent(answer, inputs, now)),
+  };
 }
