@@ -1,13 +1,13 @@
 import { summarize } from "../evaluate/evaluation-report.ts";
 import type { Finding } from "../evaluate/finding.ts";
-import { findingText } from "../evaluate/message.ts";
 import { findingsToTell } from "../evaluate/telling.ts";
 import { addTo, type Instant, parseInstant } from "../model/instant.ts";
 import { isOpen } from "../rotation/transition.ts";
-import { markdownCode, markdownText } from "../text/encode/markdown.ts";
+import type { IssueEntry } from "../state/issue-book.ts";
+import { markdownCode } from "../text/encode/markdown.ts";
 import { rotationWords } from "./finding-text.ts";
 import type { IssuesInput } from "./issues-input.ts";
-import { bodyOf, dayOf, markdownProse, markdownTable } from "./markdown-parts.ts";
+import { bodyOf, dayOf, markdownTable } from "./markdown-parts.ts";
 import { DASHBOARD, digestKey, findingKey, markerOf } from "./markers.ts";
 import { byUrgency, ownerOf, rankOf } from "./wanted-issues.ts";
 
@@ -83,32 +83,53 @@ function personBlocks(input: DashboardInput): readonly Block[] {
   const needing = findingsToTell(evaluation)
     .filter((finding) => needsPerson(finding, input))
     .toSorted(byUrgency(evaluation));
-  const rows = needing.slice(0, ROWS).map((finding) => {
-    const { credential, level } = finding;
-    const what = markdownProse(findingText(finding).message.slice(0, 300));
-    return [level, markdownText(credential ?? "(repository)", 80), what, issueOf(finding, input)];
-  });
+  const single = needing.filter((finding) => digestOf(finding, input) === undefined);
+  const rows = [...digestRows(needing, input), ...single.map((finding) => findingRow(finding, input))];
   return [
     ["### Needs a person"],
-    rows.length === 0 ? ["Nothing."] : markdownTable(["Level", "Credential", "What", "Issue"], rows),
-    ...more(needing.length),
+    rows.length === 0
+      ? ["Nothing."]
+      : markdownTable(["Level", "Credential", "What", "Due", "Issue"], rows.slice(0, ROWS)),
+    ...more(rows.length),
   ];
+}
+
+function findingRow(finding: Finding, { evaluation, book }: DashboardInput): readonly string[] {
+  const { credential, level, code, fingerprint } = finding;
+  const due = credential === null ? undefined : evaluation.credentials.get(credential)?.dueAt;
+  const name = credential === null ? "(repository)" : markdownCode(credential);
+  const entry = book.issues?.[findingKey(fingerprint)];
+  return [level, name, code.replaceAll("-", " "), due === undefined ? "" : dayOf(due), referenceTo(entry)];
+}
+
+/** One line for each owner whose violations a digest tells. */
+function digestRows(needing: readonly Finding[], input: DashboardInput): readonly (readonly string[])[] {
+  const inDigests = needing.filter((finding) => digestOf(finding, input) !== undefined);
+  const byOwner = Map.groupBy(inDigests, (finding) => ownerOf(finding, input.evaluation));
+  return [...byOwner].map(([owner, findings]) => {
+    const [worst] = findings;
+    const whose = owner === "" ? "of no team" : `of ${markdownCode(owner)}`;
+    const entry = input.book.issues?.[digestKey(owner)];
+    return [worst?.level ?? "", `${findings.length} violations ${whose}`, "", "", referenceTo(entry)];
+  });
+}
+
+/** The digest that tells a finding which has no open issue of its own. */
+function digestOf(finding: Finding, { book, evaluation }: DashboardInput): IssueEntry | undefined {
+  const own = book.issues?.[findingKey(finding.fingerprint)];
+  if (own !== undefined && own.inDigest !== true) return undefined;
+  return book.issues?.[digestKey(ownerOf(finding, evaluation))];
+}
+
+/** What the forge turns into a link. */
+function referenceTo(entry: IssueEntry | undefined): string {
+  return entry === undefined ? "" : `#${entry.number}`;
 }
 
 function needsPerson({ code, level, credential }: Finding, { evaluation }: DashboardInput): boolean {
   if (NEEDS_PERSON.has(code) || rankOf(level) >= rankOf("critical")) return true;
   const spec = credential === null ? undefined : evaluation.credentials.get(credential)?.source.document.spec;
   return spec?.method === "manual" && code === "rotation-due";
-}
-
-/** A reference that the forge turns into a link. */
-function issueOf(finding: Finding, { book, evaluation }: DashboardInput): string {
-  const own = book.issues?.[findingKey(finding.fingerprint)];
-  const entry =
-    own === undefined || own.inDigest === true
-      ? (book.issues?.[digestKey(ownerOf(finding, evaluation))] ?? own)
-      : own;
-  return entry === undefined ? "" : `#${entry.number}`;
 }
 
 function rotationBlocks({ state, evaluation }: DashboardInput): readonly Block[] {

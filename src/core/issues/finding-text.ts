@@ -3,6 +3,7 @@ import type { Finding } from "../evaluate/finding.ts";
 import { findingText } from "../evaluate/message.ts";
 import { rotationLine } from "../rotation/rotation-line.ts";
 import { isOpen } from "../rotation/transition.ts";
+import { areFacts } from "../state/same-facts.ts";
 import type { Status } from "../state/status.ts";
 import { markdownCode, markdownLink, markdownText } from "../text/encode/markdown.ts";
 import { plainLine } from "../text/plain-line.ts";
@@ -99,14 +100,25 @@ function rotationBlock(status: Status | undefined, { evaluation }: TextInput): r
   return words === undefined ? [] : [`**Rotation.** ${words}`];
 }
 
-/** Where an open rotation stands, encoded; undefined: there is none. Who is at it just now is no news for people. */
+/**
+ * Where an open rotation stands, encoded; undefined: there is none. Who is at it just now, and words about a wait that
+ * change from run to run, are no news for people.
+ */
 export function rotationWords(status: Status, now: IssuesInput["evaluation"]["asOf"]): string | undefined {
   const { rotation } = status;
   if (!isOpen(rotation)) return undefined;
-  const { lease: _lease, ...free } = rotation;
-  const { step, stands, since, waitsFor, help } = rotationLine({ ...status, rotation: free }, now);
+  const { lease: _lease, wait, ...free } = rotation;
+  const steady = wait === undefined ? {} : { wait: areFacts(wait) ? wait : withoutDetail(wait) };
+  const line = rotationLine({ ...status, rotation: { ...free, ...steady } }, now);
+  const { step, stands, since, waitsFor, help } = line;
   const at = `${stands === "parked" ? "Parked" : "Under way"} at ${markdownCode(step ?? "")} since ${dayOf(since ?? rotation.openedAt)}`;
   const what = stands === "parked" ? `: ${markdownText(waitsFor)}` : `, waits for ${markdownText(waitsFor)}`;
   const commands = help.map((command) => markdownCode(command)).join(" or ");
   return `${at}${what}.${commands === "" ? "" : ` What helps: ${commands}.`}`;
+}
+
+type Wait = NonNullable<NonNullable<Status["rotation"]>["wait"]>;
+
+function withoutDetail({ detail: _detail, ...wait }: Wait): Wait {
+  return wait;
 }

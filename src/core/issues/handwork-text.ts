@@ -29,6 +29,7 @@ export function handworkBlocks(
       ...endOld(spec, urgent, finding),
       writeDown(evaluated, finding, input),
     ]),
+    commandLine(evaluated),
     [closesWhen(evaluated, input)],
   ];
 }
@@ -65,14 +66,15 @@ function makeNew({ manual }: CredentialSpec): string {
   return `Make a new one ${where}.`;
 }
 
-function bringToTargets({ name, source }: EvaluatedCredential): readonly string[] {
+function bringToTargets({ source }: EvaluatedCredential): readonly string[] {
   const targets = targetTexts(source.document.spec.deliver ?? []);
   if (targets.length === 0) return ["Put it wherever the old one is used."];
-  const command = markdownCode(`cre rotate ${name} --value-stdin`);
-  return [
-    `Bring it to its targets, with ${command} or by hand:`,
-    ...targets.map((target) => `Target: ${target}`),
-  ];
+  return targets.map((target) => `Bring it to ${target}.`);
+}
+
+function commandLine({ name, source }: EvaluatedCredential): readonly string[] {
+  if ((source.document.spec.deliver ?? []).length === 0) return [];
+  return [`${markdownCode(`cre rotate ${name} --value-stdin`)} brings the value to all of its targets.`];
 }
 
 function endOld({ manual }: CredentialSpec, urgent: boolean, { facts }: Finding): readonly string[] {

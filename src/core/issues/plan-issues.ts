@@ -25,8 +25,8 @@ export interface IssuePlan {
   readonly postponed: number;
 }
 
-/** Of one level: what opens comes before what closes. */
-const ORDER = { keep: 0, propose: 1, close: 2 } as const;
+/** Of one level: what tells most comes first, and what opens before what closes. */
+const ORDER = { digest: 0, keep: 1, propose: 2, close: 3 } as const;
 
 /**
  * What has to be done so that the forge's issues are as the findings are: one open issue for each finding that is
@@ -56,7 +56,7 @@ export function planIssues(input: IssuesInput, budget: number): IssuePlan {
     // With documents missing it would tell less than there is.
     const isLeft = input.scope.of === "valid-documents" && input.book.issues?.[wanted.key] !== undefined;
     const step = isLeft ? {} : keepOpen(wanted, view(wanted.key), input.sha256);
-    take(wanted.key, rankOf(wanted.level), ORDER.keep, step);
+    take(wanted.key, rankOf(wanted.level), ORDER.digest, step);
   }
   if (input.scope.of === "everything") {
     for (const digest of digests) {
