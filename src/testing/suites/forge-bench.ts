@@ -17,7 +17,7 @@ export interface ForgeBench {
   readonly forge: Forge;
   readonly warnings: string[];
   /** The same repository by another token. */
-  by(token: string): Promise<Forge>;
+  readonly by: (token: string) => Promise<Forge>;
 }
 
 let description: Description | undefined;

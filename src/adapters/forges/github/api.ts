@@ -43,10 +43,11 @@ export interface Answered {
 
 /** REST has no such question that every kind of token may ask. */
 const VIEWER: Asked = {
-  method: "GET",
-  path: "",
+  method: "POST",
+  path: "/graphql",
   action: "ask whose token it is",
   permission: "Metadata: read",
+  fields: { query: "{ viewer { login } }" },
 };
 
 /** One repository's part of the API. Everything rejects with EffectError; nothing is followed or tried again. */
@@ -73,16 +74,11 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
   });
 
   async function send(asked: Asked, signal: AbortSignal): Promise<Answered> {
-    const { method, path, fields, repository: of = repository } = asked;
     const call = callFor(asked);
     if (signal.aborted) throw interrupted(call);
     try {
       const answer: { status: number; data: unknown; headers: Record<string, string | number | undefined> } =
-        await octokit.request(`${method} /repos/{owner}/{repo}${path}`, {
-          ...of,
-          ...fields,
-          request: { signal },
-        });
+        await octokit.request({ ...targetOf(asked), request: { signal } });
       if (answer.status >= 300) throw movedFailure(answer.status, call);
       return {
         data: answer.data,
@@ -94,6 +90,15 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
     } catch (error) {
       throw githubFailure(error, call);
     }
+  }
+
+  function targetOf(asked: Asked): { readonly method: Asked["method"]; readonly url: string } {
+    const { method, path, fields, repository: of = repository } = asked;
+    // At GitHub Enterprise Server the two halves of the API lie side by side.
+    const base = octokit.request.endpoint.DEFAULTS.baseUrl.replace(/\/v3$/, "");
+    return asked === VIEWER
+      ? { method, url: path, ...fields, ...{ baseUrl: base } }
+      : { method, url: `/repos/{owner}/{repo}${path}`, ...of, ...fields };
   }
 
   function readable<T>(asked: Asked, read: () => T): T {
@@ -136,17 +141,7 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
         retryable: false,
       });
     },
-    viewer: async (signal) => {
-      const call = callFor(VIEWER);
-      if (signal.aborted) throw interrupted(call);
-      let data: unknown;
-      try {
-        data = await octokit.graphql("{ viewer { login } }", { request: { signal } });
-      } catch (error) {
-        throw githubFailure(error, call);
-      }
-      return readable(VIEWER, () => textOf(data, "viewer", "login"));
-    },
+    viewer: async (signal) => api.ask(VIEWER, signal, ({ data }) => textOf(data, "data", "viewer", "login")),
   };
   return api;
 }

@@ -24,13 +24,13 @@ export function githubComments(api: GithubApi, login: Login): Pick<Forge, "comme
   };
   return {
     comment,
-    keepComment: async (number, marker, text, signal) => {
+    keepComment: async (number, marker, text, signal, mode) => {
       const body = text.includes(marker) ? text : `${text}\n\n${marker}`;
       const me = await login(signal);
       const all = await commentsOf(api, number, signal);
       const [first, ...rest] = all.filter((one) => one.author === me && one.body.includes(marker));
       if (first === undefined) {
-        await comment(number, body, signal);
+        if (mode !== "change-only") await comment(number, body, signal);
         return;
       }
       if (withoutReturns(first.body) !== withoutReturns(body)) {

@@ -74,7 +74,11 @@ export async function githubForge(
     propose: githubProposals(api, { login, defaultBranch }),
     ...githubWorkflows(api, defaultBranch),
     tokenExpiry: async (signal) =>
-      api.ask(repository, signal, ({ header }) => expiryOf(header("github-authentication-token-expiration"))),
+      api.ask(repository, signal, ({ data, header }) => {
+        // Of an answer that is not GitHub's own nothing counts, its headers neither.
+        textOf(data, "default_branch");
+        return expiryOf(header("github-authentication-token-expiration"));
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gitSurroundings } from "../git-remote.ts";
 
@@ -19,6 +20,11 @@ export interface CommitFacts {
   readonly author: Signature;
   readonly committer: Signature;
   readonly message: string;
+}
+
+export interface FileFacts {
+  readonly sha: string;
+  readonly kind: "blob" | "tree" | "other";
 }
 
 export interface NewCommit {
@@ -41,10 +47,9 @@ export interface BareRepository {
   commitOf(revision: string): Promise<string | undefined>;
   /** Commits as `git log` with these arguments lists them. */
   log(...args: string[]): Promise<readonly CommitFacts[]>;
-  fileAt(
-    commit: string,
-    path: string,
-  ): Promise<{ readonly sha: string; readonly kind: "blob" | "tree" | "other" } | undefined>;
+  /** The commits with these ids, in this order. */
+  commits(shas: readonly string[]): Promise<readonly CommitFacts[]>;
+  fileAt(commit: string, path: string): Promise<FileFacts | undefined>;
   blob(sha: string): Promise<Buffer>;
   commit(commit: NewCommit): Promise<string>;
   commitTree(
@@ -70,10 +75,16 @@ export function openBareRepository(path: string): BareRepository {
       })
     ).stdout;
   const git = async (...args: string[]): Promise<string> => (await raw(args)).toString("utf8").trim();
-  return {
+  // What an id names never changes; to start git takes longer than all else here.
+  const commits = new Map<string, CommitFacts>();
+  const files = new Map<string, FileFacts>();
+  const blobs = new Map<string, Buffer>();
+  const repository: BareRepository = {
     path,
     git,
     commitOf: async (revision) => {
+      const known = revision.startsWith("refs/") ? looseRef(path, revision) : commits.get(revision)?.sha;
+      if (known !== "packed" && (known !== undefined || revision.startsWith("refs/"))) return known;
       try {
         return await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`);
       } catch {
@@ -82,14 +93,30 @@ export function openBareRepository(path: string): BareRepository {
     },
     log: async (...args) => {
       const text = (await raw(["log", FORMAT, ...args])).toString("utf8");
-      return text.split("\x1e\n").filter(Boolean).map(parsed);
+      const found = text.split("\x1e\n").filter(Boolean).map(parsed);
+      for (const commit of found) commits.set(commit.sha, commit);
+      return found;
+    },
+    commits: async (shas) => {
+      const missing = shas.filter((sha) => !commits.has(sha));
+      if (missing.length > 0) await repository.log("--no-walk=unsorted", ...missing);
+      return shas.flatMap((sha) => commits.get(sha) ?? []);
     },
     fileAt: async (commit, file) => {
+      const at = `${commit}:${file}`;
+      const before = files.get(at);
+      if (before !== undefined) return before;
       const [, , kind, sha] = /^(\d+) (\w+) (\w+)/.exec(await git("ls-tree", commit, "--", file)) ?? [];
       if (sha === undefined) return undefined;
-      return { sha, kind: kind === "blob" || kind === "tree" ? kind : "other" };
+      const found = { sha, kind: kind === "blob" || kind === "tree" ? kind : "other" } as const;
+      if (/^[0-9a-f]{40}$/.test(commit)) files.set(at, found);
+      return found;
     },
-    blob: async (sha) => raw(["cat-file", "blob", sha]),
+    blob: async (sha) => {
+      const bytes = blobs.get(sha) ?? (await raw(["cat-file", "blob", sha]));
+      blobs.set(sha, bytes);
+      return bytes;
+    },
     commit: async ({ branch, from, files, message, author, committer }) => {
       const ref = `refs/heads/${branch}`;
       const before = from ?? ((await git("for-each-ref", ref)) === "" ? undefined : `${ref}^0`);
@@ -126,6 +153,16 @@ export function openBareRepository(path: string): BareRepository {
       return (await raw(["write-tree"], index)).toString("utf8").trim();
     },
   };
+  return repository;
+}
+
+/** The commit of a ref by its file; `packed`: it may be among the packed ones. */
+function looseRef(path: string, ref: string): string | undefined {
+  try {
+    return readFileSync(join(path, ref), "utf8").trim();
+  } catch {
+    return existsSync(join(path, "packed-refs")) ? "packed" : undefined;
+  }
 }
 
 function parsed(record: string): CommitFacts {

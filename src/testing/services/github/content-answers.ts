@@ -75,10 +75,11 @@ export const CONTENT_ANSWERS: HostedAnswers = {
     const [from, to] = [await resolved(repository, base), await resolved(repository, head)];
     if (from === undefined || to === undefined) return NOT_FOUND;
     const { git } = repository;
-    const ahead = (await git.git("rev-list", "--reverse", `${from}..${to}`)).split("\n").filter(Boolean);
-    const behind = Number(await git.git("rev-list", "--count", `${to}..${from}`));
+    const sides = (await git.git("rev-list", "--reverse", "--left-right", `${from}...${to}`)).split("\n");
+    const ahead = sides.filter((side) => side.startsWith(">")).map((side) => side.slice(1));
+    const behind = sides.filter((side) => side.startsWith("<")).length;
     const page = paged(await commitsShown(repository, ahead), address);
-    const start = await commitsShown(repository, [from, await git.git("merge-base", from, to)]);
+    const start = await commitsShown(repository, [from]);
     const url = `${pageOf(repository)}/compare/${base}...${head}`;
     const body = {
       url,
@@ -87,7 +88,7 @@ export const CONTENT_ANSWERS: HostedAnswers = {
       diff_url: `${url}.diff`,
       patch_url: `${url}.patch`,
       base_commit: start[0],
-      merge_base_commit: start[1] ?? start[0],
+      merge_base_commit: start[0],
       status:
         ahead.length === 0 ? (behind === 0 ? "identical" : "behind") : behind === 0 ? "ahead" : "diverged",
       ahead_by: ahead.length,
@@ -129,7 +130,8 @@ async function putContent({ repository, parameters, body, login }: HostedCall): 
 }
 
 async function resolved({ git }: HostedRepository, revision: string): Promise<string | undefined> {
-  return (await git.commitOf(`refs/heads/${revision}`)) ?? git.commitOf(revision);
+  const isId = /^[0-9a-f]{40}$/.test(revision);
+  return (isId ? undefined : await git.commitOf(`refs/heads/${revision}`)) ?? git.commitOf(revision);
 }
 
 function shownFile(repository: HostedRepository, path: string, sha: string, size: number): object {
@@ -145,7 +147,7 @@ function shownFile(repository: HostedRepository, path: string, sha: string, size
     url,
     git_url: git,
     html_url: page,
-    download_url: null,
+    download_url: `https://raw.githubusercontent.com/${repository.name}/${DEFAULT_BRANCH}/${path}`,
     _links: { self: url, git, html: page },
   };
 }

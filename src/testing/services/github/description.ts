@@ -138,7 +138,7 @@ function repaired(_: string, value: unknown): unknown {
   }
   if (typeof value !== "object" || value === null || !("nullable" in value) || "type" in value) return value;
   const { nullable: _nullable, ...rest } = value;
-  return rest;
+  return { anyOf: [rest, { type: "null" }] };
 }
 
 /** A step of a JSON pointer in the fragment of a URI. */

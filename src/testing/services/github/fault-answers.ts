@@ -3,6 +3,7 @@ import type { GithubFault } from "./faults.ts";
 
 export const FAULT_ANSWERS: Readonly<Partial<Record<GithubFault, GithubAnswer>>> = {
   denied: refusal(403, "Resource not accessible by integration"),
+  noPulls: refusal(403, "GitHub Actions is not permitted to create or approve pull requests."),
   hidden: refusal(404, "Not Found"),
   throttled: refusal(
     403,

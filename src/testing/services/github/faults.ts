@@ -1,11 +1,12 @@
 /**
  * What happens to a request in place of what it asks for. `throttled` is the secondary rate limit, `limited` the
- * primary one, `busy` either as status 429, `moved` a redirect. `page200`, `page403` and `page502` are web pages of
+ * primary one, `busy` either as status 429, `noPulls` that workflows may not open pull requests, `moved` a redirect. `page200`, `page403` and `page502` are web pages of
  * something in between, `garbage` is no JSON. `drop` closes the connection and `hang` never answers; with `dropAfter`
  * it has happened, and then the connection is closed.
  */
 export type GithubFault =
   | "denied"
+  | "noPulls"
   | "hidden"
   | "throttled"
   | "limited"

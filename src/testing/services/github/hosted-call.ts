@@ -27,8 +27,7 @@ export async function commitsShown(
   repository: HostedRepository,
   shas: readonly string[],
 ): Promise<readonly object[]> {
-  if (shas.length === 0) return [];
-  const commits = await repository.git.log("--no-walk=unsorted", ...shas);
+  const commits = await repository.git.commits(shas);
   return commits.map((commit) => shownCommit(repository, commit));
 }
 

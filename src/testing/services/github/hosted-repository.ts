@@ -200,7 +200,9 @@ export async function refreshPull(repository: HostedRepository, pull: StoredPull
   const { git } = repository;
   const tip = await pull.source.commitOf(`refs/heads/${pull.branch}`);
   if (tip !== undefined && tip !== pull.head) {
-    await git.git("fetch", "--quiet", pull.source.path, `+${tip}:refs/pull/${pull.number}/head`);
+    const ref = `refs/pull/${pull.number}/head`;
+    if (pull.source === git) await git.git("update-ref", ref, tip);
+    else await git.git("fetch", "--quiet", pull.source.path, `+${tip}:${ref}`);
     pull.head = tip;
   }
   pull.commits = (

@@ -58,7 +58,7 @@ export function startHosting(now: () => number): Hosting {
       const repository = newRepository(name, openBareRepository(path), now);
       hosted.set(name, repository);
       if (bare !== undefined) return repository;
-      await repository.git.git("init", "--quiet", "--bare", "-b", DEFAULT_BRANCH, path);
+      await repository.git.git("init", "--quiet", "--bare", "--template=", "-b", DEFAULT_BRANCH, path);
       const author = personAt("alice", now());
       const first = { branch: DEFAULT_BRANCH, files, message: "first documents", author, committer: author };
       await repository.git.commit(first);

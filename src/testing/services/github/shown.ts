@@ -39,7 +39,15 @@ export function pageOf({ name }: HostedRepository): string {
 export function shownLabel(repository: HostedRepository, name: string): object {
   const { color, description } = repository.labels.get(name) ?? { color: "ededed", description: null };
   const url = `${apiOf(repository)}/labels/${encodeURIComponent(name)}`;
-  return { id: 1, node_id: nodeId("LA", 1), url, name, color, default: false, description };
+  return {
+    id: 1,
+    node_id: nodeId("LA", 1),
+    url,
+    name,
+    color,
+    default: false,
+    description: description ?? "",
+  };
 }
 
 export function shownIssue(repository: HostedRepository, issue: StoredIssue): object {

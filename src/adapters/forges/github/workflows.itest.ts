@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { GITHUB_LOGIN } from "../../../testing/services/github/github-service.ts";
+import { type ForgeBench, withForge } from "../../../testing/suites/forge-bench.ts";
+
+const { signal } = new AbortController();
+const FOLDER = ".github/workflows";
+
+const FILES = {
+  [`${FOLDER}/enforce.yml`]: "on:\n  schedule:\n    - cron: '7 */6 * * *'\n  workflow_dispatch:\n",
+  [`${FOLDER}/sleeping.yml`]: "on: { schedule: [ { cron: '7 1 * * *' } ] }\n",
+  [`${FOLDER}/check.yml`]: "# schedule: none\non: [pull_request]\njobs: { schedule: {} }\n",
+  [`${FOLDER}/broken.yml`]: "on: {schedule\n",
+};
+
+function addWorkflows({ repository }: ForgeBench): void {
+  const states = { enforce: "active", sleeping: "disabled_inactivity", check: "active", broken: "active" };
+  for (const [name, state] of Object.entries(states)) {
+    repository.workflows.push({ id: repository.nextId(), path: `${FOLDER}/${name}.yml`, state });
+  }
+  repository.workflows.push({ id: 7, path: "dynamic/dependabot/dependabot-updates", state: "active" });
+  repository.workflows.push({ id: 8, path: `${FOLDER}/gone.yml`, state: "deleted" });
+}
+
+test("the workflows with a schedule are told with what GitHub says of them", () =>
+  withForge(
+    async (bench) => {
+      addWorkflows(bench);
+      expect(await bench.forge.schedules(signal)).toEqual([
+        { workflow: `${FOLDER}/enforce.yml`, state: "active", detail: "active" },
+        { workflow: `${FOLDER}/sleeping.yml`, state: "disabled", detail: "disabled_inactivity" },
+      ]);
+    },
+    { files: FILES },
+  ));
+
+test("a workflow is started on the default branch with its inputs, and a disabled or unknown one is refused", () =>
+  withForge(
+    async (bench) => {
+      const { forge, repository } = bench;
+      addWorkflows(bench);
+      await forge.dispatch("enforce.yml", { credential: "orders-db" }, signal);
+      expect(repository.dispatches).toEqual([
+        { workflow: "enforce.yml", ref: "main", inputs: { credential: "orders-db" }, by: GITHUB_LOGIN },
+      ]);
+      await expect(forge.dispatch("sleeping.yml", {}, signal)).rejects.toMatchObject({
+        outcome: "refused",
+        evidence: expect.stringContaining("disabled workflow"),
+      });
+      await expect(forge.dispatch("none.yml", {}, signal)).rejects.toMatchObject({ outcome: "refused" });
+    },
+    { files: FILES },
+  ));
+
+test("a run is over when GitHub says so, or when it was started again", () =>
+  withForge(async ({ forge, repository }) => {
+    repository.runs.push({ id: 4711, attempt: 2, status: "in_progress" });
+    repository.runs.push({ id: 4712, attempt: 1, status: "completed" });
+    expect(await forge.isRunOver("4711", signal)).toBe(false);
+    expect(await forge.isRunOver("4711/2", signal)).toBe(false);
+    expect(await forge.isRunOver("4711/1", signal)).toBe(true);
+    expect(await forge.isRunOver("4712/1", signal)).toBe(true);
+    for (const unknown of ["1", "", "x", "host/boot/1/2", "4711/../../x", "0x10"]) {
+      expect(await forge.isRunOver(unknown, signal)).toBeUndefined();
+    }
+  }));
+
+test("the end of the token's life is told where GitHub tells it", () =>
+  withForge(async ({ forge, github }) => {
+    expect(await forge.tokenExpiry(signal)).toBeUndefined();
+    github.expireTokens("2031-01-01 12:00:00 +0200");
+    expect(await forge.tokenExpiry(signal)).toBe("2031-01-01T10:00:00Z");
+  }));
+
+test("the login is asked once, and is that of the token", () =>
+  withForge(async ({ forge, by, github }) => {
+    expect(await forge.login(signal)).toBe(GITHUB_LOGIN);
+    expect(await forge.login(signal)).toBe(GITHUB_LOGIN);
+    expect(github.calls).toEqual(["POST /graphql"]);
+    expect(await (await by(github.addToken("my-app[bot]"))).login(signal)).toBe("my-app[bot]");
+  }));
