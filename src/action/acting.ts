@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Acting, RunReport } from "../app/acting.ts";
-import type { EvaluationReport } from "../core/evaluate/published-schemas.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
 import { actingMarkdown, actingText } from "./acting-page.ts";
 import { failOn } from "./fail-on.ts";
@@ -9,6 +8,7 @@ import type { ActionHost } from "./host.ts";
 import type { Annotation } from "./job.ts";
 import { type Outcome, problemAnnotation } from "./outcome.ts";
 import type { ActingSettings } from "./settings.ts";
+import { standing } from "./standing.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** One command with effects, in the repository that the workflow checked out. */
@@ -67,24 +67,6 @@ async function perform(settings: ActingSettings, acting: Acting): Promise<RunRep
     }
     case "release":
       return acting.release({ id: settings.id, reason: settings.reason });
-  }
-}
-
-/** How the estate stands now; undefined where that cannot be known, which never makes a command fail. */
-async function standing(
-  repo: string,
-  { env, now, signal, job }: ActionHost,
-): Promise<EvaluationReport | undefined> {
-  try {
-    const { lookAround } = await import("../app/looking/look-around.ts");
-    const { evaluationReport } = await import("../core/evaluate/evaluation-report.ts");
-    const { evaluation } = await lookAround({ repo, env, clock: now(), signal });
-    return evaluationReport(evaluation);
-  } catch (error) {
-    job.log(
-      `How the estate stands now is not known: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
   }
 }
 

@@ -2,9 +2,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BundledAction, bundledAction, type StepEnd } from "../testing/action/bundled-action.ts";
+import {
+  type BundledAction,
+  bundledAction,
+  type Step,
+  type StepEnd,
+} from "../testing/action/bundled-action.ts";
 import { SMALL_COMPANY } from "../testing/cli/small-company.ts";
 import { createScratchRepository, type ScratchRepository } from "../testing/services/git-remote.ts";
+import {
+  GITHUB_LOGIN,
+  GITHUB_TOKEN,
+  type GithubService,
+  startGithub,
+} from "../testing/services/github/github-service.ts";
+import type { HostedRepository } from "../testing/services/github/hosted-repository.ts";
+import type { Person } from "../testing/services/github/person.ts";
+import { OUTPUTS } from "./contract.ts";
 
 const CANARY = 'canary/of a "secret"+word';
 const HOOK_KEY = "another-canary-of-the-hook";
@@ -27,6 +41,19 @@ spec:
   acess: []
 `;
 
+const NAME = "acme/credentials";
+const KEY = `apiVersion: cre/v1
+kind: Credential
+metadata: { name: mail-key }
+spec:
+  type: api-key
+  service: payments-api
+  owner: { team: payments, contact: payments@example.com }
+  createdAt: 2026-11-01
+  method: manual
+  access: []
+`;
+
 let action: BundledAction;
 let repository: ScratchRepository;
 
@@ -42,18 +69,6 @@ function commandsIn({ log, errors }: StepEnd): readonly string[] {
   return `${log}\n${errors}`.split("\n").filter((line) => /^\s*::|##\[/.test(line));
 }
 
-function onPullRequest(base: string) {
-  const repo = { full_name: "acme/credentials" };
-  return {
-    event: "pull_request",
-    ref: "refs/pull/7/merge",
-    payload: {
-      pull_request: { number: 7, base: { sha: base }, head: { repo } },
-      repository: { ...repo, default_branch: "main" },
-    },
-  };
-}
-
 test("the bundle needs nothing beside it, and names the licence of what is in it", () => {
   const files = readdirSync(action.folder, { recursive: true, encoding: "utf8" });
   expect(files).toContain("main.mjs");
@@ -63,39 +78,11 @@ test("the bundle needs nothing beside it, and names the licence of what is in it
   }
 });
 
-describe("validate", () => {
-  test("shows each problem of a pull request at its file and line, and no name becomes a command", async () => {
-    const clone = await repository.clone();
-    const base = await clone.git("rev-parse", "HEAD");
-    await clone.commit({ files: { "registry/::bad.yaml": BAD } });
-    const end = await action.run({
-      ...onPullRequest(base),
-      workspace: clone.path,
-      inputs: { command: "validate", comment: "false" },
-    });
-    expect(end).toMatchObject({ code: 2 });
-    expect(end.outputs).toMatchObject({ "exit-code": "2", result: "invalid" });
-    const commands = commandsIn(end);
-    expect(commands.filter((line) => line.startsWith("::error "))).not.toEqual([]);
-    expect(commands.filter((line) => !/^::(error|warning) |^::(end)?group::/.test(line))).toEqual([]);
-    for (const line of commands.filter((text) => text.startsWith("::error "))) {
-      expect(line).toMatch(/^::error title=[a-z-]+,file=registry\/%3A%3Abad\.yaml,line=\d+,col=\d+::/);
-    }
-    expect(end.summary).toContain("#### Problems");
-    expect(end.summary).toContain("acess");
-  });
-
-  test("passes where nothing is wrong", async () => {
-    const clone = await repository.clone();
-    const end = await action.run({
-      event: "push",
-      workspace: clone.path,
-      inputs: { command: "validate" },
-    });
-    expect(end).toMatchObject({ code: 0 });
-    expect(end.outputs["result"]).toBe("done");
-    expect(JSON.parse(end.report)).toMatchObject({ kind: "ActionReport", exit: 0, ok: true });
-  });
+test("validate passes where nothing is wrong, and needs no network", async () => {
+  const clone = await repository.clone();
+  const end = await action.run({ event: "push", workspace: clone.path, inputs: { command: "validate" } });
+  expect(end).toMatchObject({ code: 0, outputs: { result: "done" } });
+  expect(JSON.parse(end.report)).toMatchObject({ kind: "ActionReport", exit: 0, ok: true });
 });
 
 describe("run", () => {
@@ -118,6 +105,7 @@ describe("run", () => {
     expect(end.summary).toContain("#### Needs a person");
     expect(end.summary).toMatch(/\| Credentials \| Active \|/);
     expect(JSON.parse(end.report)).toMatchObject({ command: "run", run: end.outputs["run-id"] });
+    expect(Object.keys(end.outputs).toSorted()).toEqual(OUTPUTS.map(({ name }) => name).toSorted());
   });
 
   test("hides every form of the secrets that it reads before anything else is said of them", () => {
@@ -150,9 +138,6 @@ describe("run", () => {
   test("on another event or ref is refused before anything is looked at", async () => {
     const places = [
       { event: "pull_request", ref: "refs/pull/7/merge" },
-      { event: "pull_request_target" },
-      { event: "issue_comment" },
-      { event: "merge_group" },
       { event: "workflow_run" },
       { event: "workflow_dispatch", ref: "refs/heads/feature" },
     ];
@@ -182,6 +167,91 @@ describe("run", () => {
     silent.close();
     expect(interrupted).toMatchObject({ code: 4 });
     expect(interrupted.outputs).toMatchObject({ "exit-code": "4", result: "interrupted" });
+  });
+});
+
+describe("a pull request", () => {
+  let github: GithubService;
+  let hosted: HostedRepository;
+  let alice: Person;
+  beforeAll(async () => {
+    github = await startGithub();
+    hosted = await github.host(NAME, { bare: repository.path });
+    alice = github.as("alice", NAME);
+  });
+  afterAll(async () => github.close());
+
+  /** What the workflow does for a pull request: a checkout of its newest commit, and the step. */
+  async function check(branch: string, number: number, step: Partial<Step> = {}): Promise<StepEnd> {
+    const clone = await repository.clone({ args: ["--branch", branch] });
+    const base = await clone.git("rev-parse", "origin/main");
+    const repo = { full_name: NAME };
+    return action.run({
+      event: "pull_request",
+      ref: `refs/pull/${number}/merge`,
+      payload: {
+        pull_request: { number, base: { sha: base }, head: { repo } },
+        repository: { ...repo, default_branch: "main" },
+      },
+      workspace: clone.path,
+      env: { ...clone.env, GITHUB_API_URL: github.url, GITHUB_TOKEN },
+      inputs: { command: "validate", "fail-on": "emergency" },
+      ...step,
+    });
+  }
+
+  function commentsOf(number: number): readonly string[] {
+    return hosted.issues[number - 1]?.comments.map(({ body, author }) => `${author}: ${body}`) ?? [];
+  }
+
+  test("is annotated at file and line, no name becomes a command, and each push changes the one comment", async () => {
+    await alice.push({ branch: "key", files: { "registry/::bad.yaml": BAD } });
+    const number = await alice.openPull({ branch: "key" });
+    const bad = await check("key", number);
+    expect(bad).toMatchObject({ code: 2, outputs: { result: "invalid", "exit-code": "2" } });
+    const commands = commandsIn(bad);
+    expect(commands.filter((line) => !/^::(add-mask|error|warning)\b/.test(line))).toEqual([]);
+    const errors = commands.filter((line) => line.startsWith("::error "));
+    expect(errors.join("\n")).toContain("acess");
+    for (const line of errors) {
+      expect(line).toMatch(/^::error title=[a-z-]+,file=registry\/%3A%3Abad\.yaml,line=\d+,col=\d+::/);
+    }
+    expect(bad.log).toContain(`::add-mask::${GITHUB_TOKEN}\n`);
+    expect(bad.summary).toContain("#### Problems");
+    expect(commentsOf(number)).toHaveLength(1);
+
+    await alice.push({ branch: "key", files: { "registry/::bad.yaml": null, "registry/mail.yaml": KEY } });
+    expect(await check("key", number)).toMatchObject({
+      code: 0,
+      outputs: { result: "done" },
+      summary: expect.stringContaining("What this change does to credentials"),
+    });
+    const [comment = "", ...others] = commentsOf(number);
+    expect(others).toEqual([]);
+    expect(comment.startsWith(`${GITHUB_LOGIN}: <!-- cre:impact -->`)).toBe(true);
+    expect(comment).toContain("mail-key");
+    expect(comment).not.toContain("[!CAUTION]");
+
+    await alice.push({ branch: "key", files: { "registry/mail.yaml": null } });
+    expect(await check("key", number)).toMatchObject({ code: 0 });
+    expect(commentsOf(number)).toEqual([expect.stringContaining("hanges nothing")]);
+  });
+
+  test("that touches no document gets no comment", async () => {
+    await alice.push({ branch: "docs", files: { "README.md": "hello\n" } });
+    const number = await alice.openPull({ branch: "docs" });
+    expect(await check("docs", number)).toMatchObject({ code: 0 });
+    expect(commentsOf(number)).toEqual([]);
+  });
+
+  test("under which the token may not write does not fail: the page of the run says it all", async () => {
+    await alice.push({ branch: "fork", files: { "registry/mail.yaml": KEY } });
+    const number = await alice.openPull({ branch: "fork" });
+    github.fail("/issues/{issue_number}/comments", "denied", 2);
+    const end = await check("fork", number);
+    expect(end).toMatchObject({ code: 0, summary: expect.stringContaining("mail-key") });
+    expect(end.log).toContain("The comment under the pull request could not be written");
+    expect(commentsOf(number)).toEqual([]);
   });
 });
 

@@ -102,9 +102,15 @@ export interface Forge {
   comment(number: number, body: string, signal: AbortSignal): Promise<void>;
   /**
    * One comment of the runner's own under a pull request, known by a marker in its body: made, or changed in place. A
-   * comment of another author that bears the marker is nobody's.
+   * comment of another author that bears the marker is nobody's. `change-only` makes none where there is none yet.
    */
-  keepComment(number: number, marker: string, body: string, signal: AbortSignal): Promise<void>;
+  keepComment(
+    number: number,
+    marker: string,
+    body: string,
+    signal: AbortSignal,
+    mode?: "change-only",
+  ): Promise<void>;
   /** The change through which a commit came to the default branch; undefined: it was pushed without one. */
   changeOf(commit: string, signal: AbortSignal): Promise<ReviewedChange | undefined>;
   /** A file at a commit, also one of a change's branch, with its blob id; undefined: there is none. */
