@@ -48,8 +48,9 @@ export function usableDocuments(
       else connections.set(name, then.connection);
     } else if (change.target.part.kind === "Credential") {
       const now = credentials.get(name);
-      if (now !== undefined && then?.credential !== undefined)
+      if (now !== undefined && then?.credential !== undefined) {
         credentials.set(name, aimedLike(now, then.credential));
+      }
     } else if (settings !== undefined) {
       settings = withCommand(settings, key.split(" ")[1] ?? "", then?.command);
     }

@@ -32,16 +32,15 @@ function factOf(
   { file, commit, author, at }: Readonly<Record<"file" | "commit" | "author" | "at", unknown>>,
   time: AuditEvent["time"],
 ): VanishedFact {
-  const text = (value: unknown): string => (typeof value === "string" ? value : "");
   return { file: text(file), commit: text(commit), author: text(author), at: parseInstant(text(at)) ?? time };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** Names that a credential bears today, or bore. */
 export function namesIn({ credentials }: Documents): ReadonlySet<string> {
-  return new Set(
-    [...credentials.values()].flatMap(({ document: { metadata } }) => [
-      metadata.name,
-      ...(metadata.formerNames ?? []),
-    ]),
-  );
+  const documents = [...credentials.values()].map(({ document }) => document);
+  return new Set([...credentials.keys(), ...documents.flatMap(({ metadata }) => metadata.formerNames ?? [])]);
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import type { Connection } from "../../core/documents/connection.ts";
 import type { Credential } from "../../core/documents/credential.ts";
 import type { Document, Documents, Sourced } from "../../core/documents/kinds.ts";
 import type { Policy } from "../../core/documents/policy.ts";
 import type { Settings } from "../../core/documents/settings.ts";
-import type { Exception, Hold } from "../../core/documents/waiver.ts";
+import type { Exception, Hold, Snooze } from "../../core/documents/waiver.ts";
 import { evaluate } from "../../core/evaluate/evaluate.ts";
 import type {
   EvaluatedCredential,
@@ -11,6 +12,7 @@ import type {
   EvaluationResult,
 } from "../../core/evaluate/evaluation.ts";
 import { type Instant, parseInstant } from "../../core/model/instant.ts";
+import type { Books } from "../../core/state/books.ts";
 import { EMPTY_STATE, type HoldFact, type Incident, type StateFacts } from "../../core/state/facts.ts";
 import type { Rotation, Status, VersionFact } from "../../core/state/status.ts";
 
@@ -65,6 +67,10 @@ export function settings(spec: Settings["spec"]): Sourced<Settings> {
   });
 }
 
+export function connection(name: string, spec: Connection["spec"]): Sourced<Connection> {
+  return sourced("policies", { apiVersion: "cre/v1", kind: "Connection", metadata: { name }, spec });
+}
+
 /** Approved, from 2026-03-01 to 2026-04-01; about whom and what is given. */
 export function exception(name: string, spec: Spec<Exception>): Sourced<Exception> {
   return sourced("exceptions", {
@@ -91,13 +97,22 @@ export function hold(name: string, spec: Spec<Hold>): Sourced<Hold> {
   });
 }
 
+export function snooze(name: string, spec: Spec<Snooze>): Sourced<Snooze> {
+  return sourced("exceptions", {
+    apiVersion: "cre/v1",
+    kind: "Snooze",
+    metadata: { name },
+    spec: { until: "2026-03-08", reason: "we know", ...spec },
+  });
+}
+
 export function documents(...all: readonly Sourced[]): Documents {
   const found = {
     credentials: new Map<string, Sourced<Credential>>(),
-    connections: new Map(),
+    connections: new Map<string, Sourced<Connection>>(),
     policies: new Map<string, Sourced<Policy>>(),
     exceptions: new Map<string, Sourced<Exception>>(),
-    snoozes: new Map(),
+    snoozes: new Map<string, Sourced<Snooze>>(),
     holds: new Map<string, Sourced<Hold>>(),
   };
   let chosen: Sourced<Settings> | undefined;
@@ -107,8 +122,9 @@ export function documents(...all: readonly Sourced[]): Documents {
     else if (document.kind === "Policy") found.policies.set(name, { ...place, document });
     else if (document.kind === "Exception") found.exceptions.set(name, { ...place, document });
     else if (document.kind === "Hold") found.holds.set(name, { ...place, document });
-    else if (document.kind === "Settings") chosen = { ...place, document };
-    else throw new Error(`no map for ${document.kind}`);
+    else if (document.kind === "Snooze") found.snoozes.set(name, { ...place, document });
+    else if (document.kind === "Connection") found.connections.set(name, { ...place, document });
+    else chosen = { ...place, document };
   }
   return { ...found, settings: chosen };
 }
@@ -199,15 +215,17 @@ export interface Records {
   readonly holds?: readonly HoldFact[];
   /** Time of the newest audit entry. */
   readonly audited?: string;
+  readonly books?: Books;
 }
 
-export function records({ statuses = [], incidents = [], holds = [], audited }: Records): StateFacts {
+export function records({ statuses = [], incidents = [], holds = [], audited, books }: Records): StateFacts {
   return {
     ...EMPTY_STATE,
     commit: "f".repeat(40),
     statuses: new Map(statuses.map((status) => [status.credential, status])),
     incidents: new Map(incidents.map((incident) => [incident.id, incident])),
     holds: new Map(holds.map((hold) => [hold.id, hold])),
+    ...(books === undefined ? {} : { books }),
     auditHead: audited === undefined ? undefined : { seq: 1, hash: "a".repeat(64), time: at(audited) },
   };
 }
