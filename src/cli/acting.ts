@@ -1,8 +1,8 @@
 import { addAbortSignal } from "node:stream";
 import type { Acting, RunReport } from "../app/acting.ts";
 import { CreError } from "../core/model/errors.ts";
+import type { ExitCode } from "../core/model/exit-code.ts";
 import type { CliContext, Invocation } from "./command.ts";
-import type { ExitCode } from "./exit-code.ts";
 import { json, wantsJson } from "./looking.ts";
 import { tellProblems } from "./problem-lines.ts";
 import { actorOf, repositoryOf } from "./repository.ts";

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
+import type { ExitCode } from "../core/model/exit-code.ts";
 import type { Instant } from "../core/model/instant.ts";
-import type { ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** One option of a command. Without `value` it is a switch. */

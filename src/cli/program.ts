@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import { CreError } from "../core/model/errors.ts";
+import { type ExitCode, exitOf, worstExit } from "../core/model/exit-code.ts";
 import { type Instant, instantOf } from "../core/model/instant.ts";
 import type { Command } from "./command.ts";
 import { type Parsed, parseCommandLine } from "./command-line.ts";
 import { COMMANDS } from "./command-table.ts";
-import { type ExitCode, exitOf, worstExit } from "./exit-code.ts";
 import { helpOf, helpOverview } from "./help.ts";
 import { openTerminal, type Terminal, type TextSink } from "./terminal.ts";
 import { productVersion } from "./version.ts";

@@ -1,6 +1,6 @@
 import type { WriteContext, Written } from "../app/writing/written.ts";
+import type { ExitCode } from "../core/model/exit-code.ts";
 import type { CliContext, Invocation } from "./command.ts";
-import type { ExitCode } from "./exit-code.ts";
 import { json } from "./looking.ts";
 import { repositoryOf } from "./repository.ts";
 

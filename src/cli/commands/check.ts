@@ -1,7 +1,7 @@
+import type { ExitCode } from "../../core/model/exit-code.ts";
 import { Secret } from "../../core/model/secret.ts";
 import { readPiped } from "../acting.ts";
 import type { Command } from "../command.ts";
-import type { ExitCode } from "../exit-code.ts";
 import { json, known, lookFor, wantsJson } from "../looking.ts";
 
 export const check: Command = {

@@ -1,6 +1,6 @@
 import type { EvaluationReport } from "../../core/evaluate/published-schemas.ts";
+import { worstExit } from "../../core/model/exit-code.ts";
 import type { Command } from "../command.ts";
-import { worstExit } from "../exit-code.ts";
 import { chosen, failOn, json, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK, FAIL_ON, SELECTORS } from "../options.ts";
 import { counted } from "../problem-lines.ts";

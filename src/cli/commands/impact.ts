@@ -1,5 +1,5 @@
+import { worstExit } from "../../core/model/exit-code.ts";
 import type { Command } from "../command.ts";
-import { worstExit } from "../exit-code.ts";
 import { failOn, json, lookOptions } from "../looking.ts";
 import { FAIL_ON } from "../options.ts";
 import { counted, tellProblems } from "../problem-lines.ts";

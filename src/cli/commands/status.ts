@@ -1,7 +1,7 @@
 import type { OpenWork } from "../../app/looking/open-work.ts";
+import { worstExit } from "../../core/model/exit-code.ts";
 import type { RotationLine } from "../../core/rotation/rotation-line.ts";
 import type { Command } from "../command.ts";
-import { worstExit } from "../exit-code.ts";
 import { json, known, lookFor, shortTime, soundness, wantsJson } from "../looking.ts";
 import { CLOCK } from "../options.ts";
 import { standsCell } from "../state-style.ts";
