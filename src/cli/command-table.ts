@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { audit, auditAnchor, auditVerify } from "./commands/audit.ts";
+import { baseline } from "./commands/baseline.ts";
 import { check } from "./commands/check.ts";
 import { compromise } from "./commands/compromise.ts";
 import { edit } from "./commands/edit.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   retire,
   except,
   snooze,
+  baseline,
   audit,
   auditVerify,
   auditAnchor,

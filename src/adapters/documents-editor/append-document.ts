@@ -3,11 +3,11 @@ import { CreError } from "../../core/model/errors.ts";
 import { documentsOf, hasBareReturn, valuesOf } from "./editable-documents.ts";
 
 /**
- * `text` with one more YAML document behind it, separated by `---`, every existing byte kept. A last line without
- * line end gets one; the new document follows the file's own line ends. Throws a CreError where that would change
- * what the file says already.
+ * `text` with one more YAML document, or `count` of them, behind it, separated by `---`, every existing byte kept. A
+ * last line without line end gets one; the new document follows the file's own line ends. Throws a CreError where that
+ * would change what the file says already.
  */
-export function appendDocument(text: string, document: string): string {
+export function appendDocument(text: string, document: string, count = 1): string {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const added = document.replaceAll(/\r?\n/g, eol);
   if (hasBareReturn(text)) throw refused();
@@ -16,14 +16,14 @@ export function appendDocument(text: string, document: string): string {
   const lines = ended.replace("\ufeff", "").trimEnd().split(/\r?\n/);
   const bare = lines.every((line) => /^\s*(#.*)?$/.test(line));
   const result = lines.at(-1) === "---" || bare ? ended + added : `${ended}---${eol}${added}`;
-  check(text, result);
+  check(text, result, count);
   return result;
 }
 
-function check(before: string, after: string): void {
+function check(before: string, after: string, count: number): void {
   const old = values(before);
   const now = values(after);
-  if (now?.length === (old?.length ?? 0) + 1 && isDeepStrictEqual(now.slice(0, -1), old)) return;
+  if (now?.length === (old?.length ?? 0) + count && isDeepStrictEqual(now.slice(0, -count), old)) return;
   throw refused();
 }
 

@@ -68,7 +68,7 @@ export function applyEdits(
     placed.push({ path, value, ...(after === undefined ? {} : { after }) });
   }
   const changed = editDocument(text, { kind, name }, placed);
-  const warnings = writeValidated(tree, file, changed, { kind, name: renamed(edits) ?? name });
+  const warnings = writeValidated(tree, file, changed, [{ kind, name: renamed(edits) ?? name }]);
   return {
     file,
     kind,

@@ -97,8 +97,8 @@ export function addSnooze({ repo, clock }: WriteContext, options: SnoozeOptions)
   });
 }
 
-/** The end of a span: an instant as it was written, or a duration from `start`. */
-function endOption(text: string, start: Instant): string {
+/** The end of a span: an instant as it was written, or a duration from `start`. Throws a CreError. */
+export function endOption(text: string, start: Instant): string {
   const span = parseDuration(text);
   if (span !== undefined) return shortInstant(addTo(start, span));
   if (parseInstant(text) !== undefined) return text;

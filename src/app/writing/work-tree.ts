@@ -51,14 +51,14 @@ function readWith(tree: WorkTree, path: string, text: string): DocumentsRead {
 
 /**
  * Writes a file after the whole of the documents was validated with it. Throws a CreError with every problem, and
- * writes nothing, when the document is not valid or anything else becomes invalid by it; what was wrong elsewhere
+ * writes nothing, when one of the documents is not valid or anything else becomes invalid by it; what was wrong elsewhere
  * before is no obstacle. Gives the warnings of the file.
  */
 export function writeValidated(
   tree: WorkTree,
   path: string,
   text: string,
-  id: DocumentId,
+  ids: readonly DocumentId[],
 ): readonly Problem[] {
   const after = readWith(tree, path, text);
   const before = new Map<string, number>();
@@ -71,7 +71,9 @@ export function writeValidated(
     before.set(problemKey(problem), left - 1);
     return left <= 0;
   });
-  const unsound = after.invalid.some(({ kind, name }) => kind === id.kind && name === id.name);
+  const unsound = after.invalid.some(({ kind, name }) =>
+    ids.some((id) => kind === id.kind && name === id.name),
+  );
   const problems = added.length > 0 || !unsound ? added : after.problems.filter(({ file }) => file === path);
   if (problems.length > 0 || unsound) throw refused(path, problems);
   failIfChanged(tree, path);

@@ -1,6 +1,4 @@
 import type { Document, Documents, Kind, Sourced } from "../documents/kinds.ts";
-import type { Exception } from "../documents/waiver.ts";
-import { isSame } from "./differences.ts";
 
 /** Documents of one side, with the names of those that are there but not valid. */
 export interface ImpactSide {
@@ -51,27 +49,4 @@ function completed(side: ImpactSide, other: Documents): Documents {
     holds: complete(documents.holds, other.holds),
     settings: documents.settings ?? (borrowsSettings ? settings : undefined),
   };
-}
-
-/**
- * The documents as they would stand once the change is approved: exceptions that are new or say something else count,
- * as if another person had approved them. One that its own requester approved stays void.
- */
-export function asIfApproved({
-  before,
-  after,
-}: {
-  readonly before: Documents;
-  readonly after: Documents;
-}): Documents {
-  const exceptions = new Map([...after.exceptions].map(([name, source]) => [name, approved(source, before)]));
-  return { ...after, exceptions };
-}
-
-function approved(source: Sourced<Exception>, { exceptions }: Documents): Sourced<Exception> {
-  const { document } = source;
-  const old = exceptions.get(document.metadata.name);
-  if (document.spec.approvedBy !== undefined || isSame(old?.document.spec, document.spec)) return source;
-  const approvedBy = `somebody else than ${document.spec.requestedBy}`;
-  return { ...source, document: { ...document, spec: { ...document.spec, approvedBy } } };
 }

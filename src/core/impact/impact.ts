@@ -10,8 +10,9 @@ import { planRun } from "../plan/plan-run.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import type { StateFacts } from "../state/facts.ts";
 import { joinRecords } from "../state/rename.ts";
+import { asIfApproved, type Judged } from "./assumed-approval.ts";
 import { type BothDocuments, causeText, dueDateCauses, type Fate } from "./causes.ts";
-import { asIfApproved, comparable, type ImpactSide } from "./comparable.ts";
+import { comparable, type ImpactSide } from "./comparable.ts";
 import { complianceOf, dueDateMoves, fatesOf, standingChanges, standingOf } from "./fates.ts";
 import { findingChanges } from "./finding-changes.ts";
 import { headlineOf } from "./headline.ts";
@@ -53,8 +54,8 @@ interface World {
 /** What a change of documents does to compliance. Pure: the same inputs give the same report, in the same order. */
 export function impactBetween(input: ImpactInput): ImpactReport {
   const both = comparable(input.before, input.after);
-  const before = worldOf(both.before, input);
-  const after = worldOf(asIfApproved(both), input);
+  const before = worldOf({ documents: both.before, state: input.state }, input);
+  const after = worldOf(asIfApproved(input.state, { ...both, now: input.now, sha256: input.sha256 }), input);
   const documents = { before: before.documents, after: after.documents };
   const pairs = pairsOf(both.before.credentials, both.after.credentials);
   const fates = fatesOf(pairs, before.evaluation, after.evaluation);
@@ -100,9 +101,9 @@ export function impactBetween(input: ImpactInput): ImpactReport {
  * Evaluated and planned as if every document were valid: what is not is told as a problem, and that nothing starts
  * before it is mended is no effect of what the change says.
  */
-function worldOf(documents: Documents, input: ImpactInput): World {
+function worldOf({ documents, state: recorded }: Judged, input: ImpactInput): World {
   const { now, sha256 } = input;
-  const { state } = joinRecords(input.state, documents);
+  const { state } = joinRecords(recorded, documents);
   const incomplete = [input.before, input.after].some(
     ({ invalid, darkFiles }) => invalid.length > 0 || darkFiles.size > 0,
   );
