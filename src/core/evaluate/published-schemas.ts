@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { ImpactReport } from "../impact/impact-report.ts";
+import { AlertNotice } from "../messages/alert-notice.ts";
 import {
   Count,
   FindingRow,
@@ -75,7 +76,8 @@ export const PlanReport = shape({
 export type PlanReport = Static<typeof PlanReport>;
 
 /** JSON outputs with a published schema, by the name of its file in `registry/schema/`. */
-export const PUBLISHED: Readonly<Record<"evaluation" | "problems" | "plan" | "impact", TSchema>> = {
+export const PUBLISHED: Readonly<Record<"alert" | "evaluation" | "problems" | "plan" | "impact", TSchema>> = {
+  alert: AlertNotice,
   evaluation: EvaluationReport,
   problems: ProblemsReport,
   plan: PlanReport,

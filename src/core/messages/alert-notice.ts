@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
+import { Count, nullable, shape } from "../evaluate/schema-shapes.ts";
 import type { Message } from "../ports/channel.ts";
 import { plainLine } from "../text/plain-line.ts";
 import { type Excerpt, fitting } from "./excerpt.ts";
@@ -9,18 +10,11 @@ const MOST_ALERTS = 200;
 const LARGEST = 256 * 1024;
 const TEXT_LENGTH = 2000;
 
-/** Additive changes only, so unknown keys must not break a reader. */
-function shape<T extends Record<string, TSchema>>(properties: T) {
-  return Type.Object(properties, { additionalProperties: true });
-}
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const word = <const T extends readonly string[]>(values: T, description: string) =>
   Type.Unsafe<T[number]>({ type: "string", enum: [...values], description });
 const said = (description: string) => Type.String({ maxLength: TEXT_LENGTH * 2, description });
 const instant = (description: string) =>
   Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", description });
-const count = Type.Integer({ minimum: 0 });
-
 const AlertRow = shape({
   fingerprint: Type.String({
     minLength: 1,
@@ -54,7 +48,7 @@ export const AlertNotice = shape({
   at: instant("When it was written."),
   url: nullable(said("The dashboard.")),
   alerts: Type.Array(AlertRow, { maxItems: MOST_ALERTS, description: "Most urgent first." }),
-  more: shape({ emergency: count, critical: count, warning: count, recovered: count }),
+  more: shape({ emergency: Count, critical: Count, warning: Count, recovered: Count }),
 });
 export type AlertNotice = Static<typeof AlertNotice>;
 

@@ -1,5 +1,6 @@
 import type { Instant } from "../model/instant.ts";
 import type { Alert, Message } from "../ports/channel.ts";
+import { plainLine } from "../text/plain-line.ts";
 import {
   ALERT_LEVELS,
   type AlertLevel,
@@ -31,7 +32,8 @@ export interface AlertWords {
 
 /** The first line of a message: what is new, and where. */
 export function headline(message: Message): string {
-  const { alerts, kind, place } = message;
+  const { alerts, kind } = message;
+  const place = placeWords(message);
   const { hidden } = excerptOf(message, alerts.length);
   const [only] = alerts;
   if (kind === "immediate" && alerts.length === 1 && only !== undefined && sumOf(hidden) === 0) {
@@ -65,7 +67,7 @@ function thousands(count: number): string {
 
 export function alertTitle(alert: Alert): string {
   const level = LEVEL_WORDS[alert.level][0];
-  const subject = alert.credential ?? alert.service ?? "this repository";
+  const subject = orElse(alert.credential ?? "", orElse(alert.service ?? "", "this repository"));
   const beginnings = {
     new: capital(level),
     raised: `Raised to ${level}`,
@@ -95,12 +97,24 @@ export function alertWords(alert: Alert): AlertWords {
   ];
   return {
     title: alertTitle(alert),
-    problem: alert.message,
-    fix: alert.occasion === "recovered" ? "nothing, it is over" : alert.fix,
-    facts: facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    problem: orElse(alert.message, "no details"),
+    fix: alert.occasion === "recovered" ? "nothing, it is over" : orElse(alert.fix, "see the command"),
+    facts: facts.flatMap(([name, value]) =>
+      orElse(value ?? "", "") === "" ? [] : [[name, value ?? ""] as const],
+    ),
     command: `cre explain ${alert.fingerprint}`,
     url: webAddress(alert.url),
   };
+}
+
+/** Where the message comes from. */
+export function placeWords({ place }: Message): string {
+  return orElse(place, "this repository");
+}
+
+/** No sink takes an empty text, and none shows one of which nothing can be seen. */
+function orElse(text: string, other: string): string {
+  return plainLine(text) === "" ? other : text;
 }
 
 /** `2026-11-30 08:15 UTC`. */

@@ -1,5 +1,5 @@
 import { type AlertLevel, excerptOf, sumOf } from "../../../core/messages/excerpt.ts";
-import { alertWords, hiddenWords, webAddress } from "../../../core/messages/words.ts";
+import { alertWords, hiddenWords, placeWords, webAddress } from "../../../core/messages/words.ts";
 import type { Alert, Message } from "../../../core/ports/channel.ts";
 import { plainText } from "../../../core/text/encode/plain-text.ts";
 import { plainLine } from "../../../core/text/plain-line.ts";
@@ -52,7 +52,7 @@ export function pagerEvents(message: Message): readonly PagerEvent[] {
 
   function moreEvent(): Trigger {
     const level = emergency > 0 ? "emergency" : critical > 0 ? "critical" : "warning";
-    const summary = `${message.place}: ${hiddenWords(excerpt) ?? ""}`;
+    const summary = `${placeWords(message)}: ${hiddenWords(excerpt) ?? ""}`;
     return trigger(message, "more", summary, {
       severity: SEVERITIES[level],
       timestamp: message.at,
@@ -77,7 +77,7 @@ function eventOf(alert: Alert, message: Message): PagerEvent {
       timestamp: since,
       ...(credential === undefined ? {} : { component: plainText(credential, 200) }),
       ...(group === undefined ? {} : { group: plainText(group, 200) }),
-      class: plainText(code, 200),
+      class: plainText(code, 200) || "alert",
       custom_details: Object.fromEntries([
         ["fix", plainText(fix, 2000)],
         ["command", plainText(command, 200)],
@@ -104,14 +104,14 @@ function trigger(
     links: url === undefined ? [] : [{ href: url, text: "Issue or document" }],
     payload: {
       summary: within(plainText, summary, SUMMARY_LENGTH),
-      source: plainText(message.place, 200),
+      source: plainText(placeWords(message), 200),
       ...payload,
     },
   };
 }
 
 /** The end tells alerts apart, so it is the place that is cut. */
-function keyOf({ place }: Message, key: string): string {
+function keyOf(message: Message, key: string): string {
   const end = `/${plainLine(key, 64)}`;
-  return `${plainLine(place, KEY_LENGTH - end.length - 4)}${end}`.slice(0, KEY_LENGTH);
+  return `${plainLine(placeWords(message), KEY_LENGTH - end.length - 4)}${end}`.slice(0, KEY_LENGTH);
 }

@@ -1,5 +1,12 @@
 import { type Excerpt, fitting } from "../../../core/messages/excerpt.ts";
-import { alertSign, alertWords, headline, hiddenWords, webAddress } from "../../../core/messages/words.ts";
+import {
+  alertSign,
+  alertWords,
+  headline,
+  hiddenWords,
+  placeWords,
+  webAddress,
+} from "../../../core/messages/words.ts";
 import type { Alert, Message } from "../../../core/ports/channel.ts";
 import { slackCode, slackLink, slackPlainText, slackText } from "../../../core/text/encode/slack-mrkdwn.ts";
 import { within } from "../../../core/text/within.ts";
@@ -64,7 +71,7 @@ function render(excerpt: Excerpt): SlackMessage {
       ...(hidden === undefined ? [] : [{ type: "section", text: mrkdwn(slackText(hidden)) } as const]),
       {
         type: "context",
-        elements: [mrkdwn(`${within(slackText, message.place, 300)}${link("dashboard", dashboard)}`)],
+        elements: [mrkdwn(`${within(slackText, placeWords(message), 300)}${link("dashboard", dashboard)}`)],
       },
     ],
     unfurl_links: false,

@@ -5,6 +5,7 @@ import {
   alertWords,
   headline,
   hiddenWords,
+  placeWords,
   webAddress,
 } from "../../../core/messages/words.ts";
 import type { Alert, Message } from "../../../core/ports/channel.ts";
@@ -44,7 +45,7 @@ function textPart(excerpt: Excerpt): string {
     ...(hidden === undefined ? [] : [hidden]),
     [
       ...(url === undefined ? [] : [`Dashboard: ${url}`]),
-      `Sent by the Credential Rotation Enforcer of ${plainText(message.place, 200)}.`,
+      `Sent by the Credential Rotation Enforcer of ${plainText(placeWords(message), 200)}.`,
     ].join("\n"),
   ].join("\n\n");
 }
@@ -78,7 +79,7 @@ function htmlPage(excerpt: Excerpt): string {
     `<h1 style="font-size:19px;margin:0 0 12px">${head}</h1>`,
     ...shown.map(htmlAlert),
     ...(hidden === undefined ? [] : [`<p>${htmlText(hidden)}</p>`]),
-    `<p style="font-size:13px">${url === undefined ? "" : `${htmlLink("Dashboard", url)} · `}Sent by the Credential Rotation Enforcer of ${htmlText(message.place, 200)}.</p>`,
+    `<p style="font-size:13px">${url === undefined ? "" : `${htmlLink("Dashboard", url)} · `}Sent by the Credential Rotation Enforcer of ${htmlText(placeWords(message), 200)}.</p>`,
     "</body></html>",
     "",
   ].join("\n");

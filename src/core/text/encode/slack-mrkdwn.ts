@@ -1,5 +1,5 @@
 import { plainLine } from "../plain-line.ts";
-import { keepPicturesApart } from "./keep-apart.ts";
+import { BREAK, keepPicturesApart } from "./keep-apart.ts";
 import { withoutMarks } from "./look-alikes.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
@@ -16,9 +16,14 @@ export function slackText(text: string, most?: number): string {
   return escaped(withoutMarks(keepPicturesApart(plainLine(text, most))));
 }
 
-/** A text for an object of the type `plain_text`, on one line, for which `emoji` is false. */
+/**
+ * A text for an object of the type `plain_text`, on one line, for which `emoji` is false. Slack should read nothing in
+ * it but entities; where a service that is like Slack reads more, it finds nothing.
+ */
 export function slackPlainText(text: string, most?: number): string {
-  return keepPicturesApart(plainLine(text, most));
+  return keepPicturesApart(plainLine(text, most))
+    .replaceAll(/<(?=\S)/g, `<${BREAK}`)
+    .replaceAll(/&(?=[#\w])/g, `&${BREAK}`);
 }
 
 /** A text as code, on one line. */
