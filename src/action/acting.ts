@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Acting, RunReport } from "../app/acting.ts";
+import { failAt } from "../core/evaluate/fail-at.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
 import { actingMarkdown, actingText } from "./acting-page.ts";
-import { failOn } from "./fail-on.ts";
 import type { HiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
 import type { Annotation } from "./job.ts";
@@ -34,7 +34,7 @@ export async function actOn(
   });
   const report = await job.group(`cre ${settings.command}`, async () => perform(settings, acting));
   const evaluation = await standing(repo, host);
-  const codes: ExitCode[] = [report.exit, failOn(settings.failOn, evaluation?.findings ?? [])];
+  const codes: ExitCode[] = [report.exit, failAt(settings.failOn, evaluation?.findings ?? [])];
   return {
     exit: worstExit(codes),
     summary: report.summary,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failOn } from "./fail-on.ts";
+import { failAt } from "../core/evaluate/fail-at.ts";
 import { hiddenTexts } from "./hidden-texts.ts";
 import { problemAnnotation, shownAnnotations } from "./outcome.ts";
 import { summaryTables } from "./summary-page.ts";
@@ -46,10 +46,10 @@ test("a cell is text and nothing else", () => {
 
 test("a finding at the level or above fails the step, a waived one does not", () => {
   const critical = { level: "critical", waivedBy: null } as const;
-  expect(failOn(undefined, [critical])).toBe(0);
-  expect(failOn("warning", [critical])).toBe(1);
-  expect(failOn("emergency", [critical])).toBe(0);
-  expect(failOn("critical", [{ ...critical, waivedBy: "freeze" }])).toBe(0);
+  expect(failAt(undefined, [critical])).toBe(0);
+  expect(failAt("warning", [critical])).toBe(1);
+  expect(failAt("emergency", [critical])).toBe(0);
+  expect(failAt("critical", [{ ...critical, waivedBy: "freeze" }])).toBe(0);
 });
 
 test("of hidden texts the longest goes first, so that no rest of it remains", () => {

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import type { Impact } from "../app/looking/impact.ts";
 import type { LookOptions } from "../app/looking/sight.ts";
 import type { Validation } from "../app/looking/validation.ts";
+import { failAt } from "../core/evaluate/fail-at.ts";
 import { CreError } from "../core/model/errors.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
 import { markdownText } from "../core/text/encode/markdown.ts";
-import { failOn } from "./fail-on.ts";
 import type { HiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
 import { type Outcome, problemAnnotation } from "./outcome.ts";
@@ -46,7 +46,7 @@ export async function validate(
   const { problems, documents } = report;
   const codes: ExitCode[] = [
     report.ok ? 0 : 2,
-    failOn(settings.failOn, impact?.findings.appeared ?? evaluation?.findings ?? []),
+    failAt(settings.failOn, impact?.findings.appeared ?? evaluation?.findings ?? []),
   ];
   const said = `${counted(documents, "document")}, ${report.ok ? "no problem" : counted(problems.length, "problem")}`;
   return {

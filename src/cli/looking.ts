@@ -1,5 +1,6 @@
 import type { LookOptions, Sight } from "../app/looking/sight.ts";
-import { type Finding, LEVELS } from "../core/evaluate/finding.ts";
+import { failAt } from "../core/evaluate/fail-at.ts";
+import { LEVELS } from "../core/evaluate/finding.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import { CreError } from "../core/model/errors.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
@@ -100,16 +101,11 @@ export async function known(sight: Sight, name: string): Promise<string> {
 }
 
 /** Exit 1 when an unwaived finding is at or above `--fail-on`. */
-export function failOn(
-  invocation: Invocation,
-  findings: readonly Pick<Finding, "level" | "waivedBy">[],
-): ExitCode {
-  const threshold = LEVELS.findIndex((level) => level === invocation.value("fail-on"));
-  if (threshold < 0) return 0;
-  const failing = findings.some(
-    ({ level, waivedBy }) => waivedBy === null && LEVELS.indexOf(level) >= threshold,
+export function failOn(invocation: Invocation, findings: Parameters<typeof failAt>[1]): ExitCode {
+  return failAt(
+    LEVELS.find((level) => level === invocation.value("fail-on")),
+    findings,
   );
-  return failing ? 1 : 0;
 }
 
 /** JSON with a newline at its end: the same facts give the same bytes. */

@@ -1,7 +1,7 @@
-import { type Finding, LEVELS, type Level } from "../core/evaluate/finding.ts";
+import { type Finding, LEVELS, type Level } from "./finding.ts";
 
-/** 1 when an unwaived finding is at this level or above. */
-export function failOn(
+/** 1 when an unwaived finding is at this level or above; without a level nothing fails. */
+export function failAt(
   threshold: Level | undefined,
   findings: readonly Pick<Finding, "level" | "waivedBy">[],
 ): 0 | 1 {
