@@ -41,6 +41,12 @@ export interface Answered {
   readonly header: (name: string) => string | undefined;
 }
 
+interface Target {
+  readonly method: Asked["method"];
+  readonly url: string;
+  readonly baseUrl?: string;
+}
+
 /** REST has no such question that every kind of token may ask. */
 const VIEWER: Asked = {
   method: "POST",
@@ -92,12 +98,12 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
     }
   }
 
-  function targetOf(asked: Asked): { readonly method: Asked["method"]; readonly url: string } {
+  function targetOf(asked: Asked): Target {
     const { method, path, fields, repository: of = repository } = asked;
     // At GitHub Enterprise Server the two halves of the API lie side by side.
     const base = octokit.request.endpoint.DEFAULTS.baseUrl.replace(/\/v3$/, "");
     return asked === VIEWER
-      ? { method, url: path, ...fields, ...{ baseUrl: base } }
+      ? { method, url: path, ...fields, baseUrl: base }
       : { method, url: `/repos/{owner}/{repo}${path}`, ...of, ...fields };
   }
 

@@ -3,6 +3,7 @@ import { EffectError } from "../../../core/model/errors.ts";
 import type { Forge } from "../../../core/ports/forge.ts";
 import type { GithubFault } from "../../../testing/services/github/faults.ts";
 import { GITHUB_TOKEN } from "../../../testing/services/github/github-service.ts";
+import { EVERYTHING } from "../../../testing/services/github/permissions.ts";
 import { FORGE_REPOSITORY, forgeAt, withForge } from "../../../testing/suites/forge-bench.ts";
 
 const { signal } = new AbortController();
@@ -155,15 +156,8 @@ describe("without a permission", () => {
     ["actions", "dispatch", "Actions: write"],
   ])("%s, %s is refused and names it: %s", (missing, name, wanted) =>
     withForge(async ({ github, forge }) => {
-      const all = {
-        metadata: "read",
-        issues: "write",
-        contents: "write",
-        pull_requests: "write",
-        actions: "write",
-      };
-      const { [missing as keyof typeof all]: _, ...rest } = all;
-      github.permit(rest as Parameters<typeof github.permit>[0]);
+      const { [missing]: _, ...rest } = EVERYTHING;
+      github.permit(rest);
       const failure = await failureOf(CALLS[name]?.(forge, signal) ?? Promise.resolve());
       expect(failure).toMatchObject({ outcome: "refused", code: "permission-missing", retryable: false });
       expect(failure.fix).toContain(`"${wanted}"`);

@@ -88,6 +88,7 @@ function isPull(data: unknown): boolean {
 function issueOf(data: unknown): ForgeIssue {
   const state = textOf(data, "state");
   if (state !== "open" && state !== "closed") throw new Unreadable("state");
+  const closedAs = state === "closed" ? reasonIn(data) : undefined;
   return {
     number: numberOf(data, "number"),
     url: textOf(data, "html_url"),
@@ -100,5 +101,19 @@ function issueOf(data: unknown): ForgeIssue {
     ),
     assignees: listOf(data, "assignees").map((person) => loginIn(person)),
     author: loginIn(data, "user"),
+    ...(closedAs === undefined ? {} : { closedAs }),
   };
+}
+
+function reasonIn(data: unknown): ForgeIssue["closedAs"] {
+  switch (maybeText(data, "state_reason")) {
+    case "completed":
+      return "completed";
+    case "not_planned":
+      return "not-planned";
+    case "duplicate":
+      return "duplicate";
+    default:
+      return undefined;
+  }
 }
