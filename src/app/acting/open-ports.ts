@@ -7,6 +7,7 @@ import { createProgress, type RedactingProgress } from "../../adapters/runtime/p
 import { systemRandom } from "../../adapters/runtime/random.ts";
 import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
 import { openGitStore } from "../../adapters/store/git-store.ts";
+import { remoteUrl } from "../../adapters/store/remote-url.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import type { Clock, LocalSecretSource } from "../../core/ports/runtime.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -68,6 +69,8 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
           secrets,
           progress,
           readFile: fileOf(inputs.commit),
+          env,
+          remoteUrl: async () => remoteUrl(repo, env),
         },
         { place: basename(repo), ...(zone === undefined ? {} : { zone }) },
       ),

@@ -47,7 +47,9 @@ describe("on a GitHub that others wrote", () => {
     const made = await forge.createIssue({ ...draft, assignees: ["bot", "nobody"] }, signal);
     expect(made).toMatchObject({ ...draft, state: "open", assignees: [], author: "bot" });
     await forge.updateIssue(made.number, { body: "Healed.", state: "closed", reason: "not-planned" }, signal);
-    expect(await forge.issues("cre", signal)).toEqual([{ ...made, body: "Healed.", state: "closed" }]);
+    expect(await forge.issues("cre", signal)).toEqual([
+      { ...made, body: "Healed.", state: "closed", closedAs: "not-planned" },
+    ]);
     expect(await forge.issues("other", signal)).toEqual([]);
     expect(await posted(`/issues/${made.number}`, undefined, "GET")).toMatchObject({
       state_reason: "not_planned",
