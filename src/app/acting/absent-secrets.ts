@@ -15,10 +15,10 @@ export function absentSecrets(
 ): readonly AbsentSecret[] {
   const { tagKey, heartbeat, forge, network, channels } = settings?.document.spec ?? {};
   const parts: readonly (readonly [string, unknown])[] = [
-    ["tagKey of the settings", tagKey],
-    ["heartbeat of the settings", heartbeat],
-    ["forge of the settings", forge],
-    ["network of the settings", network],
+    ["the tagKey of the settings", tagKey],
+    ["the heartbeat of the settings", heartbeat],
+    ["the forge of the settings", forge],
+    ["the network of the settings", network],
     ...Object.entries(channels ?? {}).map(([name, spec]) => [`the channel ${name}`, spec] as const),
     ...[...connections].flatMap(([name, { document }]) =>
       document.spec.zone === undefined || document.spec.zone === zone

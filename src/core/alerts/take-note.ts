@@ -29,13 +29,20 @@ export function takeNote(book: AlertBook, seen: Seen): AlertBook {
     if (alert === undefined) after.delete(fingerprint);
     else after.set(fingerprint, alert);
   };
+  const warnings = warningsIn(book);
+  const overdue = new Set<string>();
   for (const [fingerprint, subject] of seen.subjects) {
-    if (!isInScope(subject.level, subject.document?.metadata.name, seen)) continue;
-    put(fingerprint, open(after.get(fingerprint), subject, seen.now));
+    const { level, document, finding, snoozed } = subject;
+    if (!isInScope(level, document?.metadata.name, seen)) continue;
+    if (finding.code === "rotation-overdue") overdue.add(matterOf(finding));
+    const known = after.get(fingerprint);
+    if (known !== undefined) put(fingerprint, stillOpen(known, subject, seen.now));
+    else if (!snoozed) put(fingerprint, opened(subject, warnings, seen));
   }
   for (const [fingerprint, alert] of Object.entries(before)) {
     if (seen.subjects.has(fingerprint) || seen.incomplete) continue;
-    if (isInScope(alert.level, alert.credential, seen)) put(fingerprint, over(alert, seen));
+    const hasRisen = alert.code === "rotation-due" && overdue.has(matterOf(alert));
+    if (isInScope(alert.level, alert.credential, seen)) put(fingerprint, over(alert, hasRisen, seen));
   }
   return changed ? { ...book, alerts: Object.fromEntries(after) } : book;
 }
@@ -44,20 +51,48 @@ function isInScope(level: AlertLevel, credential: string | undefined, { only }: 
   return only === undefined || (level === "emergency" && credential !== undefined && only.has(credential));
 }
 
-function open(alert: AlertFact | undefined, subject: Subject, now: Instant): AlertFact | undefined {
-  const { finding, level, within, snoozed } = subject;
-  if (alert === undefined) {
-    if (snoozed) return undefined;
-    return {
-      code: finding.code,
-      ...(finding.credential === null ? {} : { credential: finding.credential }),
-      level,
-      ...(within === undefined ? {} : { within }),
-      since: now,
-      changed: now,
-      told: [],
-    };
-  }
+/** What a rotation that is due and the same one overdue have in common. */
+function matterOf({
+  credential,
+  policy,
+}: {
+  readonly credential?: string | null;
+  readonly policy?: string | null;
+}): string {
+  return `${credential ?? ""} ${policy ?? ""}`;
+}
+
+/** Warnings of rotations that are due, by what they are about. */
+function warningsIn({ alerts = {} }: AlertBook): ReadonlyMap<string, AlertFact> {
+  const all = Object.values(alerts).filter(({ code }) => code === "rotation-due");
+  return new Map(all.map((alert) => [matterOf(alert), alert]));
+}
+
+/**
+ * A new alert. A deadline that has passed is a rise for whoever was warned of it, save for a pager, for which each is
+ * an incident of its own.
+ */
+function opened(
+  { finding, level, within }: Subject,
+  warnings: ReadonlyMap<string, AlertFact>,
+  { now, namesOnly }: Seen,
+): AlertFact {
+  const { code, credential, policy } = finding;
+  const warned = code === "rotation-overdue" ? warnings.get(matterOf(finding)) : undefined;
+  return {
+    code,
+    ...(credential === null ? {} : { credential }),
+    ...(policy === null ? {} : { policy }),
+    level,
+    ...(within === undefined ? {} : { within }),
+    since: now,
+    changed: now,
+    told: warned?.snoozed === true ? [] : (warned?.told ?? []).filter(({ to }) => !namesOnly(to)),
+  };
+}
+
+function stillOpen(alert: AlertFact, subject: Subject, now: Instant): AlertFact {
+  const { snoozed } = subject;
   const back = alert.gone === true ? came(alert, now) : alert;
   if (snoozed) return back.snoozed === true ? back : { ...back, snoozed: true };
   const awake = back.snoozed === true ? awoken(back, now) : back;
@@ -89,8 +124,13 @@ function atLevel<T extends { readonly level: AlertLevel; readonly within?: numbe
   return { ...rest, level, ...(within === undefined ? {} : { within }) } as T;
 }
 
-function over(alert: AlertFact, { now, namesOnly }: Seen): AlertFact | undefined {
-  const told = alert.told.filter(({ to, named }) => named === true || !namesOnly(to));
+/** Of a time without runs people hear when it is over already. */
+const OVER_WHEN_TOLD: ReadonlySet<string> = new Set(["enforcer-late"]);
+
+/** Undefined: nobody needs to hear that it is over. */
+function over(alert: AlertFact, hasRisen: boolean, { now, namesOnly }: Seen): AlertFact | undefined {
+  const isNoNews = hasRisen || OVER_WHEN_TOLD.has(alert.code);
+  const told = alert.told.filter(({ to, named }) => (namesOnly(to) ? named === true : !isNoNews));
   if (told.length === 0) return undefined;
   if (alert.gone === true) return alert;
   return { ...alert, told, changed: now, gone: true };

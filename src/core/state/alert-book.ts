@@ -22,6 +22,7 @@ export type Told = Static<typeof Told>;
 const AlertFact = record({
   code: Type.String(),
   credential: Type.Optional(Type.String()),
+  policy: Type.Optional(Type.String()),
   level: LevelWord,
   within: Type.Optional(Count),
   /** When a run saw it first. */

@@ -48,7 +48,7 @@ export class Sender {
       if (signal.aborted) break;
       const { channel } = destinationOf(message.to);
       const count = this.#counts.get(channel) ?? 0;
-      if (count >= MOST_MESSAGES || this.#stopped.has(channel)) continue;
+      if (count >= MOST_MESSAGES || this.#stopped.has(channel) || this.failed.has(message.to)) continue;
       this.#counts.set(channel, count + 1);
       lines.push(await this.#send(message, signal));
     }

@@ -30,7 +30,7 @@ export const watchEnforcer: Publisher = async (world, publication, people, { onl
     const event = { time: now, event: "enforcer.watched", outcome: "done" } as const;
     return { book: after, event, subject: "alerts: the enforcer itself looked at" };
   });
-  evaluateWorld(world, publication.state);
+  if (publication.state !== world.state) evaluateWorld(world, publication.state);
   return lines;
 };
 
