@@ -23,7 +23,7 @@ export interface JudgedException {
   /** Why it does not count; undefined: it counts. */
   readonly void: Nullity | undefined;
   /** What the forge said of its approval; undefined: nothing is on record, or there is no forge. */
-  readonly review?: ReviewFact | undefined;
+  readonly review: ReviewFact | undefined;
 }
 
 export interface Nullity {
@@ -67,16 +67,7 @@ export function judgeExceptions(
     const review = asked === undefined ? undefined : verdictOn(source.document, asked.book, asked.sha256);
     const byItself = whyVoid(spec, documents);
     const nullity = byItself ?? (asked === undefined ? undefined : whyNotApproved(review));
-    const name = metadata.name;
-    return {
-      name,
-      source,
-      startsAt,
-      expiresAt,
-      phase,
-      void: nullity,
-      ...(review === undefined ? {} : { review }),
-    };
+    return { name: metadata.name, source, startsAt, expiresAt, phase, void: nullity, review };
   });
 }
 

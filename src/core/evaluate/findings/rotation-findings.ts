@@ -76,8 +76,9 @@ function awaited({ wait, since, step }: Rotation, { duties, circumstances }: Exa
  */
 function heldBack(examined: Examined): readonly Draft[] {
   const { source, duties, retired, compromise, change, circumstances } = examined;
-  if (change !== undefined && !retired)
+  if (change !== undefined && !retired) {
     return [{ code: "target-changed", level: "warning", facts: changeFacts(change) }];
+  }
   const obligations = duties.map(({ obligation }) => obligation);
   const { due } = startOf(obligations, circumstances.input.now);
   if (due === undefined || retired || compromise !== undefined) return [];
