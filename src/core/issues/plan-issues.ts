@@ -47,8 +47,14 @@ export function planIssues(input: IssuesInput, budget: number): IssuePlan {
   };
 
   const before = rememberedBefore(input.book);
+  let unopened = 0;
   for (const finding of singles) {
     const wanted = wantedSingle(finding, input, before);
+    // More than the budget can be opened: the rest is not even written.
+    if (view(wanted.key).issue === undefined && (unopened += 1) > budget) {
+      kept.add(wanted.key);
+      continue;
+    }
     take(wanted.key, rankOf(finding.level), ORDER.keep, keepOpen(wanted, view(wanted.key), input.sha256));
   }
   for (const digest of digests) {
@@ -81,9 +87,11 @@ export function planIssues(input: IssuesInput, budget: number): IssuePlan {
   const sorted = ranked
     .toSorted((a, b) => b.level - a.level || a.order - b.order)
     .map(({ action }) => action);
+  const { actions, postponed } = withinBudget([...dashboard.actions, ...sorted], budget);
   return {
     book: { ...noted(input.book, notes), ...dashboard.note },
-    ...withinBudget([...dashboard.actions, ...sorted], budget),
+    actions,
+    postponed: postponed + Math.max(0, unopened - budget),
   };
 }
 

@@ -121,7 +121,7 @@ test("a forge that asks for patience is left alone for this run, with one warnin
 test("ten thousand failing credentials are planned within a second: a digest for each owner", () => {
   const all = [KEYS, ...Array.from({ length: 20 }, (_, at) => overdue(500, `team-${at}`)).flat()];
   const evaluation = evaluateAt(NOW, all);
-  const before = performance.now();
+  const before = process.cpuUsage();
   const { actions } = planIssues(
     {
       evaluation,
@@ -137,7 +137,8 @@ test("ten thousand failing credentials are planned within a second: a digest for
     },
     60,
   );
-  expect(performance.now() - before).toBeLessThan(1000);
+  // Of the processor: other tests run beside it.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1);
   expect(evaluation.findings).toHaveLength(10_000);
   expect(actions).toHaveLength(21);
 });

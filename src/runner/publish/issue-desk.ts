@@ -7,6 +7,7 @@ import { planIssues } from "../../core/issues/plan-issues.ts";
 import { rotationProposal } from "../../core/issues/proposal-text.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { Forge, ForgeIssue } from "../../core/ports/forge.ts";
+import type { Inputs } from "../../core/ports/store.ts";
 import type { IssueBook } from "../../core/state/issue-book.ts";
 import type { People } from "../ports.ts";
 import type { ReportLine } from "../run-report.ts";
@@ -39,7 +40,7 @@ export async function keepIssues(
 ): Promise<Desk> {
   const limited = (): AbortSignal => AbortSignal.any([signal, world.ports.timeLimit(REQUEST_SECONDS)]);
   const login = await forge.login(limited());
-  const writer = proposalWriter(world, people);
+  const writer = proposalWriter(world, people, signal);
   let issues = await forge.issues(LABEL, limited());
   let book = known;
   let left = BUDGET;
@@ -96,13 +97,26 @@ export async function keepIssues(
 type ProposalWriter = (evaluated: EvaluatedCredential) => Promise<string>;
 
 /** Undefined: this runner cannot propose anything. */
-function proposalWriter({ inputs, ports }: World, { askForDay }: People): ProposalWriter | undefined {
-  const { commit } = inputs;
-  if (commit === undefined || askForDay === undefined) return undefined;
-  return async ({ source }) => {
-    const bytes = await ports.store.readFile(commit, source.file);
-    if (bytes !== undefined) return askForDay(bytes, source.document);
-    throw new CreError("file-missing", `${source.file} is not in the commit of the documents`);
+function proposalWriter(
+  { inputs, ports }: World,
+  { askForDay }: People,
+  signal: AbortSignal,
+): ProposalWriter | undefined {
+  if (inputs.commit === undefined || askForDay === undefined) return undefined;
+  let fetched: Promise<Inputs> | undefined;
+  return async ({ name }) => {
+    // What people merged since this run began must not be taken back by a proposal.
+    const { commit, documents } = await (fetched ??= ports.store.fetchInputs(signal));
+    const source = documents.credentials.get(name);
+    const bytes =
+      source === undefined || commit === undefined
+        ? undefined
+        : await ports.store.readFile(commit, source.file);
+    if (source !== undefined && bytes !== undefined) return askForDay(bytes, source.document);
+    throw new CreError(
+      "document-gone",
+      `the document of ${name} is not there any more, so nothing is proposed`,
+    );
   };
 }
 

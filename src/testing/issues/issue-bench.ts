@@ -5,7 +5,7 @@ import type { IssueBook } from "../../core/state/issue-book.ts";
 import { keepIssues } from "../../runner/publish/issue-desk.ts";
 import type { ReportLine } from "../../runner/run-report.ts";
 import type { World } from "../../runner/world.ts";
-import { at, documents, evaluateAt, type Records, records, sha256 } from "../evaluation/world.ts";
+import { documents, evaluateAt, type Records, records, sha256 } from "../evaluation/world.ts";
 import { type MemoryForge, memoryForge } from "./memory-forge.ts";
 
 /** Runs one after the other over documents, against one forge, with the book that each leaves to the next. */
@@ -69,22 +69,25 @@ function fileOf(all: readonly Sourced[], path: string): Uint8Array {
 /** Only what issues look at. */
 function worldOf({ now, all, snoozes, state }: IssueBench): World {
   const commit = "c".repeat(40);
+  const inputs = {
+    commit,
+    documents: { ...documents(...all), snoozes },
+    problems: [],
+    warnings: [],
+    count: all.length,
+    uncommitted: false,
+  };
   const world = {
     state: records(state),
     evaluation: evaluateAt(now, all, state),
-    inputs: {
-      commit,
-      documents: { ...documents(...all), snoozes },
-      problems: [],
-      warnings: [],
-      count: all.length,
-      uncommitted: false,
-    },
+    inputs,
     ports: {
       sha256,
-      clock: { now: () => at(now) },
       timeLimit: () => new AbortController().signal,
-      store: { readFile: async (_: string, path: string) => fileOf(all, path) },
+      store: {
+        fetchInputs: async () => inputs,
+        readFile: async (_: string, path: string) => fileOf(all, path),
+      },
     },
   };
   // `as`: a run has more ports than issues use.
