@@ -67,6 +67,7 @@ export async function githubForge(
       const file = path.split("/").map(encodeURIComponent).join("/");
       return `${web}/${owner}/${repo}/blob/HEAD/${file}${line === undefined ? "" : `#L${line}`}`;
     },
+    issueUrl: (number) => `${web}/${owner}/${repo}/issues/${number}`,
     ...githubIssues(api, ports.warn),
     ...githubComments(api, login),
     changeOf: async (commit, signal) => changeOf(api, commit, await defaultBranch(signal), signal),

@@ -142,6 +142,16 @@ describe("comments", () => {
       ]);
     }));
 
+  test("a kept comment that is only to be changed is not made", () =>
+    withForge(async ({ forge, repository }) => {
+      const { number } = await forge.createIssue(DRAFT, signal);
+      await forge.keepComment(number, MARKER, `${MARKER}\nnothing`, signal, "change-only");
+      expect(repository.issues[0]?.comments).toEqual([]);
+      await forge.keepComment(number, MARKER, `${MARKER}\nsomething`, signal);
+      await forge.keepComment(number, MARKER, `${MARKER}\nnothing`, signal, "change-only");
+      expect(repository.issues[0]?.comments).toMatchObject([{ body: `${MARKER}\nnothing` }]);
+    }));
+
   test("a comment of another author that bears the marker is left alone", () =>
     withForge(async ({ forge, repository, github }) => {
       const { number } = await forge.createIssue(DRAFT, signal);

@@ -71,6 +71,16 @@ test("the end of the token's life is told where GitHub tells it", () =>
     expect(await forge.tokenExpiry(signal)).toBe("2031-01-01T10:00:00Z");
   }));
 
+test("links are to GitHub's pages, whatever a path has in it", () =>
+  withForge(async ({ forge, github }) => {
+    const web = new URL(github.url).origin;
+    expect(forge.issueUrl?.(7)).toBe(`${web}/acme/credentials/issues/7`);
+    expect(forge.fileUrl("registry/a b#?.yaml", 12)).toBe(
+      `${web}/acme/credentials/blob/HEAD/registry/a%20b%23%3F.yaml#L12`,
+    );
+    expect(forge.label).toBe(`${new URL(web).host}/acme/credentials`);
+  }));
+
 test("the login is asked once, and is that of the token", () =>
   withForge(async ({ forge, by, github }) => {
     expect(await forge.login(signal)).toBe(GITHUB_LOGIN);
