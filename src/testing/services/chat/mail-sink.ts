@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
 import type { TestCertificate } from "../certificates.ts";
 
@@ -35,6 +35,7 @@ export interface MailSinkOptions {
 /** A real mail server that keeps what it is given. */
 export async function openMailSink({ tls, certificate, login, unknown }: MailSinkOptions): Promise<MailSink> {
   const taken: SinkMail[] = [];
+  const sockets = new Set<Socket>();
   let count = 0;
   let fault: MailFault | undefined;
   const server = new SMTPServer({
@@ -49,12 +50,16 @@ export async function openMailSink({ tls, certificate, login, unknown }: MailSin
     onConnect: (_, done) => {
       count += 1;
       if (fault === "silent") return;
-      done(fault === "busy" ? Object.assign(new Error("canary busy"), { responseCode: 421 }) : null);
+      done(fault === "busy" ? Object.assign(new Error("too much to do"), { responseCode: 421 }) : null);
     },
     onAuth: ({ username, password }, _, done) => {
       const isKnown = fault !== "refusing-login" && username === login?.user && password === login?.password;
       if (isKnown) done(null, { user: username ?? "" });
       else done(Object.assign(new Error(`no such login ${password ?? ""}`), { responseCode: 535 }));
+    },
+    onMailFrom: (_, __, done) => {
+      if (fault !== "closing") return done();
+      for (const socket of sockets) socket.destroy();
     },
     onRcptTo: ({ address }, _, done) => {
       if (fault === "refusing") done(Object.assign(new Error("not here"), { responseCode: 550 }));
@@ -80,7 +85,10 @@ export async function openMailSink({ tls, certificate, login, unknown }: MailSin
     },
   });
   server.on("error", () => undefined);
-  if (tls !== "implicit") server.server.on("connection", (socket) => fault === "closing" && socket.destroy());
+  server.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((done) => {
     server.listen(0, "127.0.0.1", () => done());
   });
