@@ -1,7 +1,9 @@
 import { askForDay } from "../../app/acting/ask-for-day.ts";
 import type { Documents, Sourced } from "../../core/documents/kinds.ts";
 import type { IssueScope } from "../../core/issues/issues-input.ts";
+import type { Forge } from "../../core/ports/forge.ts";
 import type { IssueBook } from "../../core/state/issue-book.ts";
+import type { People } from "../../runner/ports.ts";
 import { keepIssues } from "../../runner/publish/issue-desk.ts";
 import type { ReportLine } from "../../runner/run-report.ts";
 import type { World } from "../../runner/world.ts";
@@ -37,10 +39,9 @@ export function issueBench(now: string, ...all: readonly Sourced[]): IssueBench 
     },
     run: async (scope = { of: "everything" }) => {
       before = forge.writes.length;
-      const people = { askForDay, forge: async () => forge, channel: nobody, close: async () => undefined };
       const { book, lines } = await keepIssues(
         worldOf(bench),
-        people,
+        peopleAt(forge),
         forge,
         { scope, book: bench.book },
         new AbortController().signal,
@@ -52,6 +53,11 @@ export function issueBench(now: string, ...all: readonly Sourced[]): IssueBench 
     },
   };
   return bench;
+}
+
+/** People who meet at a forge and nowhere else. */
+export function peopleAt(forge: Forge | undefined): People {
+  return { askForDay, forge: async () => forge, channel: nobody, close: async () => undefined };
 }
 
 async function nobody(): Promise<never> {
@@ -67,7 +73,8 @@ function fileOf(all: readonly Sourced[], path: string): Uint8Array {
 }
 
 /** Only what issues look at. */
-function worldOf({ now, all, snoozes, state }: IssueBench): World {
+/** The world of a run as far as issues look at it. */
+export function worldOf({ now, all, snoozes, state }: IssueBench): World {
   const commit = "c".repeat(40);
   const inputs = {
     commit,

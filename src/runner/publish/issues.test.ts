@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { EffectError } from "../../core/model/errors.ts";
+import type { Forge } from "../../core/ports/forge.ts";
+import type { Books } from "../../core/state/books.ts";
+import type { StateFacts } from "../../core/state/facts.ts";
+import { credential, incident, policy, records } from "../../testing/evaluation/world.ts";
+import { issueBench, peopleAt, worldOf } from "../../testing/issues/issue-bench.ts";
+import type { Errand } from "../assign.ts";
+import type { People } from "../ports.ts";
+import type { Draft, Publication } from "../publication.ts";
+import { publishIssues } from "./issues.ts";
+
+const { signal } = new AbortController();
+const KEYS = policy("keys", { match: { types: ["api-key"] }, rotateWithin: "60d" });
+
+/** A state branch that keeps what is pushed; its first push may be rejected. */
+function branch(state: Partial<StateFacts> = {}) {
+  const kept = {
+    state: { ...records({}), ...state },
+    pushes: [] as Draft[],
+    rejections: 0,
+    push: async (draft: Draft) => {
+      if (kept.rejections > 0) {
+        kept.rejections -= 1;
+        return false;
+      }
+      kept.pushes.push(draft);
+      const books: Books = { ...kept.state.books, ...draft.books };
+      kept.state = { ...kept.state, books };
+      return true;
+    },
+    refresh: async () => undefined,
+  };
+  return kept;
+}
+
+function bench() {
+  const made = issueBench("2026-03-10T08:00:00Z", KEYS, credential("orders", { rotatedAt: "2026-01-01" }));
+  const tip = branch();
+  const run = async (errand: Errand = {}, people: People = peopleAt(made.forge)) =>
+    // `as`: issues use no more of a publication than this.
+    publishIssues(worldOf(made), tip as unknown as Publication, people, errand, signal);
+  return { ...made, made, tip, run };
+}
+
+const failing: Partial<Forge> = {
+  createIssue: async () => {
+    throw new EffectError("refused", "forbidden", "github.com/acme: may not open an issue", {
+      fix: "give it the right",
+    });
+  },
+};
+
+test("what was done is committed once, on the newest tip; nothing where nothing was done", async () => {
+  const { run, tip, made } = bench();
+  tip.rejections = 1;
+  expect(await run()).toEqual([{ level: "info", text: "issues: 2 opened, 2 updated, 1 proposed" }]);
+  expect(tip.pushes.map(({ subject, events }) => [subject, events])).toEqual([["issues: kept", []]]);
+  expect(Object.keys(tip.state.books?.issues?.issues ?? {})).toEqual(
+    expect.arrayContaining(["dashboard", expect.stringMatching(/^finding /)]),
+  );
+  made.book = tip.state.books?.issues ?? made.book;
+  expect(await run()).toEqual([]);
+  expect(tip.pushes).toHaveLength(1);
+});
+
+test("without a forge there is nothing to do and nothing to say", async () => {
+  const { run, tip } = bench();
+  expect(await run({}, peopleAt(undefined))).toEqual([]);
+  expect(tip.pushes).toEqual([]);
+});
+
+test("a forge that fails is a warning, after three runs in a row an error, and forgotten when it works again", async () => {
+  const { run, forge, tip } = bench();
+  const broken = peopleAt({ ...forge, ...failing });
+  const levels: (string | undefined)[] = [];
+  for (let count = 0; count < 4; count += 1) levels.push((await run({}, broken)).at(-1)?.level);
+  expect(levels).toEqual(["warning", "warning", "error", "error"]);
+  // It is written down until it counts, not at each run for ever.
+  expect(tip.pushes).toHaveLength(3);
+  await run();
+  expect(tip.state.books?.issues).not.toHaveProperty("failedRuns");
+});
+
+test("a forge that cannot be reached at all counts as well", async () => {
+  const { run, tip } = bench();
+  const people: People = {
+    ...peopleAt(undefined),
+    forge: async () => {
+      throw new EffectError("unknown", "unreachable", "github.com does not answer");
+    },
+  };
+  expect(await run({}, people)).toEqual([{ level: "warning", text: "issues: github.com does not answer" }]);
+  expect(tip.state.books?.issues?.failedRuns).toBe(1);
+});
+
+test("a run about one credential tells its emergency at once, and nothing of the others", async () => {
+  const { run, made } = bench();
+  made.all = [...made.all, credential("leaked", { rotatedAt: "2026-03-01" })];
+  made.state = { incidents: [incident("i1", "leaked", "2026-03-09T03:00:00Z")] };
+  await run({ only: new Set(["orders"]) });
+  expect(made.forge.all).toEqual([]);
+  await run({ only: new Set(["leaked"]) });
+  expect(made.forge.all.map(({ title }) => title)).toEqual(["leaked: compromised"]);
+});
+
+test("a book that cannot be read is not guessed at: nothing is asked of the forge", async () => {
+  const made = issueBench("2026-03-10T08:00:00Z", KEYS, credential("orders", { rotatedAt: "2026-01-01" }));
+  const unreadable = [{ path: "registry/status/_issues.json", problem: "no JSON" }];
+  const publication = branch({ unreadable }) as unknown as Publication;
+  const lines = await publishIssues(worldOf(made), publication, peopleAt(made.forge), {}, signal);
+  expect(lines).toEqual([expect.objectContaining({ level: "warning" })]);
+  expect(made.forge.writes).toEqual([]);
+});
