@@ -138,6 +138,7 @@ const PROBLEMS: readonly Case[] = [
   ],
   ["name-invalid", "registry", credential("«Case", "  method: manual")],
   ["date-invalid", "registry", credential("case", "  method: manual\n  rotatedAt: «last week")],
+  ["date-to-fill", "registry", credential("case", "  method: manual\n  rotatedAt: «DAY-OF-ROTATION")],
   ["duration-invalid", "registry", credential("case", "  method: manual\n  manual: { oldLives: «7 days }")],
   [
     "form-invalid",

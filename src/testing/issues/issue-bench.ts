@@ -74,7 +74,12 @@ function fileOf(all: readonly Sourced[], path: string): Uint8Array {
 
 /** Only what issues look at. */
 /** The world of a run as far as issues look at it. */
-export function worldOf({ now, all, snoozes, state }: IssueBench): World {
+export function worldOf({
+  now,
+  all,
+  snoozes,
+  state,
+}: Pick<IssueBench, "now" | "all" | "snoozes" | "state">): World {
   const commit = "c".repeat(40);
   const inputs = {
     commit,
