@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Office } from "../../testing/alerts/office.ts";
-import { credential, exception, policy, snooze } from "../../testing/evaluation/world.ts";
+import {
+  credential,
+  documents,
+  exception,
+  policy,
+  settings,
+  snooze,
+} from "../../testing/evaluation/world.ts";
 
 const KEYS = policy("keys", { rotateWithin: "60d", warnBefore: "14d" });
 /** By hand, due 2026-03-02: warned of from 2026-02-16 on. */
@@ -74,6 +81,17 @@ describe("a digest", () => {
       "23: sec digest: reminder rotation-overdue key",
     ]);
     expect(new Set(office.received.map(({ message }) => message.id)).size).toBe(4);
+  });
+});
+
+describe("documents that cannot be read", () => {
+  it("end no alert: what is missing may still be there", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
+    await office.runAt("2026-03-02T09:17:00Z");
+    office.repository.merge(documents(settings(TO_SEC), KEYS), 1);
+    expect((await office.runAt("2026-03-03T09:17:00Z")).told).toEqual([]);
+    office.write(TO_SEC, KEY, KEYS);
+    expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([]);
   });
 });
 
