@@ -83,13 +83,14 @@ export function planIssues(input: IssuesInput, budget: number): IssuePlan {
       ranked.push({ level: rankOf(level), order: ORDER.propose, action });
     }
   }
-  const dashboard = planDashboard(input, view(DASHBOARD));
+  const book = noted(input.book, notes);
+  const dashboard = planDashboard({ ...input, book }, view(DASHBOARD));
   const sorted = ranked
     .toSorted((a, b) => b.level - a.level || a.order - b.order)
     .map(({ action }) => action);
   const { actions, postponed } = withinBudget([...dashboard.actions, ...sorted], budget);
   return {
-    book: { ...noted(input.book, notes), ...dashboard.note },
+    book: { ...book, ...dashboard.note },
     actions,
     postponed: postponed + Math.max(0, unopened - budget),
   };
