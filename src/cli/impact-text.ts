@@ -72,7 +72,7 @@ export function impactText(report: ImpactReport, terminal: Terminal): string {
       report.rotations.noLonger.map(({ credential, action, reason }) => [credential, action, reason]),
     ),
     ...section(
-      "The registry",
+      "What comes and goes",
       [CREDENTIAL, { title: "where", shrinksTo: 16 }, { ...WHY, title: "change" }],
       comingsAndGoings(report).map(({ credential, what, place }) => [credential, place || "-", what]),
     ),

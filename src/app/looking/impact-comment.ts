@@ -184,7 +184,7 @@ function registry(report: ImpactReport, room: Room): readonly string[] {
   const rows = comingsAndGoings(report);
   if (rows.length === 0) return [];
   return [
-    "#### The registry",
+    "#### What comes and goes",
     ...table(
       ["Credential", "Change", "Where"],
       rows.map(({ credential, what, place }) => [
