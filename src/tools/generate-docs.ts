@@ -5,6 +5,7 @@ import { commandSummary } from "../cli/command-summary.ts";
 import { COMMANDS } from "../cli/command-table.ts";
 import { commandReference } from "../cli/reference.ts";
 import { actionMetadata, inputTable, outputTable } from "./action-reference.ts";
+import { messageReference } from "./message-reference.ts";
 import { providerReference } from "./provider-reference.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -25,12 +26,13 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Pages that are made from the command table and the schemas, whole or in a marked part, with the text they must have. */
+/** Pages that are made from the command table, the schemas and a sample message, whole or in a marked part, with the text they must have. */
 function pages(): ReadonlyMap<string, string> {
   const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
   const action = textOf(fileURLToPath(new URL(".github/docs/action.md", root))) ?? "";
   return new Map([
     [".github/docs/commands.md", commandReference(COMMANDS)],
+    [".github/docs/messages.md", messageReference()],
     [
       ".github/docs/providers.md",
       providerReference((name) => existsSync(new URL(`.github/docs/${name}.md`, root))),
@@ -48,7 +50,7 @@ if (import.meta.main) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, wanted);
     } else if (textOf(path) !== wanted) {
-      console.error(`${page} is not what the command table and the schemas say. Run: npm run generate`);
+      console.error(`${page} is not what the code says. Run: npm run generate`);
       process.exitCode = 1;
     }
   }

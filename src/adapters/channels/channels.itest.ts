@@ -14,7 +14,7 @@ import {
   sendFailure,
   type Trouble,
 } from "../../testing/suites/channel-suite.ts";
-import { messageOf, sampleAlerts } from "../../testing/suites/sample-message.ts";
+import { messageOf, sampleAlerts } from "../../tools/sample-message.ts";
 import { requestSignature } from "../clients/signed-http/signature.ts";
 import { discordChannel } from "./discord/channel.ts";
 import { pagerdutyChannel } from "./pagerduty/channel.ts";

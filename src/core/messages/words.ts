@@ -57,8 +57,7 @@ export function countWords(counts: Counts): string {
 
 /** What is said of the alerts that there is no room for; undefined: there are none. */
 export function hiddenWords({ hidden }: Excerpt): string | undefined {
-  const count = sumOf(hidden);
-  return count === 0 ? undefined : `and ${thousands(count)} more: ${countWords(hidden)}`;
+  return sumOf(hidden) === 0 ? undefined : `and more: ${countWords(hidden)}`;
 }
 
 function thousands(count: number): string {
@@ -72,7 +71,7 @@ export function alertTitle(alert: Alert): string {
     new: capital(level),
     raised: `Raised to ${level}`,
     escalated: `Unanswered, ${level}`,
-    reminder: `Still ${level}`,
+    reminder: `Reminder, ${level}`,
     answered: `Answered, still ${level}`,
     recovered: "Recovered",
   } as const;
@@ -88,17 +87,18 @@ export function alertSign({ occasion, level }: Alert): string {
 
 /** One alert in words. */
 export function alertWords(alert: Alert): AlertWords {
+  const isOver = alert.occasion === "recovered";
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Service", alert.service],
     ["Team", alert.team],
-    ["Due", alert.dueAt === undefined ? undefined : instantWords(alert.dueAt)],
+    ["Due", alert.dueAt === undefined || isOver ? undefined : instantWords(alert.dueAt)],
     ["Since", instantWords(alert.since)],
     ["Finding", alert.code],
   ];
   return {
     title: alertTitle(alert),
     problem: orElse(alert.message, "no details"),
-    fix: alert.occasion === "recovered" ? "nothing, it is over" : orElse(alert.fix, "see the command"),
+    fix: isOver ? "nothing, it is over" : orElse(alert.fix, "see the command"),
     facts: facts.flatMap(([name, value]) =>
       orElse(value ?? "", "") === "" ? [] : [[name, value ?? ""] as const],
     ),

@@ -4,7 +4,8 @@ import { CreError, EffectError } from "../../core/model/errors.ts";
 import { instantOf } from "../../core/model/instant.ts";
 import { Secret } from "../../core/model/secret.ts";
 import type { Channel, ChannelKind, ChannelPorts, Message, Recipient } from "../../core/ports/channel.ts";
-import { BAD_TEXTS, badMessage, hugeMessage, messageOf, sampleAlerts } from "./sample-message.ts";
+import { messageOf, sampleAlerts } from "../../tools/sample-message.ts";
+import { BAD_TEXTS, badMessage, hugeMessage } from "./bad-messages.ts";
 
 /** Both clocks, in seconds. */
 export const CHANNEL_TIME = 1_790_000_000;

@@ -8,8 +8,9 @@ import {
   openMailSink,
 } from "../../../testing/services/chat/mail-sink.ts";
 import { readMail } from "../../../testing/services/chat/read-mail.ts";
+import { BAD_TEXTS, badMessage } from "../../../testing/suites/bad-messages.ts";
 import { bindChannel, describeChannel, sendFailure } from "../../../testing/suites/channel-suite.ts";
-import { BAD_TEXTS, badMessage, messageOf, sampleAlerts } from "../../../testing/suites/sample-message.ts";
+import { messageOf, sampleAlerts } from "../../../tools/sample-message.ts";
 import { smtpChannel } from "./channel.ts";
 
 const authority = createAuthority();
