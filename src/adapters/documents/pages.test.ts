@@ -12,18 +12,22 @@ const examples = readdirSync(PAGES).flatMap((page) =>
 
 test.each(examples)("what $page shows to be copied is valid", ({ yaml }) => {
   const parts = yaml.split(/^---\n/m);
-  const isTeams = (part: string): boolean => part.includes("kind: Credential");
+  const folderOf = (part: string): string => {
+    if (part.includes("kind: Credential")) return "registry";
+    return /kind: (Exception|Snooze|Hold)/.test(part) ? "exceptions" : "policies";
+  };
   const file = (path: string, some: readonly string[]) => ({
     path,
     bytes: new TextEncoder().encode(some.join("---\n")),
   });
-  const { problems, count } = readDocuments([
-    file("registry/page.yaml", parts.filter(isTeams)),
-    file(
-      "policies/page.yaml",
-      parts.filter((part) => !isTeams(part)),
+  const { problems, count } = readDocuments(
+    ["registry", "policies", "exceptions"].map((folder) =>
+      file(
+        `${folder}/page.yaml`,
+        parts.filter((part) => folderOf(part) === folder),
+      ),
     ),
-  ]);
+  );
   expect(count).toBe(parts.length);
   // A page shows its own provider, and not the connections of the deliveries that it happens to name.
   expect(problems.filter(({ code }) => code !== "connection-unknown")).toEqual([]);
