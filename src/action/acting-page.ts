@@ -6,17 +6,23 @@ import { type SummaryTable, summaryTables } from "./summary-page.ts";
 export function actingMarkdown(report: RunReport, evaluation: EvaluationReport | undefined): string {
   const { lines, problems } = report;
   const linesOf = (level: string): string[][] =>
-    lines.filter((line) => line.level === level).map(({ credential, text }) => [credential ?? "-", text]);
+    lines
+      .filter((line) => line.level === level)
+      .map(({ credential, text }) => [credential ?? "-", withoutName(text, credential)]);
   const held = heldBack(report);
-  const rowsOf = (isWaiting: boolean): string[][] =>
-    held
-      .filter(({ action }) => (action !== "refuse") === isWaiting)
-      .map(({ credential, action, reason, notBefore }) => [credential, action, reason, notBefore ?? "-"]);
+  const waiting = held.filter(({ action }) => action !== "refuse");
   const columns = ["Credential", "What"];
-  const planColumns = ["Credential", "Plan", "Why", "Not before"];
   const tables: readonly SummaryTable[] = [
-    { title: "Needs a person", columns, rows: linesOf("error") },
-    { title: "Refused", columns: planColumns, rows: rowsOf(false) },
+    {
+      title: "Needs a person",
+      columns,
+      rows: [
+        ...linesOf("error"),
+        ...held
+          .filter(({ action }) => action === "refuse")
+          .map(({ credential, reason }) => [credential, reason]),
+      ],
+    },
     {
       title: "Problems in documents",
       columns: ["Place", "Problem", "Fix"],
@@ -24,7 +30,17 @@ export function actingMarkdown(report: RunReport, evaluation: EvaluationReport |
     },
     { title: "Warnings", columns, rows: linesOf("warning") },
     { title: "Done", columns, rows: linesOf("info") },
-    { title: "Waits", columns: planColumns, rows: rowsOf(true), isFolded: true },
+    {
+      title: "Waits",
+      columns: ["Credential", "Plan", "Why", "Not before"],
+      rows: waiting.map(({ credential, action, reason, notBefore }) => [
+        credential,
+        action,
+        reason,
+        notBefore ?? "-",
+      ]),
+      isFolded: true,
+    },
   ];
   return summaryTables(tables, evaluation === undefined ? "" : standingMarkdown(evaluation));
 }
@@ -38,6 +54,13 @@ export function actingText(report: RunReport): readonly string[] {
       return `${credential}: ${action}: ${reason}${until}`;
     }),
   ];
+}
+
+/** Lines begin with their credential, which has a column of its own here. */
+function withoutName(text: string, credential: string | undefined): string {
+  return credential !== undefined && text.startsWith(`${credential}: `)
+    ? text.slice(credential.length + 2)
+    : text;
 }
 
 /** What the plan holds that no line speaks of. */

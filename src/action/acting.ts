@@ -32,7 +32,10 @@ export async function actOn(
       job.mask(form);
     },
   });
-  const report = await job.group(`cre ${settings.command}`, async () => perform(settings, acting));
+  const report = without(
+    hidden,
+    await job.group(`cre ${settings.command}`, async () => perform(settings, acting)),
+  );
   const evaluation = await standing(repo, host);
   const codes: ExitCode[] = [report.exit, failAt(settings.failOn, evaluation?.findings ?? [])];
   return {
@@ -45,6 +48,15 @@ export async function actOn(
     markdown: actingMarkdown(report, evaluation),
     lines: actingText(report),
     report: { command: settings.command, ...report },
+  };
+}
+
+/** What servers and programs said may be in a line: nothing of it is read by people before it was looked through. */
+function without(hidden: HiddenTexts, report: RunReport): RunReport {
+  return {
+    ...report,
+    lines: report.lines.map((line) => ({ ...line, text: hidden.remove(line.text) })),
+    summary: hidden.remove(report.summary),
   };
 }
 
@@ -85,7 +97,7 @@ function annotationsOf({ problems, lines }: RunReport, path: string): readonly A
  * Who is behind the command, for the trail. GitHub names the person who last changed a schedule as the actor of its
  * runs, who has nothing to do with them.
  */
-export function actorOf(env: ActionHost["env"], { event }: Trigger): string {
+function actorOf(env: ActionHost["env"], { event }: Trigger): string {
   const person = env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "";
   if (event === "schedule" || person === "") return `workflow ${env["GITHUB_WORKFLOW"] || "without a name"}`;
   return person;

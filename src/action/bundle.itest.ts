@@ -102,6 +102,9 @@ describe("run", () => {
     expect(Number(end.outputs["compliance-strict"])).toBeLessThan(1);
     const trail = await repository.git("log", "--format=%B", "cre/state");
     expect(trail).toContain(`Run: ${end.outputs["run-id"]}`);
+    expect(await repository.git("grep", "-h", "actor", "cre/state", "--", "audit")).toContain(
+      '"actor":"workflow enforce"',
+    );
     expect(end.summary).toContain("#### Needs a person");
     expect(end.summary).toMatch(/\| Credentials \| Active \|/);
     expect(JSON.parse(end.report)).toMatchObject({ command: "run", run: end.outputs["run-id"] });
@@ -217,7 +220,7 @@ describe("a pull request", () => {
       expect(line).toMatch(/^::error title=[a-z-]+,file=registry\/%3A%3Abad\.yaml,line=\d+,col=\d+::/);
     }
     expect(bad.log).toContain(`::add-mask::${GITHUB_TOKEN}\n`);
-    expect(bad.summary).toContain("#### Problems");
+    expect(bad.summary).toContain("acess");
     expect(commentsOf(number)).toHaveLength(1);
 
     await alice.push({ branch: "key", files: { "registry/::bad.yaml": null, "registry/mail.yaml": KEY } });
@@ -268,6 +271,9 @@ test("hold and release work from a form, and are on record", async () => {
   });
   expect(released.outputs["summary"]).toContain("is released");
   expect(await repository.git("log", "--format=%s", "-2", "cre/state")).toContain("release orders-db-");
+  expect(await repository.git("grep", "-h", "hold.released", "cre/state", "--", "audit")).toContain(
+    '"actor":"alice"',
+  );
 });
 
 test("wrong inputs are told all at once, and what is not there yet is refused", async () => {

