@@ -3,6 +3,7 @@ import type { PlanItem } from "../core/plan/plan.ts";
 import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
+import { withEndedRuns } from "./ended-runs.ts";
 import { finish } from "./finish.ts";
 import { learnReviews } from "./learn-reviews.ts";
 import { load } from "./load.ts";
@@ -21,7 +22,8 @@ export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal
   const { world, publication } = await load(ports, signal);
   const people = ports.people?.(world.inputs);
   try {
-    return await decideAndAct(world, publication, people, asked, signal);
+    const seen = people === undefined ? world : await withEndedRuns(world, people, signal);
+    return await decideAndAct(seen, publication, people, asked, signal);
   } finally {
     await people?.close();
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hostLiveness } from "./liveness.ts";
 
 const MODULE = new URL("liveness.ts", import.meta.url).href;
@@ -50,4 +50,36 @@ test("nobody of another host, boot or process id space is called dead, and no te
   expect(liveness.isDead(`${host}/${boot}/${space}/unknown/${start}`)).toBe(false);
   expect(liveness.isDead(`${host}/${boot}/${space}/${pid}/unknown`)).toBe(false);
   expect(liveness.isDead("")).toBe(false);
+});
+
+describe("in a workflow of GitHub", () => {
+  const env = {
+    GITHUB_ACTIONS: "true",
+    GITHUB_REPOSITORY: "acme/credentials",
+    GITHUB_RUN_ID: "4711",
+    GITHUB_RUN_ATTEMPT: "2",
+  };
+
+  test("the name says which run it is, beside the process", () => {
+    const liveness = hostLiveness(env);
+    const outside = hostLiveness();
+    expect(liveness.runOf?.(liveness.self)).toBe("acme/credentials/4711/2");
+    expect(liveness.self.startsWith(outside.self)).toBe(true);
+    expect(liveness.runOf?.(outside.self)).toBeUndefined();
+  });
+
+  test.each([
+    {},
+    { ...env, GITHUB_ACTIONS: "" },
+    { ...env, GITHUB_RUN_ID: "x" },
+    { ...env, GITHUB_REPOSITORY: "a" },
+  ])("surroundings that are none or name no run leave it out: %j", (surroundings) => {
+    expect(hostLiveness(surroundings).self).toBe(hostLiveness().self);
+  });
+
+  test.runIf(process.platform === "linux")("a process of this host is known to be dead all the same", () => {
+    const liveness = hostLiveness(env);
+    expect(liveness.isDead(liveness.self)).toBe(false);
+    expect(liveness.isDead(liveness.self.replace(/\d+ in /, "1 in "))).toBe(true);
+  });
 });

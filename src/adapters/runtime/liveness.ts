@@ -5,17 +5,23 @@ import type { Liveness } from "../../core/ports/store.ts";
 /**
  * Tells whether a process of this host is dead. A process is named by host, boot, process id space, id and start
  * time, so that neither a reboot, nor another container, nor a reused id is taken for it. Where any of these cannot
- * be known (no /proc), nobody is ever called dead: the lease's end decides then.
+ * be known (no /proc), nobody is ever called dead: the lease's end decides then. In a workflow of GitHub the name also
+ * says which run it is: its machine is gone with it, and nobody can look there.
  */
-export function hostLiveness(): Liveness {
+export function hostLiveness(env: Readonly<Record<string, string | undefined>> = {}): Liveness {
   const place = placeOfProcesses();
   const own = startOf(process.pid);
-  const self = `${place ?? `${hostname()}/unknown`}/${process.pid}/${typeof own === "string" ? own : "unknown"}`;
+  const run = workflowRun(env);
+  const self = `${place ?? `${hostname()}/unknown`}/${process.pid}/${typeof own === "string" ? own : "unknown"}${run === undefined ? "" : `${IN_RUN}${run}`}`;
   return {
     self,
+    runOf: (holder) => {
+      const at = holder.indexOf(IN_RUN);
+      return at === -1 ? undefined : holder.slice(at + IN_RUN.length);
+    },
     isDead: (holder) => {
       if (place === undefined || !holder.startsWith(`${place}/`)) return false;
-      const [, pid = "", start = ""] = /^(\d+)\/(\d+)$/.exec(holder.slice(place.length + 1)) ?? [];
+      const [, pid = "", start = ""] = PROCESS.exec(holder.slice(place.length + 1)) ?? [];
       if (pid === "") return false;
       const found = startOf(Number(pid));
       return found === undefined
@@ -23,6 +29,21 @@ export function hostLiveness(): Liveness {
         : found === "ended" || (found !== "hidden" && found !== start);
     },
   };
+}
+
+/** Between the name of a process and that of its run. */
+const IN_RUN = " in ";
+const PROCESS = /^(\d+)\/(\d+)(?: in .*)?$/;
+
+/** `owner/name/run/attempt`: one start of a workflow. */
+function workflowRun({
+  GITHUB_ACTIONS: actions,
+  GITHUB_REPOSITORY: repository,
+  GITHUB_RUN_ID: run,
+  GITHUB_RUN_ATTEMPT: attempt,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  const name = `${repository}/${run}/${attempt}`;
+  return actions === "true" && /^[\w.-]+\/[\w.-]+\/\d+\/\d+$/.test(name) ? name : undefined;
 }
 
 /** `host/boot/process id space`: within it a process id and its start time name one process. */

@@ -33,7 +33,7 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
   const store = await openGitStore({ repo, env, readDocuments, warn });
   const random = systemRandom(clock);
   const secrets = keptOut(createSecretSource({ env, warn }), progress);
-  const liveness = hostLiveness();
+  const liveness = hostLiveness(env);
   // Files that documents name come from the same commit as the documents.
   const fileOf = (commit: string | undefined) => async (path: string) =>
     commit === undefined ? undefined : store.readFile(commit, path);

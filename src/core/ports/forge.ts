@@ -128,7 +128,10 @@ export interface Forge {
     readonly url: string;
     readonly state: "open" | "merged" | "closed";
   }>;
-  /** Whether this run of the forge's scheduler is over; undefined: the forge does not know it. */
+  /**
+   * Whether this run of the forge's scheduler is over; undefined: the forge does not know it. A run is named in the
+   * forge's own way, such as `acme/credentials/4711/1`: repository, run, attempt.
+   */
   isRunOver(run: string, signal: AbortSignal): Promise<boolean | undefined>;
   /** The workflows of this repository that run on a schedule. */
   schedules(signal: AbortSignal): Promise<readonly ScheduleHealth[]>;

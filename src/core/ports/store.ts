@@ -120,4 +120,6 @@ export interface AuditSegment {
 export interface Liveness {
   readonly self: string;
   isDead(holder: string): boolean;
+  /** The run of a forge's scheduler in which a holder works, as `Forge.isRunOver` takes it; undefined: in none. */
+  runOf?(holder: string): string | undefined;
 }

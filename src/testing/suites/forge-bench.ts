@@ -3,7 +3,7 @@ import type { SettingsSpec } from "../../core/documents/settings.ts";
 import { Secret } from "../../core/model/secret.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import type { LocalSecretSource } from "../../core/ports/runtime.ts";
-import { type Description, readDescription } from "../services/github/description.ts";
+import { readDescription } from "../services/github/description.ts";
 import { GITHUB_TOKEN, type GithubService, startGithub } from "../services/github/github-service.ts";
 import type { HostedRepository } from "../services/github/hosted-repository.ts";
 import type { HostOptions } from "../services/github/hosting.ts";
@@ -20,14 +20,14 @@ export interface ForgeBench {
   readonly by: (token: string) => Promise<Forge>;
 }
 
-let description: Description | undefined;
+/** Read once: it is large. */
+const description = readDescription();
 
 /** Runs `use` on a fresh stand-in with one repository, and holds every request against GitHub's description. */
 export async function withForge(
   use: (bench: ForgeBench) => Promise<void>,
   options: HostOptions = {},
 ): Promise<void> {
-  description ??= readDescription();
   const github = await startGithub({ description });
   try {
     const warnings: string[] = [];

@@ -84,7 +84,7 @@ describe("on a GitHub that others wrote", () => {
 
   test("workflows, runs and the token's end are asked for", async () => {
     expect(await forge.schedules(signal)).toEqual([]);
-    expect(await forge.isRunOver("1", signal)).toBeUndefined();
+    expect(await forge.isRunOver(`${REPOSITORY}/1/1`, signal)).toBeUndefined();
     expect(await forge.tokenExpiry(signal)).toBeUndefined();
   });
 

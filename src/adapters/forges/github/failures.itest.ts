@@ -22,7 +22,7 @@ const CALLS: Readonly<Record<string, (forge: Forge, signal: AbortSignal) => Prom
   fileAt: async (forge, within) => forge.fileAt(COMMIT, "README.md", within),
   propose: async (forge, within) =>
     forge.propose({ branch: "b", title: "t", body: "b", path: "p", content: "c", labels: [] }, within),
-  isRunOver: async (forge, within) => forge.isRunOver("1", within),
+  isRunOver: async (forge, within) => forge.isRunOver(`${FORGE_REPOSITORY}/1/1`, within),
   schedules: async (forge, within) => forge.schedules(within),
   dispatch: async (forge, within) => forge.dispatch("enforce.yml", {}, within),
   tokenExpiry: async (forge, within) => forge.tokenExpiry(within),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GITHUB_LOGIN } from "../../../testing/services/github/github-service.ts";
-import { type ForgeBench, withForge } from "../../../testing/suites/forge-bench.ts";
+import { FORGE_REPOSITORY, type ForgeBench, withForge } from "../../../testing/suites/forge-bench.ts";
 
 const { signal } = new AbortController();
 const FOLDER = ".github/workflows";
@@ -55,12 +55,15 @@ test("a run is over when GitHub says so, or when it was started again", () =>
   withForge(async ({ forge, repository }) => {
     repository.runs.push({ id: 4711, attempt: 2, status: "in_progress" });
     repository.runs.push({ id: 4712, attempt: 1, status: "completed" });
-    expect(await forge.isRunOver("4711", signal)).toBe(false);
-    expect(await forge.isRunOver("4711/2", signal)).toBe(false);
-    expect(await forge.isRunOver("4711/1", signal)).toBe(true);
-    expect(await forge.isRunOver("4712/1", signal)).toBe(true);
-    for (const unknown of ["1", "", "x", "host/boot/1/2", "4711/../../x", "0x10"]) {
-      expect(await forge.isRunOver(unknown, signal)).toBeUndefined();
+    const isOver = async (run: string) => forge.isRunOver(`${FORGE_REPOSITORY}/${run}`, signal);
+    expect(await isOver("4711/2")).toBe(false);
+    expect(await isOver("4711/1")).toBe(true);
+    expect(await isOver("4712/1")).toBe(true);
+    for (const unknown of ["1/1", "", "4711", "4711/../../x/1", "0x10/1"]) {
+      expect(await isOver(unknown)).toBeUndefined();
+    }
+    for (const elsewhere of ["acme/other/4712/1", "4712/1", "host/boot/1/2"]) {
+      expect(await forge.isRunOver(elsewhere, signal)).toBeUndefined();
     }
   }));
 

@@ -19,8 +19,10 @@ export function githubWorkflows(
 ): Workflows {
   return {
     isRunOver: async (run, signal) => {
-      const [, id, attempt] = /^([1-9]\d{0,15})(?:\/([1-9]\d{0,5}))?$/.exec(run) ?? [];
-      if (id === undefined) return undefined;
+      const { owner, repo } = api.repository;
+      const [, name, id, attempt] = /^([^/]+\/[^/]+)\/([1-9]\d{0,14})\/([1-9]\d{0,5})$/.exec(run) ?? [];
+      // The same number is another run in another repository.
+      if (name?.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return undefined;
       const asked: Asked = {
         method: "GET",
         path: "/actions/runs/{run_id}",
@@ -30,8 +32,7 @@ export function githubWorkflows(
       };
       return api.askMaybe(asked, signal, ({ data }) => {
         // A run that was started again is another process.
-        const isOldAttempt = attempt !== undefined && numberOf(data, "run_attempt") > Number(attempt);
-        return isOldAttempt || textOf(data, "status") === "completed";
+        return numberOf(data, "run_attempt") > Number(attempt) || textOf(data, "status") === "completed";
       });
     },
     schedules: async (signal) => {
