@@ -70,7 +70,8 @@ describe("cre impact", () => {
     const json = await cre.run(["impact", "--since", "base", "--format", "json", "--fail-on", "critical"]);
     expect(json.code).toBe(1);
     const validate = new Ajv2020({ strict: false }).compile(jsonSchemas().get("impact.schema.json") ?? {});
-    expect(validate(JSON.parse(json.out)), JSON.stringify(validate.errors)).toBe(true);
+    validate(JSON.parse(json.out));
+    expect(validate.errors).toBeNull();
   });
 
   test("what the other branch did meanwhile is no part of it, also in the merge commit of a pull request", async () => {

@@ -78,16 +78,13 @@ function saysNothing({ compliance: { before, after }, standings: changes }: Impa
 
 function problems({ problems: found }: ImpactReport, room: Room): readonly string[] {
   if (found.length === 0) return [];
-  const count = found.length === 1 ? "1 problem" : `${found.length} problems`;
+  const count = found.length === 1 ? "is 1 problem" : `are ${found.length} problems`;
   return [
-    `> [!CAUTION]\n> There ${found.length === 1 ? "is" : "are"} ${count} in documents. What they are about counts as unchanged here, and no rotation starts before they are mended.`,
+    `> [!CAUTION]\n> There ${count} in documents. What they are about counts as unchanged here, and no rotation starts before they are mended.`,
     ...table(
       ["Where", "Problem", "Fix"],
-      found.map(({ file, line, message, fix }) => [
-        code(`${file}:${line}`, room),
-        text(message, room),
-        text(fix, room),
-      ]),
+      found,
+      ({ file, line, message, fix }) => [code(`${file}:${line}`, room), text(message, room), text(fix, room)],
       room,
     ),
   ];
@@ -101,14 +98,15 @@ function risks(report: ImpactReport, room: Room): readonly string[] {
     "#### High-risk changes",
     ...table(
       ["What", "Where", "Change"],
-      found.map(({ kind, name, code: risk, file, line, message }) => [
+      found,
+      ({ kind, name, code: risk, file, line, message }) => [
         `${kind} ${code(name, room)}<br>${text(risk.replaceAll("-", " "), room)}`,
         code(`${file}:${line}`, room),
         text(message, room),
-      ]),
+      ],
       room,
     ),
-    ...(note === undefined ? [] : [`> [!IMPORTANT]\n> ${text(note, { ...room, cell: 500 })}`]),
+    ...(note === undefined ? [] : [`> [!IMPORTANT]\n> ${markdownText(note)}`]),
   ];
 }
 
@@ -131,12 +129,13 @@ function standings(report: ImpactReport, room: Room): readonly string[] {
     "#### Credentials that count differently",
     ...table(
       ["Credential", "Before", "After", "Why"],
-      told.map(({ credential, before, after, exception, causes }) => [
+      told,
+      ({ credential, before, after, exception, causes }) => [
         code(credential, room),
         standingText(before),
         after === "failing" ? "**failing**" : standingText(after),
         text(exception === null ? causesText(causes) : `the exception ${exception}`, room),
-      ]),
+      ],
       room,
     ),
     ...(waits ? ["Exceptions of this change count once another person has approved it."] : []),
@@ -149,34 +148,35 @@ function dueDates({ dueDates: moves }: ImpactReport, room: Room): readonly strin
     "#### Due dates that move",
     ...table(
       ["Credential", "Before", "After", "Moves", "Why"],
-      moves.map((move) => [
+      moves,
+      (move) => [
         code(move.credential, room),
         dayText(move.before),
         dayText(move.after),
         move.loosening ? `**${moveText(move)}**` : moveText(move),
         text(causesText(move.causes), room),
-      ]),
+      ],
       room,
     ),
   ];
 }
 
 function rotations({ rotations: { follow, noLonger } }: ImpactReport, room: Room): readonly string[] {
-  const rows = (found: typeof follow): string[][] =>
-    found.map(({ credential, action, reason }) => [code(credential, room), action, text(reason, room)]);
+  const list = (title: string, why: string, found: typeof follow): readonly string[] =>
+    found.length === 0
+      ? []
+      : [
+          `#### ${title}`,
+          ...table(
+            ["Credential", "Action", why],
+            found,
+            ({ credential, action, reason }) => [code(credential, room), action, text(reason, room)],
+            room,
+          ),
+        ];
   return [
-    ...(follow.length === 0
-      ? []
-      : [
-          "#### Rotations that the next run starts",
-          ...table(["Credential", "Action", "Why"], rows(follow), room),
-        ]),
-    ...(noLonger.length === 0
-      ? []
-      : [
-          "#### Rotations that it no longer starts",
-          ...table(["Credential", "Action", "Why not"], rows(noLonger), room),
-        ]),
+    ...list("Rotations that the next run starts", "Why", follow),
+    ...list("Rotations that it no longer starts", "Why not", noLonger),
   ];
 }
 
@@ -187,11 +187,12 @@ function registry(report: ImpactReport, room: Room): readonly string[] {
     "#### What comes and goes",
     ...table(
       ["Credential", "Change", "Where"],
-      rows.map(({ credential, what, place }) => [
+      rows,
+      ({ credential, what, place }) => [
         code(credential, room),
         text(what, room),
         place === "" ? "" : code(place, room),
-      ]),
+      ],
       room,
     ),
   ];
@@ -200,12 +201,13 @@ function registry(report: ImpactReport, room: Room): readonly string[] {
 function findings({ findings: { appeared, vanished } }: ImpactReport, room: Room): readonly string[] {
   const list = (title: string, found: typeof appeared): readonly string[] => {
     if (found.length === 0) return [];
-    const rows = found.map(({ level, code: finding, message }) => [
-      level,
-      code(finding, room),
-      text(message, room),
-    ]);
-    return [folded(`${title}: ${found.length}`, table(["Level", "Finding", "What"], rows, room))];
+    const rows = table(
+      ["Level", "Finding", "What"],
+      found,
+      ({ level, code: finding, message }) => [level, code(finding, room), text(message, room)],
+      room,
+    );
+    return [folded(`${title}: ${found.length}`, rows)];
   };
   return [...list("Findings that appear", appeared), ...list("Findings that go away", vanished)];
 }
@@ -219,24 +221,23 @@ function closing({ notes, base, asOf }: ImpactReport): readonly string[] {
 }
 
 /** The first rows, the next ones folded away, and how many are left after that. */
-function table(
+function table<T>(
   titles: readonly string[],
-  rows: readonly (readonly string[])[],
+  items: readonly T[],
+  cells: (item: T) => readonly string[],
   room: Room,
 ): readonly string[] {
-  const shown = rows.slice(0, room.shown);
-  const more = rows.slice(room.shown, room.shown + room.folded);
-  const left = rows.length - shown.length - more.length;
+  const shown = items.slice(0, room.shown);
+  const more = items.slice(room.shown, room.shown + room.folded);
+  const left = items.length - shown.length - more.length;
+  // Cells are not filled up: nobody reads the source, and spaces count.
+  const rendered = (some: readonly T[]): string =>
+    markdownTable([titles, ...some.map(cells)], { alignDelimiters: false });
   return [
-    rendered(titles, shown),
-    ...(more.length === 0 ? [] : [folded(`${more.length} more`, [rendered(titles, more)])]),
+    rendered(shown),
+    ...(more.length === 0 ? [] : [folded(`${more.length} more`, [rendered(more)])]),
     ...(left === 0 ? [] : [`… and ${left} more.`]),
   ];
-}
-
-function rendered(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  // Cells are not filled up: nobody reads the source, and spaces count.
-  return markdownTable([titles, ...rows], { alignDelimiters: false, padding: true });
 }
 
 function folded(title: string, inner: readonly string[]): string {

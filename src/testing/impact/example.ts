@@ -1,15 +1,19 @@
+import type { Sourced } from "../../core/documents/kinds.ts";
 import type { ImpactReport } from "../../core/impact/impact-report.ts";
 import { credential, documents, exception, policy } from "../evaluation/world.ts";
 import { compared, connection, withConnections } from "./compared.ts";
 
 const OWN = { owner: { team: "payments", contact: "payments@example.com" } };
 
-/** A change with something of everything, for the page that explains the comment. */
-export function impactExample(): ImpactReport {
-  const policies = (rotateWithin: string) => [
+function policies(rotateWithin: string): readonly Sourced[] {
+  return [
     policy("api-keys", { match: { types: ["api-key"] }, rotateWithin: "90d" }),
     policy("ssh-keys", { match: { types: ["ssh-key"] }, rotateWithin }),
   ];
+}
+
+/** A change with something of everything, for the page that explains the comment. */
+export function impactExample(): ImpactReport {
   const kept = [
     credential("deploy-key", { ...OWN, type: "ssh-key", createdAt: "2025-12-20" }),
     credential("backup-key", { ...OWN, type: "ssh-key", createdAt: "2026-03-01" }),
