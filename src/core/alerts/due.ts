@@ -5,6 +5,7 @@ import type { AlertBook, AlertFact, DigestFact } from "../state/alert-book.ts";
 import { type DigestTime, dayIn, newestDigestTime } from "./digest-time.ts";
 import { digestTimeFor, type Routing } from "./routing.ts";
 import { type AlertLevel, isWorse, type Subject } from "./subject.ts";
+import { isInScope } from "./take-note.ts";
 
 /** Something to tell one destination of one alert. */
 export interface Item {
@@ -66,10 +67,7 @@ export function whatIsDue(
     return slot;
   };
   for (const [fingerprint, fact] of Object.entries(book.alerts ?? {})) {
-    const isAsked =
-      only === undefined ||
-      (fact.level === "emergency" && fact.credential !== undefined && only.has(fact.credential));
-    if (!isAsked) continue;
+    if (!isInScope(fact.level, fact.credential, { only })) continue;
     const open = routed.get(fingerprint);
     if (fact.gone === true) {
       for (const { to, level } of fact.told) {

@@ -25,7 +25,14 @@ const namesOnly = (to: string): boolean => to === "page";
 /** One run's part that knows nothing of the world: what is noted, and the messages. */
 function decide(book: AlertBook, routed: ReadonlyMap<string, Routed>) {
   const subjects = new Map([...routed].map(([fingerprint, { subject }]) => [fingerprint, subject]));
-  const noted = takeNote(book, { subjects, now: NOW, only: undefined, incomplete: false, namesOnly });
+  const noted = takeNote(book, {
+    subjects,
+    now: NOW,
+    only: undefined,
+    incomplete: false,
+    namesOnly,
+    exists: () => true,
+  });
   const due = whatIsDue(noted, routed, ROUTES, NOW, undefined);
   const messages = planMessages({ book: noted, due, moment, namesOnly, sha256 });
   return { book: announce(noted, messages), messages };
@@ -71,6 +78,7 @@ it("tells of 10,000 credentials in one message for each destination, in less tha
     only: undefined,
     incomplete: false,
     namesOnly,
+    exists: () => true,
   });
   const ends = planMessages({
     book: over,

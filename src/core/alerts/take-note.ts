@@ -13,6 +13,8 @@ export interface Seen {
   readonly incomplete: boolean;
   /** Destinations for which what was only counted is of no interest when it is over. */
   readonly namesOnly: (to: string) => boolean;
+  /** Destinations whose channel is still in the settings: nobody else can be told that anything is over. */
+  readonly exists: (to: string) => boolean;
 }
 
 /**
@@ -47,7 +49,12 @@ export function takeNote(book: AlertBook, seen: Seen): AlertBook {
   return changed ? { ...book, alerts: Object.fromEntries(after) } : book;
 }
 
-function isInScope(level: AlertLevel, credential: string | undefined, { only }: Seen): boolean {
+/** Whether a run is about an alert at all. */
+export function isInScope(
+  level: AlertLevel,
+  credential: string | undefined,
+  { only }: Pick<Seen, "only">,
+): boolean {
   return only === undefined || (level === "emergency" && credential !== undefined && only.has(credential));
 }
 
@@ -127,11 +134,13 @@ function atLevel<T extends { readonly level: AlertLevel; readonly within?: numbe
 /** Of a time without runs people hear when it is over already. */
 const OVER_WHEN_TOLD: ReadonlySet<string> = new Set(["enforcer-late"]);
 
-/** Undefined: nobody needs to hear that it is over. */
-function over(alert: AlertFact, hasRisen: boolean, { now, namesOnly }: Seen): AlertFact | undefined {
+/** Undefined: nobody needs to hear that it is over, or nobody can. */
+function over(alert: AlertFact, hasRisen: boolean, { now, namesOnly, exists }: Seen): AlertFact | undefined {
   const isNoNews = hasRisen || OVER_WHEN_TOLD.has(alert.code);
-  const told = alert.told.filter(({ to, named }) => (namesOnly(to) ? named === true : !isNoNews));
+  const told = alert.told.filter(
+    ({ to, named }) => exists(to) && (namesOnly(to) ? named === true : !isNoNews),
+  );
   if (told.length === 0) return undefined;
-  if (alert.gone === true) return alert;
-  return { ...alert, told, changed: now, gone: true };
+  if (alert.gone === true && told.length === alert.told.length) return alert;
+  return { ...alert, told, changed: alert.gone === true ? alert.changed : now, gone: true };
 }

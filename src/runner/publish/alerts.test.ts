@@ -255,6 +255,37 @@ describe("a channel that fails", () => {
   });
 });
 
+describe("a channel that is taken out of the settings", () => {
+  it("hears of nothing any more, and nothing fails for it", async () => {
+    const both = { ...TO_SEC, channels: { ...SEC, ...PAGE }, routes: [{ to: ["sec", "page"] }] };
+    const office = new Office("2026-03-02T09:00:00Z", both, KEY, KEYS);
+    await office.runAt("2026-03-02T09:17:00Z");
+    office.write(TO_SEC, credential("key", { rotatedAt: "2026-03-02" }), KEYS);
+    const { told, exit } = await office.runAt("2026-03-03T09:17:00Z");
+    expect([told, exit]).toEqual([["sec digest: recovered rotation-overdue key"], 0]);
+    expect(office.book.alerts).toEqual({});
+  });
+});
+
+describe("a run with many messages", () => {
+  it("sends 20 to a channel, and the rest in the next run", async () => {
+    const many = Array.from({ length: 25 }, (_, index) =>
+      credential(`key-${index}`, { owner: { team: "payments", contact: `p${index}@example.com` } }),
+    );
+    const channels = { mail: { smtp: { host: "mail.test", from: "cre@example.com" } } };
+    const office = new Office(
+      "2026-03-02T09:00:00Z",
+      { channels, routes: [{ to: ["owner"] }], schedule },
+      ...many,
+      KEYS,
+    );
+    expect((await office.runAt("2026-03-02T09:17:00Z")).told).toHaveLength(20);
+    expect((await office.runAt("2026-03-02T15:17:00Z")).told).toHaveLength(5);
+    expect((await office.runAt("2026-03-02T21:17:00Z")).told).toHaveLength(0);
+    expect(new Set(office.received.map(({ to }) => to)).size).toBe(25);
+  });
+});
+
 describe("owners", () => {
   const channels = {
     mail: { smtp: { host: "mail.test", from: "cre@example.com" } },
@@ -287,6 +318,18 @@ describe("owners", () => {
       level: "warning",
       text: expect.stringContaining("team search (room 12)"),
     });
+  });
+
+  it("that nobody reaches do not fail a command about something else", async () => {
+    const office = new Office(
+      "2026-03-02T09:00:00Z",
+      { channels, routes: [{ to: ["owner"] }] },
+      theirs,
+      KEY,
+      KEYS,
+    );
+    const { lines } = await office.runAt("2026-03-02T09:17:00Z", { only: new Set(["key"]) });
+    expect(lines).toEqual([]);
   });
 
   it("that nobody reaches, without such a route, fail the run", async () => {

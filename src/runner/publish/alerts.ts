@@ -1,9 +1,10 @@
+import { destinationOf } from "../../core/alerts/destination.ts";
 import { type Routed, whatIsDue } from "../../core/alerts/due.ts";
 import { markFailing } from "../../core/alerts/mark-told.ts";
 import { announce, type PlannedMessage, planMessages } from "../../core/alerts/plan-messages.ts";
 import { routeOf } from "../../core/alerts/routing.ts";
 import { type Subject, subjectsOf } from "../../core/alerts/subject.ts";
-import { takeNote } from "../../core/alerts/take-note.ts";
+import { isInScope, takeNote } from "../../core/alerts/take-note.ts";
 import type { AuditEvent } from "../../core/audit/entry.ts";
 import { channelKind } from "../../core/documents/channel.ts";
 import { type AlertBook, EMPTY_BOOK, FAILING_RUNS } from "../../core/state/alert-book.ts";
@@ -29,12 +30,21 @@ export const publishAlerts: Publisher = async (world, publication, people, erran
   if (routes.length === 0) return [];
   if (!isReadable(publication.state)) return emergenciesAlone(world, publication, people, errand, signal);
   const sender = new Sender(world, publication, people);
-  const lines = await round(world, publication, people, errand, sender, signal);
-  if (!(await noteFailing(world, publication, errand, sender, signal))) return lines;
+  const first = await round(world, publication, people, errand, sender, signal);
+  if (!(await noteFailing(world, publication, errand, sender, signal))) {
+    return [...first.lines, ...first.sent];
+  }
   // That somebody cannot be told is told to the others in this run.
   evaluateWorld(world, publication.state);
-  return [...lines, ...(await round(world, publication, people, errand, sender, signal))];
+  const second = await round(world, publication, people, errand, sender, signal);
+  return [...second.lines, ...first.sent, ...second.sent];
 };
+
+interface Round {
+  /** What people should know of alerts that do not reach whom they are for. */
+  readonly lines: readonly ReportLine[];
+  readonly sent: readonly ReportLine[];
+}
 
 /** Takes note of what is open, and sends what is due. */
 async function round(
@@ -44,8 +54,8 @@ async function round(
   errand: Errand,
   sender: Sender,
   signal: AbortSignal,
-): Promise<readonly ReportLine[]> {
-  const { routed, lines } = await route(world, people);
+): Promise<Round> {
+  const { routed, lines } = await route(world, people, errand);
   let messages: readonly PlannedMessage[] = [];
   await pushBook(publication, world, signal, (book) => {
     const noted = takeNote(book, seenBy(world, errand, routed));
@@ -55,18 +65,23 @@ async function round(
       ? undefined
       : { book: after, event: notedEvent(world, book, after), subject: "alerts: noted" };
   });
-  return [...lines, ...(await sender.sendAll(messages, signal))];
+  return { lines, sent: await sender.sendAll(messages, signal) };
 }
 
-/** Every open alert with its ways; and what people should know of those that have none. */
+/** Every open alert that this run is about, with its ways; and what people should know of those that have none. */
 async function route(
   world: World,
   people: People,
+  { only }: Errand,
 ): Promise<{ readonly routed: ReadonlyMap<string, Routed>; readonly lines: readonly ReportLine[] }> {
   const { inputs, evaluation, state } = world;
   const settings = inputs.documents.settings?.document.spec;
   const routes = settings?.routes ?? [];
-  const subjects = subjectsOf(evaluation, inputs.documents, state);
+  const subjects = new Map(
+    [...subjectsOf(evaluation, inputs.documents, state)].filter(([, { level, document }]) =>
+      isInScope(level, document?.metadata.name, { only }),
+    ),
+  );
   const owners = await ownerFinder(subjects, settings, people);
   const routed = new Map<string, Routed>();
   for (const [fingerprint, subject] of subjects) {
@@ -86,7 +101,9 @@ function seenBy(
   }
   const now = world.ports.clock.now();
   const incomplete = world.inputs.problems.length > 0;
-  return { subjects, now, only, incomplete, namesOnly: namesOnly(world) };
+  const channels = world.inputs.documents.settings?.document.spec.channels ?? {};
+  const exists = (to: string): boolean => Object.hasOwn(channels, destinationOf(to).channel);
+  return { subjects, now, only, incomplete, namesOnly: namesOnly(world), exists };
 }
 
 /** A pager keeps an incident of its own for each alert. */
@@ -172,7 +189,7 @@ async function emergenciesAlone(
   errand: Errand,
   signal: AbortSignal,
 ): Promise<readonly ReportLine[]> {
-  const { routed, lines } = await route(world, people);
+  const { routed, lines } = await route(world, people, errand);
   const book = takeNote(EMPTY_BOOK, seenBy(world, errand, routed));
   const messages = plan(world, publication, errand, routed, book).filter(({ kind }) => kind === "immediate");
   const sender = new Sender(world, publication, people, false);
