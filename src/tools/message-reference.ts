@@ -168,7 +168,7 @@ function pagerduty(message: Message): string {
   });
   return `## PagerDuty
 
-One event for each alert, at most 20 and one for all others. The key is made of the repository and the fingerprint: the same
+One event for each alert, at most 50 and one for all others. The key is made of the repository and the fingerprint: the same
 problem never opens a second incident, and its recovery resolves it. The event for all others has to be resolved by hand.
 
 | action | key | severity | summary |

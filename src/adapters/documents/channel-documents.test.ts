@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readDocuments } from "./read-documents.ts";
 
@@ -62,3 +63,19 @@ test.each(["slack: { token: { env: A } }", "smtp: { host: b.example, from: a@b.e
     expect(told(`  channels: { a: { ${channel} } }\n  routes: [ { to: [owner] } ]`)).toEqual([]);
   },
 );
+
+const PAGE = readFileSync(new URL("../../../.github/docs/alerts.md", import.meta.url), "utf8");
+const examples = [...PAGE.matchAll(/^```yaml\n(channels:[^]*?)^```$/gm)].map(([, yaml = ""]) => yaml);
+
+test("the page on channels shows each kind", () => {
+  const kinds = ["slack", "discord", "teams", "webhook", "smtp", "pagerduty"];
+  expect(
+    kinds.filter(
+      (kind) => !examples.some((yaml) => yaml.includes(`${kind}: {`) || yaml.includes(`${kind}:\n`)),
+    ),
+  ).toEqual([]);
+});
+
+test.each(examples)("what it shows to be copied is valid: %s", (yaml) => {
+  expect(told(yaml.replaceAll(/^(?=.)/gm, "  "))).toEqual([]);
+});

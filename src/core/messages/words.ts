@@ -125,7 +125,9 @@ export function instantWords(instant: Instant): string {
 /** An address that a person may be led to; undefined for any other than https, and for one that no sink takes. */
 export function webAddress(address: string | undefined): string | undefined {
   const url = address === undefined ? null : URL.parse(address);
-  return url?.protocol === "https:" && url.username === "" && url.href.length <= 1000 ? url.href : undefined;
+  return url?.protocol === "https:" && url.username === "" && url.password === "" && url.href.length <= 1000
+    ? url.href
+    : undefined;
 }
 
 function capital(word: string): string {

@@ -8,8 +8,8 @@ import { within } from "../../../core/text/within.ts";
 /** https://developer.pagerduty.com/docs/send-alert-event: characters of the summary and of the key. */
 const SUMMARY_LENGTH = 1024;
 const KEY_LENGTH = 255;
-/** Events of one message; those beyond are counted in one of their own. */
-const MOST_EVENTS = 20;
+/** Events of one message, each a request; those beyond are counted in one of their own. */
+const MOST_EVENTS = 50;
 
 const SEVERITIES: Readonly<Record<AlertLevel, "critical" | "error" | "warning">> = {
   emergency: "critical",
@@ -67,7 +67,6 @@ function eventOf(alert: Alert, message: Message): PagerEvent {
   if (occasion === "recovered") return { event_action: "resolve", dedup_key: keyOf(message, fingerprint) };
   if (occasion === "answered") return { event_action: "acknowledge", dedup_key: keyOf(message, fingerprint) };
   const { title, problem, fix, facts, command, url } = alertWords(alert);
-  const group = team ?? service;
   return trigger(
     message,
     fingerprint,
@@ -75,8 +74,8 @@ function eventOf(alert: Alert, message: Message): PagerEvent {
     {
       severity: SEVERITIES[level],
       timestamp: since,
-      ...(credential === undefined ? {} : { component: plainText(credential, 200) }),
-      ...(group === undefined ? {} : { group: plainText(group, 200) }),
+      ...named("component", credential),
+      ...named("group", team ?? service),
       class: plainText(code, 200) || "alert",
       custom_details: Object.fromEntries([
         ["fix", plainText(fix, 2000)],
@@ -110,8 +109,14 @@ function trigger(
   };
 }
 
+/** Nothing where there is nothing to read. */
+function named(field: "component" | "group", text: string | undefined): Partial<Trigger["payload"]> {
+  const words = plainText(text ?? "", 200);
+  return words === "" ? {} : { [field]: words };
+}
+
 /** The end tells alerts apart, so it is the place that is cut. */
 function keyOf(message: Message, key: string): string {
   const end = `/${plainLine(key, 64)}`;
-  return `${plainLine(placeWords(message), KEY_LENGTH - end.length - 4)}${end}`.slice(0, KEY_LENGTH);
+  return `${within(plainLine, placeWords(message), KEY_LENGTH - end.length)}${end}`;
 }
