@@ -573,9 +573,8 @@ describe("a warning is told at its place and holds nothing back", () => {
 });
 
 test("every code that the source knows has a case here or among the tests of whole files", () => {
-  const folders = ["./", "../../core/documents/check/"].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
+  const places = ["./", "../../core/documents/check/"];
+  const folders = places.map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const sources = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => !name.endsWith(".test.ts"))

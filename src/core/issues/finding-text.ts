@@ -81,7 +81,7 @@ function factRows(
 
 /** Nothing for what is not known. */
 function row(name: string, value: string | null | undefined): readonly (readonly string[])[] {
-  return value === undefined || value === null ? [] : [[name, markdownText(value, 300)]];
+  return value === undefined || value === null ? [] : [[name, markdownText(value, 2000)]];
 }
 
 function accessText(

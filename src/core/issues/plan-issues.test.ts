@@ -65,7 +65,6 @@ describe("an issue for each finding", () => {
     await bench.run();
     expect(bench.forge.open(/cre:finding/)).toEqual([]);
     expect(bench.forge.comments.get(number)?.[0]).toMatch(/^Healed: `orders` was last rotated on 2026-03-09/);
-    expect(bench.book.issues).not.toHaveProperty(`finding ${"x"}`);
     bench.now = "2026-05-20T08:00:00Z";
     await bench.run();
     expect(bench.forge.open(/cre:finding/).map((issue) => issue.number)).toEqual([number]);
@@ -77,7 +76,7 @@ describe("an issue for each finding", () => {
     await bench.run();
     bench.all = [...bench.all, exception("freeze", { credentials: ["orders"], policy: "keys" })];
     await bench.run();
-    const [closed] = bench.forge.all.filter(({ body }) => body.includes("rotated by 2026"));
+    const closed = bench.forge.all.find(({ body }) => body.includes("rotated by 2026"));
     expect(closed).toMatchObject({ state: "closed", closedAs: "not-planned" });
     expect(bench.forge.comments.get(closed?.number ?? 0)).toEqual([
       "Waived by the exception `freeze`. This is opened again when it ends.",

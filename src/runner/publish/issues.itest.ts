@@ -29,7 +29,7 @@ function runs({ forge, github }: ForgeBench) {
         { scope: { of: "everything" }, book: made.book },
         signal,
       );
-      expect(desk.failed, JSON.stringify(desk.lines)).toBe(false);
+      expect(desk.lines.filter(({ level }) => level !== "info")).toEqual([]);
       made.book = desk.book;
       return github.limits.writes() - before;
     },

@@ -85,7 +85,14 @@ export async function issueExamples(): Promise<ReadonlyMap<string, Example>> {
   });
   const bench = issueBench(
     "2026-11-30T08:00:00Z",
-    ...[...POLICIES, payments, leaked, managed, shop, search, ...legacy, ending],
+    ...POLICIES,
+    payments,
+    leaked,
+    managed,
+    shop,
+    search,
+    ending,
+    ...legacy,
   );
   bench.state = {
     incidents: [
