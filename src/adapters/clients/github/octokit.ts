@@ -48,9 +48,9 @@ function bearer(token: Secret): string {
   // Files of tokens often end with a line break, and so do values of variables.
   const text = token.reveal().trim();
   if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new EffectError("refused", "login-refused", "the token of the connection is no token of GitHub", {
+  throw new EffectError("refused", "login-refused", "the token that is to be used is none of GitHub", {
     evidence: "it is empty, or has spaces or characters that no token has",
-    fix: "give the connection the token alone, without a name before it",
+    fix: "give the token alone, without a name before it",
     retryable: false,
   });
 }

@@ -10,8 +10,8 @@ import { textOf, Unreadable } from "./answers.ts";
 import type { RepositoryName } from "./repository.ts";
 
 const PAGE = 100;
-/** Pages that are read of one list: 10,000 entries. */
-const MOST_PAGES = 100;
+/** Pages that are read of one list: 30,000 entries, since closed issues stay for ever. */
+const MOST_PAGES = 300;
 
 const WORDS: GithubWords = {
   token: "the forge's token",

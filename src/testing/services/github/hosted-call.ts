@@ -15,11 +15,11 @@ export type HostedAnswers = Readonly<
   Record<string, (call: HostedCall) => GithubAnswer | Promise<GithubAnswer>>
 >;
 
-export function issueIn({ repository, parameters }: HostedCall): StoredIssue | undefined {
+function issueIn({ repository, parameters }: HostedCall): StoredIssue | undefined {
   return repository.issues[Number(parameters["issue_number"]) - 1];
 }
 
-export function pullIn({ repository, parameters }: HostedCall): StoredPull | undefined {
+function pullIn({ repository, parameters }: HostedCall): StoredPull | undefined {
   return repository.pulls.find(({ number }) => number === Number(parameters["pull_number"]));
 }
 
