@@ -58,7 +58,7 @@ describe("cre impact", () => {
       /^This change makes 1 credential fail and moves 3 due dates earlier\. Look at 1 high-risk/,
     );
     expect(text.out).toMatch(
-      /policies\/platform\.yaml:25 +Connection orders-cluster +postgresql\.host: db\.internal/,
+      /policies\/platform\.yaml:29 +Connection orders-cluster +postgresql\.host: db\.internal/,
     );
     expect(text.out).toMatch(
       /payments-key +compliant +failing +rotateWithin of the policy api-keys: 90d → 60d/,

@@ -1,4 +1,6 @@
+import { placeFaults } from "../../adapters/documents/place-faults.ts";
 import { type DocumentsRead, readDocuments } from "../../adapters/documents/read-documents.ts";
+import type { SourceFile } from "../../adapters/documents/source-file.ts";
 import { readWorkTree } from "../../adapters/documents/work-tree.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
 import { Git } from "../../adapters/store/git.ts";
@@ -6,7 +8,7 @@ import { openReadSide, type ReadSide } from "../../adapters/store/read-side.ts";
 import { isDocumentPath } from "../../core/documents/document-path.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
 import type { ImpactSide } from "../../core/impact/comparable.ts";
-import { impactBetween } from "../../core/impact/impact.ts";
+import { type FieldPlace, impactBetween } from "../../core/impact/impact.ts";
 import type { ImpactReport } from "../../core/impact/impact-report.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
@@ -30,7 +32,8 @@ export async function impactOf(options: LookOptions, since: string): Promise<Imp
   const side = await openReadSide(options);
   const { base, notes: notesOfBase } = await baseOf(options, since);
   const old = readDocuments(await side.filesAt(base));
-  const now = readDocuments(readWorkTree(options.repo));
+  const files = readWorkTree(options.repo);
+  const now = readDocuments(files);
   // The records are those that the reviewed settings name: a change of them is not in force yet.
   const { state, notes } = await recordsFor(
     side,
@@ -46,6 +49,7 @@ export async function impactOf(options: LookOptions, since: string): Promise<Imp
     sha256,
     capabilities: (documents) => capabilitiesFor(withoutZones(documents), {}),
     problems: now.problems,
+    linesOf: (places) => linesIn(files, places),
     changedFiles,
     base,
     notes: [...notesOfBase, ...notes],
@@ -55,6 +59,14 @@ export async function impactOf(options: LookOptions, since: string): Promise<Imp
 
 function sideOf({ documents, invalid, problems }: DocumentsRead): ImpactSide {
   return { documents, invalid, darkFiles: new Set(problems.map(({ file }) => file)) };
+}
+
+/** Where fields stand: at their keys, as a difference of the file would show them. */
+function linesIn(files: readonly SourceFile[], places: readonly FieldPlace[]): readonly number[] {
+  const faults = places.map(({ source, path }) => {
+    return { source, path, at: "key" as const, code: "", message: "", fix: "" };
+  });
+  return placeFaults(faults, new Map(files.map((file) => [file.path, file]))).map(({ line }) => line);
 }
 
 async function baseOf(

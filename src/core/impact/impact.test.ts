@@ -163,6 +163,12 @@ describe("what comes and goes", () => {
     expect(report.dueDates).toEqual([]);
   });
 
+  test("a finding that goes on under a new name neither appears nor goes away", () => {
+    const report = change([STRICT, A], [STRICT, credential("z", {}, { formerNames: ["a"] })]);
+    expect(report.findings).toEqual({ appeared: [], vanished: [] });
+    expect(report.standings).toEqual([]);
+  });
+
   test("a credential that is removed without retirement is called out where it stood", () => {
     const report = change([KEYS, A], [KEYS]);
     expect(report.removed).toEqual([{ credential: "a", retired: false, file: "registry/a.yaml", line: 1 }]);

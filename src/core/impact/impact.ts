@@ -1,3 +1,4 @@
+import type { DocumentPlace, FieldPath } from "../documents/check/fault.ts";
 import type { Documents, Problem } from "../documents/kinds.ts";
 import { SETTINGS_DEFAULTS } from "../documents/settings.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
@@ -21,11 +22,17 @@ import { pairsOf } from "./pairs.ts";
 import { connectionRisks } from "./risks/connection-risks.ts";
 import { credentialRisks, isRetired } from "./risks/credential-risks.ts";
 import { policyRisks } from "./risks/policy-risks.ts";
-import { riskAt } from "./risks/risk-at.ts";
+import { type RiskDraft, riskAt } from "./risks/risk-at.ts";
 import { settingsRisks } from "./risks/settings-risks.ts";
 import { trustedFileRisks } from "./risks/trusted-file-risks.ts";
 import { exceptionRisks, holdRisks } from "./risks/waiver-risks.ts";
 import { rotationChanges } from "./rotation-changes.ts";
+
+/** A field of a document that begins at this line of this file. */
+export interface FieldPlace {
+  readonly source: DocumentPlace;
+  readonly path: FieldPath;
+}
 
 export interface ImpactInput {
   readonly before: ImpactSide;
@@ -39,6 +46,8 @@ export interface ImpactInput {
   readonly problems: readonly Problem[];
   /** Paths of files that differ and are no documents. */
   readonly changedFiles: ReadonlySet<string>;
+  /** Lines of fields in the documents of now, for as many places; without it each is that of its document. */
+  readonly linesOf?: (places: readonly FieldPlace[]) => readonly number[];
   /** Commit that the change is compared with. */
   readonly base: string | undefined;
   readonly notes: readonly string[];
@@ -87,7 +96,9 @@ export function impactBetween(input: ImpactInput): ImpactReport {
     compliance: { before: complianceOf(before.evaluation), after: complianceOf(after.evaluation) },
     // What is in force now: the change is judged by it, also where it would change it.
     cooldown: both.before.settings?.document.spec.changes?.cooldown ?? SETTINGS_DEFAULTS.cooldown,
-    risks: risks.toSorted((a, b) => RISK_CODES.indexOf(a.code) - RISK_CODES.indexOf(b.code)),
+    risks: placed(risks, input.linesOf).toSorted(
+      (a, b) => RISK_CODES.indexOf(a.code) - RISK_CODES.indexOf(b.code),
+    ),
     ...comingsAndGoings(fates, renamed, input.now),
     standings: standingChanges(fates, documents),
     dueDates,
@@ -145,7 +156,7 @@ function loosenings(
   fates: readonly Fate[],
   moves: ImpactReport["dueDates"],
   documents: BothDocuments,
-): readonly Risk[] {
+): readonly RiskDraft[] {
   const looser = new Map(moves.filter(({ loosening }) => loosening).map((move) => [move.credential, move]));
   return fates.flatMap((fate) => {
     const move = looser.get(fate.name);
@@ -153,7 +164,20 @@ function loosenings(
     const own = dueDateCauses(fate, documents).filter(({ kind }) => kind === "Credential");
     if (own.length === 0) return [];
     const dates = `its due date moves from ${day(move.before)} to ${day(move.after)}`;
-    return [riskAt(fate.after.source, "due-date-loosened", `${dates} (${own.map(causeText).join("; ")})`)];
+    const [field = ""] = own[0]?.difference.path.split(".") ?? [];
+    const path = field === "labels" ? ["metadata", field] : ["spec", field];
+    const text = `${dates} (${own.map(causeText).join("; ")})`;
+    return [riskAt(fate.after.source, "due-date-loosened", text, { path })];
+  });
+}
+
+/** Risks where the field stands that they are about. */
+function placed(drafts: readonly RiskDraft[], linesOf: ImpactInput["linesOf"]): readonly Risk[] {
+  const places = drafts.flatMap(({ risk, path }) => (path === undefined ? [] : [{ source: risk, path }]));
+  const lines = linesOf?.(places).values();
+  return drafts.map(({ risk, path }) => {
+    const line = path === undefined ? undefined : lines?.next().value;
+    return line === undefined ? risk : { ...risk, line };
   });
 }
 

@@ -3,15 +3,14 @@ import type { Connection } from "../../documents/connection.ts";
 import type { Documents, Sourced } from "../../documents/kinds.ts";
 import { storedSecretsIn, storeOf } from "../../documents/stored-secret.ts";
 import { type Difference, differences, differenceText } from "../differences.ts";
-import type { Risk } from "../impact-report.ts";
 import type { Pair } from "../pairs.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt, specPath } from "./risk-at.ts";
 
 /**
  * Everything in a connection says where the runner takes its own logins and people's secrets to, so every change of it
  * is told, but for an `allow` that got narrower.
  */
-export function connectionRisks(pairs: readonly Pair<Connection>[], after: Documents): readonly Risk[] {
+export function connectionRisks(pairs: readonly Pair<Connection>[], after: Documents): readonly RiskDraft[] {
   const changed = pairs.filter(({ before, after: now }) => before !== now);
   if (changed.length === 0) return [];
   const uses = usesOf(after);
@@ -23,21 +22,31 @@ export function connectionRisks(pairs: readonly Pair<Connection>[], after: Docum
   });
 }
 
-function changes(before: Sourced<Connection>, after: Sourced<Connection>, used: string): readonly Risk[] {
+function changes(
+  before: Sourced<Connection>,
+  after: Sourced<Connection>,
+  used: string,
+): readonly RiskDraft[] {
   const { allow: oldAllow, zone: oldZone, ...old } = before.document.spec;
   const { allow, zone, ...now } = after.document.spec;
   const place = differences(old, now);
   const widened = widening(oldAllow, allow);
+  const tell = (
+    code: "connection-changed" | "allow-widened" | "zone-changed",
+    found: readonly Difference[],
+  ) =>
+    found.length === 0
+      ? []
+      : [
+          riskAt(after, code, `${differenceText(found)}${used}`, {
+            onHold: true,
+            path: specPath(found[0]?.path),
+          }),
+        ];
   return [
-    ...(place.length === 0
-      ? []
-      : [riskAt(after, "connection-changed", `${differenceText(place)}${used}`, true)]),
-    ...(widened.length === 0
-      ? []
-      : [riskAt(after, "allow-widened", `${differenceText(widened)}${used}`, true)]),
-    ...(oldZone === zone
-      ? []
-      : [riskAt(after, "zone-changed", `zone: ${oldZone ?? "none"} → ${zone ?? "none"}${used}`, true)]),
+    ...tell("connection-changed", place),
+    ...tell("allow-widened", widened),
+    ...tell("zone-changed", differences(oldZone, zone, "zone")),
   ];
 }
 

@@ -4,12 +4,11 @@ import type { Sourced } from "../../documents/kinds.ts";
 import { providerKey } from "../../documents/provider.ts";
 import { type Instant, parseInstant } from "../../model/instant.ts";
 import { differences, differenceText, isSame, shown } from "../differences.ts";
-import type { Risk } from "../impact-report.ts";
 import type { Pair } from "../pairs.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt } from "./risk-at.ts";
 
 /** What a change of credentials puts at risk: where secrets come from and go to, and what is forgotten. */
-export function credentialRisks(pairs: readonly Pair<Credential>[], now: Instant): readonly Risk[] {
+export function credentialRisks(pairs: readonly Pair<Credential>[], now: Instant): readonly RiskDraft[] {
   return pairs.flatMap(({ before, after }) => {
     if (before === undefined) return [];
     if (after === undefined) return isRetired(before, now) ? [] : [removal(before)];
@@ -28,7 +27,7 @@ export function isRetired({ document }: Sourced<Credential>, now: Instant): bool
   return retiredAt !== undefined && retiredAt <= now;
 }
 
-function removal(before: Sourced<Credential>): Risk {
+function removal(before: Sourced<Credential>): RiskDraft {
   const { compromised } = before.document.spec;
   return riskAt(
     before,
@@ -39,7 +38,7 @@ function removal(before: Sourced<Credential>): Risk {
   );
 }
 
-function providerRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly Risk[] {
+function providerRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly RiskDraft[] {
   const [old, now] = [before.document.spec.provider, after.document.spec.provider];
   if (isSame(old, now)) return [];
   // A provider that comes or goes is told by its key: its fields are all new, or of no use any more.
@@ -47,10 +46,10 @@ function providerRisk(before: Sourced<Credential>, after: Sourced<Credential>): 
     old === undefined || now === undefined
       ? `provider: ${old === undefined ? "none" : providerKey(old)} → ${now === undefined ? "none" : providerKey(now)}`
       : differenceText(differences(old, now, "provider"));
-  return [riskAt(after, "provider-changed", text, true)];
+  return [riskAt(after, "provider-changed", text, { onHold: true, path: ["spec", "provider"] })];
 }
 
-function targetRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly Risk[] {
+function targetRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly RiskDraft[] {
   const [old, now] = [targetsOf(before), targetsOf(after)];
   if (isSame(old, now)) return [];
   const gone = old.filter((entry) => !now.some((other) => isSame(entry, other)));
@@ -61,7 +60,7 @@ function targetRisk(before: Sourced<Credential>, after: Sourced<Credential>): re
     const [oldKind, newKind] = [deliverKind(from), deliverKind(to)];
     if (oldKind === newKind) {
       const text = differenceText(differences(from[oldKind], to[newKind], `deliver.${oldKind}`));
-      return [riskAt(after, "target-changed", text, true)];
+      return [riskAt(after, "target-changed", text, { onHold: true, path: ["spec", "deliver"] })];
     }
   }
   const texts = [
@@ -69,7 +68,7 @@ function targetRisk(before: Sourced<Credential>, after: Sourced<Credential>): re
     ...gone.map((entry) => `no longer to ${targetText(entry)}`),
   ];
   const text = texts.length === 0 ? "the order of its targets changed" : texts.join("; ");
-  return [riskAt(after, "target-changed", text, true)];
+  return [riskAt(after, "target-changed", text, { onHold: true, path: ["spec", "deliver"] })];
 }
 
 /** Who reads it there, and how often, changes no target. */
@@ -82,17 +81,25 @@ function targetText(entry: DeliverEntry): string {
   return `${kind} ${shown(entry[kind])}`;
 }
 
-function compromiseRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly Risk[] {
+function compromiseRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly RiskDraft[] {
   const [old, now] = [before.document.spec.compromised, after.document.spec.compromised];
   if (old === undefined || (now !== undefined && instantOr(now.at) >= instantOr(old.at))) return [];
   const text = now === undefined ? "is removed" : `is moved back from ${old.at} to ${now.at}`;
-  return [riskAt(after, "compromise-removed", `\`compromised\` ${text}: it is history and stays`)];
+  return [
+    riskAt(after, "compromise-removed", `\`compromised\` ${text}: it is history and stays`, {
+      path: ["spec", "compromised"],
+    }),
+  ];
 }
 
-function methodRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly Risk[] {
+function methodRisk(before: Sourced<Credential>, after: Sourced<Credential>): readonly RiskDraft[] {
   const [old, now] = [before.document.spec.method, after.document.spec.method];
   if (old !== "automated" || now === old) return [];
-  return [riskAt(after, "method-changed", `method: ${old} → ${now}, so that no run rotates it any more`)];
+  return [
+    riskAt(after, "method-changed", `method: ${old} → ${now}, so that no run rotates it any more`, {
+      path: ["spec", "method"],
+    }),
+  ];
 }
 
 function instantOr(text: string): string {

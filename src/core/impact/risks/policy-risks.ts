@@ -2,19 +2,19 @@ import type { Match } from "../../documents/common.ts";
 import { POLICY_DEFAULTS, type Policy, type PolicySpec } from "../../documents/policy.ts";
 import { durationSeconds } from "../../model/instant.ts";
 import { type Difference, differenceText } from "../differences.ts";
-import type { Risk } from "../impact-report.ts";
 import type { Pair } from "../pairs.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt, specPath } from "./risk-at.ts";
 
 /** Policies that are gone or ask for less. One that asks for more is no risk. */
-export function policyRisks(pairs: readonly Pair<Policy>[]): readonly Risk[] {
+export function policyRisks(pairs: readonly Pair<Policy>[]): readonly RiskDraft[] {
   return pairs.flatMap(({ before, after }) => {
     if (before === undefined || before === after) return [];
     if (after === undefined) {
       return [riskAt(before, "policy-removed", "the policy is gone: it asks nothing of anybody any more")];
     }
     const looser = loosened(before.document.spec, after.document.spec);
-    return looser.length === 0 ? [] : [riskAt(after, "policy-loosened", differenceText(looser))];
+    const path = specPath(looser[0]?.path);
+    return looser.length === 0 ? [] : [riskAt(after, "policy-loosened", differenceText(looser), { path })];
   });
 }
 

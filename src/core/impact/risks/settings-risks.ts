@@ -2,8 +2,7 @@ import type { Sourced } from "../../documents/kinds.ts";
 import { SETTINGS_DEFAULTS, type Settings, type SettingsSpec } from "../../documents/settings.ts";
 import { durationSeconds } from "../../model/instant.ts";
 import { type Difference, differences, differenceText } from "../differences.ts";
-import type { Risk } from "../impact-report.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt } from "./risk-at.ts";
 
 /** Settings of which each difference is told: whom the runner believes and tells, and where its records are. */
 const WATCHED = ["state", "tagKey", "forge", "channels", "routes", "heartbeat"] as const;
@@ -12,7 +11,7 @@ const WATCHED = ["state", "tagKey", "forge", "channels", "routes", "heartbeat"] 
 export function settingsRisks(
   before: Sourced<Settings> | undefined,
   after: Sourced<Settings> | undefined,
-): readonly Risk[] {
+): readonly RiskDraft[] {
   const place = after ?? before;
   if (place === undefined) return [];
   const [old, now] = [before?.document.spec ?? {}, after?.document.spec ?? {}];
@@ -23,11 +22,11 @@ export function settingsRisks(
     ...slower(old, now),
   ];
   const halted = stopped(old, now);
+  const at = (key: string) => (after === undefined ? {} : { path: ["spec", key] });
+  const groups = Map.groupBy(found, ({ path }) => path.split(".")[0] ?? "");
   return [
-    ...[...Map.groupBy(found, ({ path }) => path.split(".")[0]).values()].map((about) =>
-      riskAt(place, "settings-changed", differenceText(about)),
-    ),
-    ...(halted.length === 0 ? [] : [riskAt(place, "everything-held", halted.join("; "))]),
+    ...[...groups].map(([key, about]) => riskAt(place, "settings-changed", differenceText(about), at(key))),
+    ...(halted.length === 0 ? [] : [riskAt(place, "everything-held", halted.join("; "), at("limits"))]),
   ];
 }
 

@@ -1,6 +1,5 @@
 import type { Documents, Sourced } from "../../documents/kinds.ts";
-import type { Risk } from "../impact-report.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt } from "./risk-at.ts";
 
 /** Fields that name a file of the repository which says whom the runner trusts, or where it goes. */
 const TRUSTING: ReadonlySet<string> = new Set(["ca", "knownHosts", "file", "certificate"]);
@@ -9,7 +8,7 @@ const TRUSTING: ReadonlySet<string> = new Set(["ca", "knownHosts", "file", "cert
  * Files that documents name and that changed although the documents did not: certificates of authorities, known hosts,
  * inventories. Who may put another one there needs no change of a document.
  */
-export function trustedFileRisks(after: Documents, changedFiles: ReadonlySet<string>): readonly Risk[] {
+export function trustedFileRisks(after: Documents, changedFiles: ReadonlySet<string>): readonly RiskDraft[] {
   if (changedFiles.size === 0) return [];
   const sources: readonly Sourced[] = [
     ...after.connections.values(),
@@ -22,7 +21,7 @@ export function trustedFileRisks(after: Documents, changedFiles: ReadonlySet<str
     const told = document.kind === "Credential" ? document.spec.provider : document.spec;
     const files = new Set(filesIn(told).filter((file) => changedFiles.has(file)));
     return [...files].map((file) =>
-      riskAt(source, "trusted-file-changed", `${file}, which it relies on, is another`, true),
+      riskAt(source, "trusted-file-changed", `${file}, which it relies on, is another`, { onHold: true }),
     );
   });
 }

@@ -1,15 +1,14 @@
 import type { Exception, Hold } from "../../documents/waiver.ts";
 import { type Instant, parseInstant } from "../../model/instant.ts";
 import { differences, differenceText, isSame } from "../differences.ts";
-import type { Risk } from "../impact-report.ts";
 import type { Pair } from "../pairs.ts";
-import { riskAt } from "./risk-at.ts";
+import { type RiskDraft, riskAt, specPath } from "./risk-at.ts";
 
 /** Fields of an exception that say what is waived, and until when. */
 const REACH = ["credentials", "match", "policy", "finding", "startsAt", "expiresAt"] as const;
 
 /** Exceptions that are new, longer or wider than before. */
-export function exceptionRisks(pairs: readonly Pair<Exception>[], now: Instant): readonly Risk[] {
+export function exceptionRisks(pairs: readonly Pair<Exception>[], now: Instant): readonly RiskDraft[] {
   return pairs.flatMap(({ before, after }) => {
     if (after === undefined || before === after) return [];
     const { spec } = after.document;
@@ -30,20 +29,14 @@ export function exceptionRisks(pairs: readonly Pair<Exception>[], now: Instant):
     const changed = REACH.flatMap((field) => differences(old[field], spec[field], field)).filter(
       ({ path }) => path !== "expiresAt" || instantOr(spec.expiresAt) > instantOr(old.expiresAt),
     );
-    return changed.length === 0
-      ? []
-      : [
-          riskAt(
-            after,
-            "exception-lengthened",
-            `${differenceText(changed)}, once another person has approved it`,
-          ),
-        ];
+    if (changed.length === 0) return [];
+    const text = `${differenceText(changed)}, once another person has approved it`;
+    return [riskAt(after, "exception-lengthened", text, { path: specPath(changed[0]?.path) })];
   });
 }
 
 /** Holds that stop everything: new ones, and those that last longer. */
-export function holdRisks(pairs: readonly Pair<Hold>[], now: Instant): readonly Risk[] {
+export function holdRisks(pairs: readonly Pair<Hold>[], now: Instant): readonly RiskDraft[] {
   return pairs.flatMap(({ before, after }) => {
     const spec = after?.document.spec;
     if (after === undefined || spec?.all !== true || instantOr(spec.until) <= now) return [];
