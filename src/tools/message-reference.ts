@@ -94,22 +94,19 @@ function slack(message: Message): Section {
 
 function discord(message: Message): Section {
   const payload = discordMessage(message);
-  const shown = ({ title, description, fields = [] }: DiscordEmbed) =>
-    [
-      title,
-      description.replaceAll(/\*\*|`/g, ""),
-      fields.map(({ name, value }) => `${name}: ${value}`).join(" · "),
-    ]
-      .filter((line) => line !== "")
-      .join("\n");
   return {
     title: "Discord",
-    shown: [payload.content, ...payload.embeds.map(shown)].join("\n\n"),
+    shown: [payload.content, ...payload.embeds.map(embedText)].join("\n\n"),
     payload: json(payload),
     language: "json",
     limits:
       "At most 10 embeds with 6,000 characters in all; the titles are links. `allowed_mentions` is empty.",
   };
+}
+
+function embedText({ title, description, fields = [] }: DiscordEmbed): string {
+  const facts = fields.map(({ name, value }) => `${name}: ${value}`).join(" · ");
+  return [title, description.replaceAll(/\*\*|`/g, ""), facts].filter((line) => line !== "").join("\n");
 }
 
 function teams(message: Message): Section {

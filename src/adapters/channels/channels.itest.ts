@@ -52,8 +52,9 @@ const slackWebhook = async () =>
 const slackApi = (request: SinkRequest): SinkAnswer => {
   const say = (body: object) => ({ status: 200, body: JSON.stringify(body) });
   if (request.path !== "/api/chat.postMessage") return say({ ok: false, error: "unknown_method" });
-  if (request.headers["authorization"] !== `Bearer ${TOKEN}`)
+  if (request.headers["authorization"] !== `Bearer ${TOKEN}`) {
     return say({ ok: false, error: "invalid_auth" });
+  }
   // The sink looks at what stands there.
   const { channel } = request.json as { channel?: string };
   if (channel !== "#payments") return say({ ok: false, error: "channel_not_found" });
@@ -102,8 +103,9 @@ const webhook = async () =>
     webhookChannel,
     ({ path, headers, body, json }) => {
       const expected = requestSignature(KEY, headers["cre-timestamp"] ?? "", "POST", path, body);
-      if (headers["cre-signature"] !== expected || headers["cre-key-id"] !== "k1")
+      if (headers["cre-signature"] !== expected || headers["cre-key-id"] !== "k1") {
         return { status: 401, body: "" };
+      }
       if (headers["cre-timestamp"] !== String(CHANNEL_TIME)) return { status: 401, body: "clock" };
       if (headers["idempotency-key"] === undefined) return { status: 400, body: "no key" };
       return published(json) ? { status: 204, body: "" } : { status: 400, body: "no alert" };

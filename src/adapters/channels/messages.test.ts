@@ -23,7 +23,7 @@ const level = fc.constantFrom("emergency" as const, "critical" as const, "warnin
 const orNone = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 const alert: fc.Arbitrary<Alert> = fc.record({
-  fingerprint: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 16, maxLength: 16 }),
+  fingerprint: fc.integer({ min: 0 }).map((one) => one.toString(16).padStart(16, "0")),
   occasion: fc.constantFrom(...OCCASIONS),
   level,
   code: text,

@@ -11,11 +11,10 @@ function told(spec: string): readonly string[] {
   ];
 }
 
-/** `«` is where the problem is told. */
-function expectTold(code: string, marked: string): void {
+/** Where the problem is to be told, which `«` marks. */
+function placeIn(marked: string): string {
   const before = marked.slice(0, marked.indexOf("«")).split("\n");
-  const place = `${before.length + 4}:${(before.at(-1) ?? "").length + 1}`;
-  expect(told(marked.replace("«", ""))).toEqual([`${place} ${code}`]);
+  return `${before.length + 4}:${(before.at(-1) ?? "").length + 1}`;
 }
 
 test.each([
@@ -54,7 +53,8 @@ test.each([
     "«channels: { a: { slack: { webhook: { env: A } } } }\n  routes: [ { to: [owner] } ]",
   ],
 ])("%s: %s", (code, marked) => {
-  expectTold(code, `  ${marked}`);
+  const spec = `  ${marked}`;
+  expect(told(spec.replace("«", ""))).toEqual([`${placeIn(spec)} ${code}`]);
 });
 
 test.each(["slack: { token: { env: A } }", "smtp: { host: b.example, from: a@b.example }"])(

@@ -62,9 +62,15 @@ export function alertNotice(message: Message): AlertNotice {
   );
 }
 
+function line(text: string): string {
+  return plainLine(text, TEXT_LENGTH);
+}
+
+function orNull(text: string | undefined): string | null {
+  return text === undefined ? null : line(text);
+}
+
 function noticeOf({ message, shown, hidden }: Excerpt): AlertNotice {
-  const line = (text: string) => plainLine(text, TEXT_LENGTH);
-  const orNull = (text: string | undefined) => (text === undefined ? null : line(text));
   return {
     apiVersion: "cre/v1",
     kind: "Alert",

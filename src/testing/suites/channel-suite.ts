@@ -3,7 +3,14 @@ import type { ChannelSpec } from "../../core/documents/channel.ts";
 import { CreError, EffectError } from "../../core/model/errors.ts";
 import { instantOf } from "../../core/model/instant.ts";
 import { Secret } from "../../core/model/secret.ts";
-import type { Channel, ChannelKind, ChannelPorts, Message, Recipient } from "../../core/ports/channel.ts";
+import type {
+  Alert,
+  Channel,
+  ChannelKind,
+  ChannelPorts,
+  Message,
+  Recipient,
+} from "../../core/ports/channel.ts";
 import { messageOf, sampleAlerts } from "../../tools/sample-message.ts";
 import { BAD_TEXTS, badMessage, hugeMessage } from "./bad-messages.ts";
 
@@ -139,7 +146,7 @@ export function describeChannel(
         dueAt: undefined,
         url: undefined,
       };
-      const alerts = sampleAlerts().map((alert) => ({ ...alert, ...bare }));
+      const alerts = sampleAlerts().map((alert): Alert => Object.assign({}, alert, bare));
       await expect(send({ ...messageOf(alerts), url: undefined })).resolves.toBeUndefined();
     });
 
@@ -154,21 +161,27 @@ export function describeChannel(
       },
     );
 
-    test.runIf(troubles.includes("busy"))("429: nobody was told, and the pause is told", async () => {
-      bench.fail("busy");
-      const before = bench.taken();
-      const error = await sendFailure(bench.channel, sample, bench.recipient);
-      expect(error).toMatchObject({ outcome: "refused", retryable: true });
-      expect(error.evidence).toContain("17 s");
-      expect(bench.taken()).toBe(before);
-    });
+    test.each(troubles.filter((trouble) => trouble === "busy"))(
+      "%s (429): nobody was told, and the pause is told",
+      async (trouble) => {
+        bench.fail(trouble);
+        const before = bench.taken();
+        const error = await sendFailure(bench.channel, sample, bench.recipient);
+        expect(error).toMatchObject({ outcome: "refused", retryable: true });
+        expect(error.evidence).toContain("17 s");
+        expect(bench.taken()).toBe(before);
+      },
+    );
 
-    test.runIf(troubles.includes("failing"))("503: nobody knows, and another attempt may help", async () => {
-      bench.fail("failing");
-      const error = await sendFailure(bench.channel, sample, bench.recipient);
-      expect(error).toMatchObject({ outcome: "unknown", retryable: true });
-      expect(error.evidence).toMatch(/503.*17 s/);
-    });
+    test.each(troubles.filter((trouble) => trouble === "failing"))(
+      "%s (503): nobody knows, and another attempt may help",
+      async (trouble) => {
+        bench.fail(trouble);
+        const error = await sendFailure(bench.channel, sample, bench.recipient);
+        expect(error).toMatchObject({ outcome: "unknown", retryable: true });
+        expect(error.evidence).toMatch(/503.*17 s/);
+      },
+    );
 
     test("a refusal: nobody was told, and trying again is in vain", async () => {
       bench.fail("refusing");

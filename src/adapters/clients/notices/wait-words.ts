@@ -8,6 +8,6 @@ export function waitWords(retryAfter: string | undefined): string | undefined {
     return `it asks for a pause of ${seconds} s`;
   }
   const until = Date.parse(retryAfter);
-  if (!/GMT$/.test(retryAfter) || Number.isNaN(until)) return undefined;
+  if (!retryAfter.endsWith("GMT") || Number.isNaN(until)) return undefined;
   return `it asks for a pause until ${new Date(until).toISOString().slice(0, 19)}Z`;
 }

@@ -14,105 +14,89 @@ import { commandData, commandProperty, logLine, workflowCommand } from "./workfl
 
 /** What people have tried, and the pieces of which more can be made. */
 const PIECES = [
-  ...[
-    "@everyone",
-    "@here",
-    "@user",
-    "@org/team",
-    "<!channel>",
-    "<!here|x>",
-    "<@U1>",
-    "<@&1>",
-    "<#C1>",
-    "<at>x</at>",
-  ],
-  ...[
-    "[x](javascript:alert(1))",
-    "![i](https://e.example/p.png)",
-    "[x]: //e.example",
-    "<https://e.example|x>",
-  ],
-  ...[
-    "https://e.example/a",
-    "http://e.example",
-    "www.e.example",
-    "a@e.example",
-    "mailto:a@e.example",
-    "//e.example",
-  ],
-  ...[
-    "<img src=x onerror=y>",
-    "</td>",
-    "<!--",
-    "-->",
-    "&lt;b&gt;",
-    "&#64;",
-    "<script>",
-    "{{DATE(1)}}",
-    "${x}",
-  ],
-  ...[
-    "::set-output name=a::b",
-    "##[add-mask]x",
-    "%0A",
-    "\r\nBcc: a@e.example",
-    "\n\n",
-    "\u2028",
-    "\u0000",
-    "\u001b[2K",
-  ],
-  ...[
-    "\u202e",
-    "\u2066",
-    "\u200b",
-    "\u00ad",
-    "\u{e0041}",
-    "\ufe0f",
-    "\u3164",
-    "\ud800",
-    "e\u0301\u0301\u0301\u0301\u0301\u0301",
-  ],
-  ...[
-    "`",
-    "``",
-    "*",
-    "**",
-    "_",
-    "__",
-    "~",
-    "~~",
-    "\\",
-    "|",
-    "||",
-    ">",
-    "<",
-    "#",
-    "#12",
-    "GH-12",
-    ":smile:",
-    "- ",
-    "1. ",
-  ],
-  ...[
-    "$",
-    "!",
-    "[",
-    "]",
-    "(",
-    ")",
-    ":",
-    "/",
-    "@",
-    "&",
-    "'",
-    '"',
-    "a",
-    "orders_owner",
-    "10:30",
-    " ",
-    "é",
-    "🔑",
-  ],
+  "@everyone",
+  "@here",
+  "@user",
+  "@org/team",
+  "<!channel>",
+  "<!here|x>",
+  "<@U1>",
+  "<@&1>",
+  "<#C1>",
+  "<at>x</at>",
+  "[x](javascript:alert(1))",
+  "![i](https://e.example/p.png)",
+  "[x]: //e.example",
+  "<https://e.example|x>",
+  "https://e.example/a",
+  "http://e.example",
+  "www.e.example",
+  "a@e.example",
+  "mailto:a@e.example",
+  "//e.example",
+  "<img src=x onerror=y>",
+  "</td>",
+  "<!--",
+  "-->",
+  "&lt;b&gt;",
+  "&#64;",
+  "<script>",
+  "{{DATE(1)}}",
+  "${x}",
+  "::set-output name=a::b",
+  "##[add-mask]x",
+  "%0A",
+  "\r\nBcc: a@e.example",
+  "\n\n",
+  "\u2028",
+  "\0",
+  "\x1B[2K",
+  "‮",
+  "⁦",
+  "​",
+  "­",
+  "󠁁",
+  "️",
+  "ㅤ",
+  "\ud800",
+  "é́́́́́",
+  "`",
+  "``",
+  "*",
+  "**",
+  "_",
+  "__",
+  "~",
+  "~~",
+  "\\",
+  "|",
+  "||",
+  ">",
+  "<",
+  "#",
+  "#12",
+  "GH-12",
+  ":smile:",
+  "- ",
+  "1. ",
+  "$",
+  "!",
+  "[",
+  "]",
+  "(",
+  ")",
+  ":",
+  "/",
+  "@",
+  "&",
+  "'",
+  '"',
+  "a",
+  "orders_owner",
+  "10:30",
+  " ",
+  "é",
+  "🔑",
 ];
 const hostile = fc.oneof(
   fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((pieces) => pieces.join("")),
@@ -171,7 +155,7 @@ function percentDecoded(text: string): string {
   return text.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
-describe.each(Object.entries(SINKS))("%s", (name, encode) => {
+describe.each(Object.entries(SINKS))("%s", (_, encode) => {
   test("gives one line without anything that hides or turns text, whatever it gets", () => {
     fc.assert(
       fc.property(hostile, (text) => {
@@ -192,25 +176,27 @@ describe.each(Object.entries(SINKS))("%s", (name, encode) => {
     expect(encode("x".repeat(10_000)).length).toBeLessThan(5000);
   });
 
-  const seen = SEEN[name];
-  test.skipIf(seen === undefined)("shows what was written, but for what hides", () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const shown = seen?.(encode(text, 4000)).replaceAll(BREAK, "").trim();
-        // A back-tick is a quotation mark where there is no escape for it; signs that stand for others are read back.
-        const written =
-          name === "slackText" || name === "adaptiveText"
-            ? markedAgain(plainLine(text, 4000)).replaceAll("`", "'")
-            : plainLine(text, 4000);
-        expect(shown).toBe(written);
-      }),
-    );
-  });
-
   test("leaves the words of an ordinary text as they are", () => {
     expect(encode("the password of orders_owner is 12 days overdue")).toContain("is 12 days overdue");
     expect(encode("orders-db")).toMatch(/orders\\?-db/);
   });
+});
+
+test.each(
+  Object.entries(SINKS).flatMap(([name, encode]) => {
+    const seen = SEEN[name];
+    return seen === undefined ? [] : [{ name, encode, seen }];
+  }),
+)("$name shows what was written, but for what hides", ({ name, encode, seen }) => {
+  // A back-tick is a quotation mark where there is no escape for it; signs that stand for others are read back.
+  const isMarked = name === "slackText" || name === "adaptiveText";
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const written = plainLine(text, 4000);
+      const shown = seen(encode(text, 4000)).replaceAll(BREAK, "").trim();
+      expect(shown).toBe(isMarked ? markedAgain(written).replaceAll("`", "'") : written);
+    }),
+  );
 });
 
 /** Sinks that look for these in the text that they show. */
@@ -394,24 +380,25 @@ describe("mailboxes", () => {
   });
 
   test.each([
-    ...[
-      "",
-      "a",
-      "a@",
-      "@b.example",
-      "a@b.example, c@d.example",
-      "a@b.example;c@d.example",
-      "a@b.example c@d.example",
-    ],
-    ...["a@b.example\r\nBcc: c@d.example", "x\r\nBcc: c@d.example <a@b.example>", "\u202ex <a@b.example>"],
-    ...[
-      "a..b@c.example",
-      "a@-b.example",
-      "a@[127.0.0.1]",
-      '"a b"@c.example',
-      "x <a@b.example> <c@d.example>",
-    ],
-    ...["a@b.example>", `${"a".repeat(65)}@b.example`, `a@${"b".repeat(64)}.example`, "ä@b.example"],
+    "",
+    "a",
+    "a@",
+    "@b.example",
+    "a@b.example, c@d.example",
+    "a@b.example;c@d.example",
+    "a@b.example c@d.example",
+    "a@b.example\r\nBcc: c@d.example",
+    "x\r\nBcc: c@d.example <a@b.example>",
+    "‮x <a@b.example>",
+    "a..b@c.example",
+    "a@-b.example",
+    "a@[127.0.0.1]",
+    '"a b"@c.example',
+    "x <a@b.example> <c@d.example>",
+    "a@b.example>",
+    `${"a".repeat(65)}@b.example`,
+    `a@${"b".repeat(64)}.example`,
+    "ä@b.example",
   ])("%j is none", (text) => {
     expect(mailboxOf(text)).toBeUndefined();
   });

@@ -63,9 +63,9 @@ export async function openMailSink({ tls, certificate, login, unknown }: MailSin
     },
     onRcptTo: ({ address }, _, done) => {
       if (fault === "refusing") done(Object.assign(new Error("not here"), { responseCode: 550 }));
-      else if (unknown !== undefined && address.startsWith(unknown))
+      else if (unknown !== undefined && address.startsWith(unknown)) {
         done(Object.assign(new Error("unknown"), { responseCode: 550 }));
-      else done();
+      } else done();
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];

@@ -92,8 +92,7 @@ const pagerduty = {
       ["timestamp", "component", "group", "class", "custom_details"],
     ),
   },
-  if: { properties: { event_action: { const: "trigger" } } },
-  then: { required: ["payload"] },
+  anyOf: [{ required: ["payload"] }, { properties: { event_action: { enum: ["acknowledge", "resolve"] } } }],
 };
 
 const textBlock = object(
@@ -189,8 +188,9 @@ function slackControl(json: unknown): string | undefined {
 function embedCharacters(json: unknown): number {
   const texts: string[] = [];
   JSON.stringify(json, (key, value: unknown) => {
-    if (["title", "description", "name", "value", "text"].includes(key) && typeof value === "string")
+    if (["title", "description", "name", "value", "text"].includes(key) && typeof value === "string") {
       texts.push(value);
+    }
     return key === "content" ? undefined : value;
   });
   return texts.join("").length;
