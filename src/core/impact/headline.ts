@@ -2,37 +2,18 @@ import type { ImpactReport } from "./impact-report.ts";
 
 type Told = Omit<ImpactReport, "headline">;
 
-/** Numbers of what a change does, each once: what the headline and the titles of tables say. */
-export interface ImpactCounts {
-  readonly failing: number;
-  readonly exempt: number;
-  readonly compliant: number;
-  readonly noLongerExempt: number;
-  readonly later: number;
-  readonly earlier: number;
-}
-
-export function impactCounts({ standings, dueDates }: Pick<Told, "standings" | "dueDates">): ImpactCounts {
-  const becomes = (standing: string): number => standings.filter(({ after }) => after === standing).length;
-  const moves = (direction: string): number =>
-    dueDates.filter((move) => move.direction === direction && move.after !== null).length;
-  return {
-    failing: becomes("failing"),
-    exempt: becomes("exempt"),
-    compliant: standings.filter(({ before, after }) => after === "compliant" && before !== "absent").length,
-    noLongerExempt: standings.filter(({ before }) => before === "exempt").length,
-    later: moves("later"),
-    earlier: moves("earlier"),
-  };
-}
-
 /** What a change does, in one sentence or two: the worst first. */
 export function headlineOf(report: Told): string {
-  const { failing, exempt, compliant, later, earlier } = impactCounts(report);
-  const { added, removed, renamed, retired, rotations, risks } = report;
-  const undated = report.dueDates.filter(({ after, credential }) => {
-    return after === null && !retired.some((other) => other.credential === credential);
-  }).length;
+  const { standings, dueDates, added, removed, renamed, retired, rotations, risks } = report;
+  const failing = standings.filter(({ after }) => after === "failing").length;
+  const exempt = standings.filter(({ after }) => after === "exempt").length;
+  const compliant = standings.filter(
+    ({ before, after }) => after === "compliant" && before !== "absent",
+  ).length;
+  const dated = dueDates.filter(({ after }) => after !== null);
+  const later = dated.filter(({ direction }) => direction === "later").length;
+  const ended = new Set(retired.map(({ credential }) => credential));
+  const undated = dueDates.filter(({ after, credential }) => after === null && !ended.has(credential)).length;
   const lost = removed.filter((gone) => !gone.retired).length;
   const clauses = [
     ...clause(failing, (n) => `makes ${n} fail`),
@@ -40,7 +21,7 @@ export function headlineOf(report: Told): string {
     ...clause(exempt, (n) => `makes ${n} exempt`),
     ...clause(undated, (n) => `leaves ${n} without a due date`),
     ...clause(later, (n) => `moves ${n} later`, "due date"),
-    ...clause(earlier, (n) => `moves ${n} earlier`, "due date"),
+    ...clause(dated.length - later, (n) => `moves ${n} earlier`, "due date"),
     ...clause(compliant, (n) => `makes ${n} compliant`),
     ...clause(rotations.follow.length, (n) => `starts ${n} in the next run`, "rotation"),
     ...clause(added.length, (n) => `adds ${n}`),

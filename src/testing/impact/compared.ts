@@ -6,7 +6,7 @@ import type { ImpactReport } from "../../core/impact/impact-report.ts";
 import { at, records, sha256 } from "../evaluation/world.ts";
 
 /** A fixed moment in the middle of the quarter in which the documents of the tests live. */
-export const NOW = at("2026-03-15");
+const NOW = at("2026-03-15");
 
 export function side(documents: Documents, fact: Partial<ImpactSide> = {}): ImpactSide {
   return { documents, invalid: [], darkFiles: new Set(), ...fact };
