@@ -14,5 +14,5 @@ export async function remoteUrl(
 ): Promise<string | undefined> {
   const git = new Git(repo, env);
   const remote = await findRemote(git, TIMEOUT);
-  return remote === undefined ? undefined : git.maybe(["config", "--get", `remote.${remote.name}.url`]);
+  return remote === undefined ? undefined : git.maybe(["remote", "get-url", "--", remote.name]);
 }
