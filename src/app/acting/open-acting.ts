@@ -14,6 +14,7 @@ import {
   requestCommand,
   type Speaker,
 } from "./person-commands.ts";
+import { startedElsewhere } from "./start-elsewhere.ts";
 import { partsOfValue } from "./value-parts.ts";
 
 /** The commands with effects, composed from the real adapters. */
@@ -42,7 +43,9 @@ export function openActing(context: ActingContext): Acting {
         signal,
       );
       if (!said.recorded) return saidReport(ports, said);
-      const report = await run(ports, { only: new Set([credential]) }, signal);
+      const report =
+        (await startedElsewhere(ports, credential, signal)) ??
+        (await run(ports, { only: new Set([credential]) }, signal));
       return emergencyReport(ports, options, at, said.said, report, signal);
     },
     pressHold: (options) => say((_, { documents }) => holdCommand(options, speaker(), documents)),

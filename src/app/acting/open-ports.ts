@@ -3,19 +3,20 @@ import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { systemClock } from "../../adapters/runtime/clock.ts";
 import { sha256 } from "../../adapters/runtime/hash.ts";
 import { hostLiveness } from "../../adapters/runtime/liveness.ts";
-import { createProgress, type RedactingProgress } from "../../adapters/runtime/progress.ts";
+import { createProgress } from "../../adapters/runtime/progress.ts";
 import { systemRandom } from "../../adapters/runtime/random.ts";
 import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
 import { openGitStore } from "../../adapters/store/git-store.ts";
 import { remoteUrl } from "../../adapters/store/remote-url.ts";
 import type { Instant } from "../../core/model/instant.ts";
-import type { Clock, LocalSecretSource } from "../../core/ports/runtime.ts";
+import type { Clock } from "../../core/ports/runtime.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { ActingContext } from "../acting.ts";
 import { capabilitiesFor, shapeOf } from "../catalogue.ts";
 import { tagParts } from "../tagging.ts";
 import { bindCredential } from "./bind-credential.ts";
 import { certificateMonitor } from "./certificate-monitor.ts";
+import { keptOut } from "./kept-out.ts";
 import { openPeople } from "./people.ts";
 
 export interface PortOptions {
@@ -77,18 +78,6 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     tag: (credential, attempt, parts, documents) => tagParts(credential, attempt, parts, documents, secrets),
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,
-  };
-}
-
-/** Whatever secret the runner reads is kept out of what it tells people from then on. */
-function keptOut(source: LocalSecretSource, progress: RedactingProgress): LocalSecretSource {
-  return {
-    present: (reference) => source.present(reference),
-    read: async (reference) => {
-      const secret = await source.read(reference);
-      progress.keepOut(secret);
-      return secret;
-    },
   };
 }
 
