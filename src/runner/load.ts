@@ -19,12 +19,14 @@ export async function load(ports: RunnerPorts, signal: AbortSignal): Promise<Loa
   const state = await ports.store.fetchState(inputs, signal);
   const publication = new Publication(ports, state, inputs);
   await publication.recallChanges(inputs, signal);
+  const present = evaluation(ports, inputs, publication.state);
   const world: World = {
     ports,
     inputs,
     usable: await usableOf(ports, inputs, publication.state, signal),
     state: publication.state,
-    evaluation: evaluation(ports, inputs, publication.state),
+    evaluation: present,
+    emergencies: present.findings.filter(({ level }) => level === "emergency"),
   };
   return { world, publication };
 }

@@ -1,5 +1,6 @@
 import type { Credential } from "../core/documents/credential.ts";
 import type { EvaluationResult } from "../core/evaluate/evaluation.ts";
+import type { Finding } from "../core/evaluate/finding.ts";
 import { CreError, EffectError } from "../core/model/errors.ts";
 import type { Capability } from "../core/plan/capability.ts";
 import { gatesFor } from "../core/plan/gates.ts";
@@ -20,6 +21,8 @@ export interface World {
   /** Records joined with the documents that name them. */
   state: StateFacts;
   evaluation: EvaluationResult;
+  /** Emergencies when this run began: one that it ends by itself is told all the same. */
+  readonly emergencies: readonly Finding[];
 }
 
 /** Binds the pinned credential once; its provider and targets are those of the rotation's own document. */

@@ -32,6 +32,7 @@ function decide(book: AlertBook, routed: ReadonlyMap<string, Routed>) {
     incomplete: false,
     namesOnly,
     exists: () => true,
+    ended: new Map(),
   });
   const due = whatIsDue(noted, routed, ROUTES, NOW, undefined);
   const messages = planMessages({ book: noted, due, moment, namesOnly, sha256 });
@@ -79,6 +80,7 @@ it("tells of 10,000 credentials in one message for each destination, in less tha
     incomplete: false,
     namesOnly,
     exists: () => true,
+    ended: new Map(),
   });
   const ends = planMessages({
     book: over,

@@ -64,6 +64,9 @@ function alertOf({ fingerprint, occasion, level, fact, subject }: Item, around: 
 /** Why nobody is told of it any longer. */
 function endText(code: string, credential: string | undefined, finding: Finding | undefined): string {
   const what = `${credential ?? "The repository"}: ${code}`;
+  if (finding === undefined && code === "compromised") {
+    return `${credential ?? "A credential"} was compromised, and no version from before that is alive any more.`;
+  }
   if (finding === undefined) return `${what} is over.`;
   if (finding.waivedBy !== null) return `${what} is waived by the exception ${finding.waivedBy}.`;
   return `${what} is being dealt with and needs nobody.`;

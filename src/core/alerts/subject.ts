@@ -38,25 +38,37 @@ export function subjectsOf(
   documents: Documents,
   { statuses }: Pick<StateFacts, "statuses">,
 ): ReadonlyMap<string, Subject> {
-  const subjects = new Map<string, Subject>();
   const isSnoozed = snoozesAt(documents, evaluation.asOf);
-  for (const finding of findingsToTell(evaluation)) {
-    const { level, credential, code, facts, fingerprint } = finding;
-    if (level === "none") continue;
-    const evaluated = credential === null ? undefined : evaluation.credentials.get(credential);
-    const document = evaluated?.source.document;
-    const within = facts["within"];
-    subjects.set(fingerprint, {
-      finding,
-      level,
-      within: typeof within === "number" ? within : undefined,
-      document,
-      dueAt: evaluated?.dueAt,
-      snoozed: level !== "emergency" && document !== undefined && isSnoozed(document),
-      underWay: credential !== null && ENDED_BY_ROTATION.has(code) && isUnderWay(statuses.get(credential)),
-    });
-  }
-  return subjects;
+  return new Map(
+    findingsToTell(evaluation).flatMap((finding) => {
+      const subject = subjectOf(finding, evaluation, statuses);
+      if (subject === undefined) return [];
+      const { level, document } = subject;
+      const snoozed = level !== "emergency" && document !== undefined && isSnoozed(document);
+      return [[finding.fingerprint, snoozed ? { ...subject, snoozed } : subject]];
+    }),
+  );
+}
+
+/** One finding with what routes and urgency depend on; undefined: it has no level. */
+export function subjectOf(
+  finding: Finding,
+  evaluation: EvaluationResult,
+  statuses: StateFacts["statuses"],
+): Subject | undefined {
+  const { level, credential, code, facts } = finding;
+  if (level === "none") return undefined;
+  const evaluated = credential === null ? undefined : evaluation.credentials.get(credential);
+  const within = facts["within"];
+  return {
+    finding,
+    level,
+    within: typeof within === "number" ? within : undefined,
+    document: evaluated?.source.document,
+    dueAt: evaluated?.dueAt,
+    snoozed: false,
+    underWay: credential !== null && ENDED_BY_ROTATION.has(code) && isUnderWay(statuses.get(credential)),
+  };
 }
 
 function isUnderWay(status: Status | undefined): boolean {

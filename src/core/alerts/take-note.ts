@@ -1,11 +1,13 @@
 import type { Instant } from "../model/instant.ts";
-import type { AlertBook, AlertFact } from "../state/alert-book.ts";
+import type { AlertBook, AlertFact, Told } from "../state/alert-book.ts";
 import { type AlertLevel, isWorse, type Severity, type Subject } from "./subject.ts";
 
 /** What a run saw, and how much of it. */
 export interface Seen {
   /** Open alerts that somebody is to be told of, by fingerprint. */
   readonly subjects: ReadonlyMap<string, Subject>;
+  /** Emergencies that this run has ended before anybody was told, with the destinations that hear of them. */
+  readonly ended: ReadonlyMap<string, { readonly subject: Subject; readonly to: readonly string[] }>;
   readonly now: Instant;
   /** Only emergencies of these credentials are looked at; undefined: everything is. */
   readonly only: ReadonlySet<string> | undefined;
@@ -45,6 +47,11 @@ export function takeNote(book: AlertBook, seen: Seen): AlertBook {
     if (seen.subjects.has(fingerprint) || seen.incomplete) continue;
     const hasRisen = alert.code === "rotation-due" && overdue.has(matterOf(alert));
     if (isInScope(alert.level, alert.credential, seen)) put(fingerprint, over(alert, hasRisen, seen));
+  }
+  for (const [fingerprint, { subject, to }] of seen.ended) {
+    if (after.has(fingerprint) || to.length === 0) continue;
+    const told = to.map((name): Told => ({ to: name, level: subject.level, at: seen.now, named: true }));
+    put(fingerprint, { ...opened(subject, warnings, seen), told, gone: true });
   }
   return changed ? { ...book, alerts: Object.fromEntries(after) } : book;
 }

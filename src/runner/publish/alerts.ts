@@ -3,7 +3,7 @@ import { type Routed, whatIsDue } from "../../core/alerts/due.ts";
 import { markFailing } from "../../core/alerts/mark-told.ts";
 import { announce, type PlannedMessage, planMessages } from "../../core/alerts/plan-messages.ts";
 import { routeOf } from "../../core/alerts/routing.ts";
-import { type Subject, subjectsOf } from "../../core/alerts/subject.ts";
+import { type Subject, subjectOf, subjectsOf } from "../../core/alerts/subject.ts";
 import { isInScope, takeNote } from "../../core/alerts/take-note.ts";
 import type { AuditEvent } from "../../core/audit/entry.ts";
 import { channelKind } from "../../core/documents/channel.ts";
@@ -55,10 +55,11 @@ async function round(
   sender: Sender,
   signal: AbortSignal,
 ): Promise<Round> {
-  const { routed, lines } = await route(world, people, errand);
+  const { routed, ended, lines } = await route(world, people, errand);
+  const seen = seenBy(world, errand, { routed, ended: sender.hasBegun ? new Map() : ended });
   let messages: readonly PlannedMessage[] = [];
   await pushBook(publication, world, signal, (book) => {
-    const noted = takeNote(book, seenBy(world, errand, routed));
+    const noted = takeNote(book, seen);
     messages = plan(world, publication, errand, routed, noted);
     const after = announce(noted, messages);
     return after === book
@@ -68,42 +69,56 @@ async function round(
   return { lines, sent: await sender.sendAll(messages, signal) };
 }
 
+interface Routes {
+  readonly routed: ReadonlyMap<string, Routed>;
+  /** Emergencies that this run has ended. */
+  readonly ended: ReadonlyMap<string, Routed>;
+  /** What people should know of alerts that do not reach whom they are for. */
+  readonly lines: readonly ReportLine[];
+}
+
 /** Every open alert that this run is about, with its ways; and what people should know of those that have none. */
-async function route(
-  world: World,
-  people: People,
-  { only }: Errand,
-): Promise<{ readonly routed: ReadonlyMap<string, Routed>; readonly lines: readonly ReportLine[] }> {
-  const { inputs, evaluation, state } = world;
+async function route(world: World, people: People, { only }: Errand): Promise<Routes> {
+  const { inputs, evaluation, state, emergencies } = world;
   const settings = inputs.documents.settings?.document.spec;
   const routes = settings?.routes ?? [];
-  const subjects = new Map(
-    [...subjectsOf(evaluation, inputs.documents, state)].filter(([, { level, document }]) =>
-      isInScope(level, document?.metadata.name, { only }),
-    ),
+  const isAsked = ({ level, document }: Subject): boolean =>
+    isInScope(level, document?.metadata.name, { only });
+  const all = subjectsOf(evaluation, inputs.documents, state);
+  const present = new Set(evaluation.findings.map(({ fingerprint }) => fingerprint));
+  const past = emergencies.flatMap((finding) =>
+    present.has(finding.fingerprint) ? [] : (subjectOf(finding, evaluation, state.statuses) ?? []),
   );
-  const owners = await ownerFinder(subjects, settings, people);
-  const routed = new Map<string, Routed>();
-  for (const [fingerprint, subject] of subjects) {
-    routed.set(fingerprint, { subject, routing: routeOf(subject, { routes, ownerAt: owners.at }) });
-  }
-  return { routed, lines: [...owners.lines, ...unreachedLines(routed)] };
+  const owners = await ownerFinder([...all.values(), ...past].filter(isAsked), settings, people);
+  const routedOf = (subjects: Iterable<Subject>): ReadonlyMap<string, Routed> =>
+    new Map(
+      [...subjects].filter(isAsked).map((subject) => {
+        const routing = routeOf(subject, { routes, ownerAt: owners.at });
+        return [subject.finding.fingerprint, { subject, routing }];
+      }),
+    );
+  const routed = routedOf(all.values());
+  return { routed, ended: routedOf(past), lines: [...owners.lines, ...unreachedLines(routed)] };
 }
 
 function seenBy(
   world: World,
   { only }: Errand,
-  routed: ReadonlyMap<string, Routed>,
+  { routed, ended }: Pick<Routes, "routed" | "ended">,
 ): Parameters<typeof takeNote>[1] {
-  const subjects = new Map<string, Subject>();
-  for (const [fingerprint, { subject, routing }] of routed) {
-    if (routing.ways.length > 0) subjects.set(fingerprint, subject);
-  }
+  const told = [...routed].filter(([, { routing }]) => routing.ways.length > 0);
+  const subjects = new Map(told.map(([fingerprint, { subject }]) => [fingerprint, subject]));
+  const past = new Map(
+    [...ended].map(([fingerprint, { subject, routing }]) => [
+      fingerprint,
+      { subject, to: routing.ways.map(({ to }) => to) },
+    ]),
+  );
   const now = world.ports.clock.now();
   const incomplete = world.inputs.problems.length > 0;
   const channels = world.inputs.documents.settings?.document.spec.channels ?? {};
   const exists = (to: string): boolean => Object.hasOwn(channels, destinationOf(to).channel);
-  return { subjects, now, only, incomplete, namesOnly: namesOnly(world), exists };
+  return { subjects, ended: past, now, only, incomplete, namesOnly: namesOnly(world), exists };
 }
 
 /** A pager keeps an incident of its own for each alert. */
@@ -189,8 +204,8 @@ async function emergenciesAlone(
   errand: Errand,
   signal: AbortSignal,
 ): Promise<readonly ReportLine[]> {
-  const { routed, lines } = await route(world, people, errand);
-  const book = takeNote(EMPTY_BOOK, seenBy(world, errand, routed));
+  const { routed, ended, lines } = await route(world, people, errand);
+  const book = takeNote(EMPTY_BOOK, seenBy(world, errand, { routed, ended }));
   const messages = plan(world, publication, errand, routed, book).filter(({ kind }) => kind === "immediate");
   const sender = new Sender(world, publication, people, false);
   const sent = await sender.sendAll(messages, signal);

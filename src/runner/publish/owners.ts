@@ -14,14 +14,13 @@ export interface OwnerFinder {
 
 /** Finds who owns what is told; opens the channels when some route is for owners. */
 export async function ownerFinder(
-  subjects: ReadonlyMap<string, Subject>,
+  subjects: readonly Subject[],
   settings: SettingsSpec | undefined,
   people: People,
 ): Promise<OwnerFinder> {
   const routes = settings?.routes ?? [];
   const isAsked =
-    [...subjects.values()].some(({ document }) => document !== undefined) &&
-    routes.some(({ to }) => to.includes("owner"));
+    subjects.some(({ document }) => document !== undefined) && routes.some(({ to }) => to.includes("owner"));
   const names = isAsked ? Object.keys(settings?.channels ?? {}).toSorted(compareText) : [];
   const channels: Reach[] = [];
   const lines: ReportLine[] = [];

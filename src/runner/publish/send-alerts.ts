@@ -32,6 +32,8 @@ export class Sender {
   /** Channels that are not tried again in this run. */
   readonly #stopped = new Set<string>();
   #around: Surroundings | undefined;
+  /** Something was given to it in this run already. */
+  hasBegun = false;
 
   /** `records: false`: nothing of what is sent is written down. */
   constructor(world: World, publication: Publication, people: People, records = true) {
@@ -42,6 +44,7 @@ export class Sender {
   }
 
   async sendAll(messages: readonly PlannedMessage[], signal: AbortSignal): Promise<readonly ReportLine[]> {
+    this.hasBegun = true;
     for (const { to } of messages) this.waiting.add(to);
     const lines: ReportLine[] = [];
     for (const message of messages) {
