@@ -9,6 +9,8 @@ import { rankOf } from "./wanted-issues.ts";
 
 /** After so many times that people closed it as not planned, an issue stays closed until its level rises. */
 const REFUSALS = 2;
+/** Issues that are made in the place of one that is gone. */
+const AGAIN = 2;
 
 /** What is known of the issue about one thing. */
 export interface IssueView {
@@ -42,12 +44,22 @@ export function keepOpen(wanted: WantedIssue, { entry, issue }: IssueView, sha25
   if (issue === undefined) {
     // Where people deleted it, or took its label away: what they had closed for good does not come back so.
     if (entry?.refusedAt !== undefined) return NOTHING;
+    const again = timesAgain(entry);
+    if (again === undefined) return NOTHING;
     const draft = wanted.draft();
-    return { action: { kind: "open", key: wanted.key, draft, entry: entryOf(wanted, draft, sha256) } };
+    const facts = { ...entryOf(wanted, draft, sha256), ...again };
+    return { action: { kind: "open", key: wanted.key, draft, entry: facts } };
   }
   return issue.state === "open"
     ? keepUpToDate(wanted, entry, issue, sha256)
     : openAgain(wanted, entry, issue, sha256);
+}
+
+/** An issue that the forge shows no more is opened again, but not for ever; undefined: that was enough. */
+export function timesAgain(entry: IssueEntry | undefined): Pick<EntryDraft, "madeAgain"> | undefined {
+  if (entry === undefined) return {};
+  const madeAgain = (entry.madeAgain ?? 0) + 1;
+  return madeAgain > AGAIN ? undefined : { madeAgain };
 }
 
 function keepUpToDate(

@@ -3,7 +3,7 @@ import type { IssueBook } from "../state/issue-book.ts";
 import { DASHBOARD_TITLE, dashboardBody } from "./dashboard-text.ts";
 import type { IssueAction } from "./issue-action.ts";
 import type { IssuesInput } from "./issues-input.ts";
-import type { IssueView } from "./keep-issue.ts";
+import { type IssueView, timesAgain } from "./keep-issue.ts";
 import { dayOf } from "./markdown-parts.ts";
 import { DASHBOARD, LABEL } from "./markers.ts";
 
@@ -33,7 +33,10 @@ export function planDashboard(input: IssuesInput, { entry, issue }: IssueView): 
 
 function actionsFor({ entry, issue }: IssueView, draft: IssueDraft, hash: string): readonly IssueAction[] {
   const key = DASHBOARD;
-  if (issue === undefined) return [{ kind: "open", key, draft, entry: { hash } }];
+  if (issue === undefined) {
+    const again = timesAgain(entry);
+    return again === undefined ? [] : [{ kind: "open", key, draft, entry: { hash, ...again } }];
+  }
   if (entry?.hash === hash && entry.number === issue.number) return [];
   const { title, body, labels } = draft;
   return [{ kind: "change", key, number: issue.number, change: { title, body, labels }, entry: { hash } }];

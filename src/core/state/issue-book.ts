@@ -25,6 +25,8 @@ const IssueEntry = record({
   refusedAt: Type.Optional(word(LEVELS)),
   /** People ticked all of its list, and were told what is missing. */
   toldTicked: Type.Optional(Type.Literal(true)),
+  /** How often it was opened anew because the forge listed it no more; not more than twice. */
+  madeAgain: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 })),
   /** Of a rotation by hand: what must be another before the issue is closed. */
   before: Type.Optional(Before),
   /** Its finding is gone but the old version is still seen. 1: people were told; 2: it was opened again once. */

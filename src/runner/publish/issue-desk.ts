@@ -41,56 +41,110 @@ export async function keepIssues(
   const limited = (): AbortSignal => AbortSignal.any([signal, world.ports.timeLimit(REQUEST_SECONDS)]);
   const login = await forge.login(limited());
   const writer = proposalWriter(world, people, signal);
-  let issues = await forge.issues(LABEL, limited());
-  let book = known;
-  let left = BUDGET;
-  let postponed = 0;
-  let stopped = false;
-  const failures: ReportLine[] = [];
-  const done: IssueAction[] = [];
+  const standing: Standing = {
+    book: known,
+    issues: await forge.issues(LABEL, limited()),
+    left: BUDGET,
+    canPropose: writer !== undefined,
+    stopped: false,
+    done: [],
+    failures: [],
+    refusals: [],
+  };
   const perform = (action: IssueAction): Promise<Performed> =>
     performAction(action, forge, limited, async ({ credential, branch }) => {
       const evaluated = world.evaluation.credentials.get(credential);
       if (evaluated === undefined || writer === undefined) {
         throw new Error(`nothing is to be proposed of ${credential}`);
       }
-      const issue = issueAbout(evaluated, book);
+      const issue = issueAbout(evaluated, standing.book);
       const proposal = rotationProposal(evaluated, branch, await writer(evaluated), issue);
-      const { number, url, state: stands } = await forge.propose(proposal, limited());
-      return { proposal: { branch, number, url, state: stands } };
+      const { number, url, state } = await forge.propose(proposal, limited());
+      return { proposal: { branch, number, url, state } };
     });
-
-  for (let round = 1; round <= ROUNDS && !stopped && failures.length === 0; round += 1) {
-    const { evaluation, state, ports, inputs } = world;
-    const { documents } = inputs;
-    const { sha256 } = ports;
-    const fileUrl = (path: string): string => forge.fileUrl(path);
-    const canPropose = writer !== undefined;
-    const plan = planIssues(
-      { evaluation, documents, state, sha256, book, issues, login, fileUrl, scope, canPropose },
-      // The dashboard is told at the end what came of the rest.
-      round === 1 ? left - 1 : left,
-    );
-    book = plan.book;
+  const { evaluation, state, ports, inputs } = world;
+  const fileUrl = (path: string): string => forge.fileUrl(path);
+  const facts = {
+    evaluation,
+    state,
+    documents: inputs.documents,
+    sha256: ports.sha256,
+    login,
+    fileUrl,
+    scope,
+  };
+  let postponed = 0;
+  for (let round = 1; round <= ROUNDS && !standing.stopped && standing.failures.length === 0; round += 1) {
+    const { book, issues, left, canPropose } = standing;
+    // The dashboard is told at the end what came of the rest.
+    const plan = planIssues({ ...facts, book, issues, canPropose }, round === 1 ? left - 1 : left);
+    standing.book = plan.book;
     postponed = plan.postponed;
     if (plan.actions.length === 0) break;
     for (const action of plan.actions) {
-      if (signal.aborted) stopped = true;
-      if (stopped) break;
-      left -= writesOf(action);
-      try {
-        const { opened, ...result } = await perform(action);
-        book = settled(book, action, result);
-        issues = afterAction(issues, action, opened);
-        done.push(action);
-      } catch (error) {
-        const { code, message } = failureOf(error, forge.label);
-        failures.push({ level: "warning", text: `issues: ${message}` });
-        stopped = code === "throttled" || failures.length >= PATIENCE;
-      }
+      standing.stopped ||= signal.aborted;
+      if (standing.stopped) break;
+      await attempt(action, standing, perform, forge.label);
     }
   }
-  return { book, lines: [...doneLine(done, postponed), ...failures], failed: failures.length > 0 };
+  const { book, done, failures, refusals } = standing;
+  const lines = [...doneLine(done, postponed), ...refusals, ...failures];
+  return { book, lines, failed: failures.length > 0 };
+}
+
+/** What a run knows and has done so far. */
+interface Standing {
+  book: IssueBook;
+  issues: readonly ForgeIssue[];
+  /** Of the budget. */
+  left: number;
+  canPropose: boolean;
+  stopped: boolean;
+  readonly done: IssueAction[];
+  readonly failures: ReportLine[];
+  /** What the forge does not allow, and people can do without. */
+  readonly refusals: ReportLine[];
+}
+
+async function attempt(
+  action: IssueAction,
+  standing: Standing,
+  perform: (action: IssueAction) => Promise<Performed>,
+  label: string,
+): Promise<void> {
+  if (action.kind === "propose" && !standing.canPropose) return;
+  standing.left -= writesOf(action);
+  try {
+    const { opened, ...result } = await perform(action);
+    standing.book = settled(standing.book, action, result);
+    standing.issues = afterAction(standing.issues, action, opened);
+    standing.done.push(action);
+    if (opened?.labels.includes(LABEL) === false) throw unlabelled(label);
+  } catch (error) {
+    const { code, message } = failureOf(error, label);
+    const line: ReportLine = { level: "warning", text: `issues: ${message}` };
+    standing.stopped = code === "throttled";
+    if (standing.stopped || action.kind === "open" || action.kind === "change") {
+      standing.failures.push(line);
+      standing.stopped ||= standing.failures.length >= PATIENCE;
+      return;
+    }
+    // Many forges let no runner open pull requests: the issue says what to do without one.
+    standing.refusals.push(line);
+    if (action.kind === "propose") standing.canPropose = false;
+    else standing.book = settled(standing.book, action);
+  }
+}
+
+/** GitHub leaves labels out without a word where the token may not set them. */
+function unlabelled(label: string): CreError {
+  return new CreError(
+    "unlabelled",
+    `${label}: an issue was opened without its label, so no run finds it again`,
+    {
+      fix: "give the token the right to set labels (Issues: write)",
+    },
+  );
 }
 
 /** Writes the content of a proposal about a credential. */

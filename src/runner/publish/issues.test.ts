@@ -112,3 +112,27 @@ test("a book that cannot be read is not guessed at: nothing is asked of the forg
   expect(lines).toEqual([expect.objectContaining({ level: "warning" })]);
   expect(made.forge.writes).toEqual([]);
 });
+
+test("a forge that lets no runner open pull requests is told of once in a run, and is no failure", async () => {
+  const { run, forge, tip, made } = bench();
+  made.all = [...made.all, credential("other", { rotatedAt: "2026-01-01" })];
+  const propose = async () => {
+    throw new EffectError("refused", "forbidden", "github.com/acme: may not open a pull request");
+  };
+  const lines = await run({}, peopleAt({ ...forge, propose }));
+  expect(lines.filter(({ level }) => level === "warning")).toHaveLength(1);
+  expect(tip.state.books?.issues).not.toHaveProperty("failedRuns");
+  expect(forge.open(/^payments|cre rotated/)).toHaveLength(2);
+});
+
+test("a forge that drops labels is not flooded: what it does not list is opened twice more, and people are told", async () => {
+  const { run, forge } = bench();
+  const blind = peopleAt({
+    ...forge,
+    createIssue: async (draft, until) => forge.createIssue({ ...draft, labels: [] }, until),
+  });
+  const levels: (string | undefined)[] = [];
+  for (let count = 0; count < 6; count += 1) levels.push((await run({}, blind)).at(-1)?.level);
+  expect(levels).toEqual(["warning", "warning", "error", undefined, undefined, undefined]);
+  expect(forge.all).toHaveLength(6);
+});
