@@ -45,6 +45,8 @@ export interface StoredPull {
   head: string;
   /** The commits that it brings, oldest first; stands still once it is merged. */
   commits: readonly string[];
+  /** Of which `commits` was read. */
+  range: string;
   readonly reviews: StoredReview[];
   mergedAt: number | undefined;
   mergedBy: string | undefined;
@@ -205,11 +207,11 @@ export async function refreshPull(repository: HostedRepository, pull: StoredPull
     else await git.git("fetch", "--quiet", pull.source.path, `+${tip}:${ref}`);
     pull.head = tip;
   }
-  pull.commits = (
-    await git.git("rev-list", "--reverse", "--topo-order", `refs/heads/${pull.base}..${pull.head}`)
-  )
-    .split("\n")
-    .filter(Boolean);
+  const range = `${await git.commitOf(`refs/heads/${pull.base}`)}..${pull.head}`;
+  if (range === pull.range) return;
+  pull.range = range;
+  const ids = await git.git("rev-list", "--reverse", "--topo-order", range);
+  pull.commits = ids.split("\n").filter(Boolean);
 }
 
 export function personAt(login: string, at: number): Signature {

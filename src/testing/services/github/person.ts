@@ -119,6 +119,7 @@ export function personAtGithub(repository: HostedRepository, login: string): Per
         base,
         head: "",
         commits: [],
+        range: "",
         reviews: [],
         mergedAt: undefined,
         mergedBy: undefined,
