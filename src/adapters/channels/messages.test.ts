@@ -114,6 +114,27 @@ describe("what there is no room for", () => {
     expect(shown).toBeGreaterThan(0);
   });
 
+  test.each([
+    ["slack", slackMessage],
+    ["discord", discordMessage],
+    ["teams", teamsMessage],
+  ] as const)("never makes a message of %s too large, however long its texts are", (service, make) => {
+    for (let length = 0; length < 1000; length += 40) {
+      const alerts = huge.alerts.map((one): Alert => Object.assign({}, one, { message: "&".repeat(length) }));
+      const body = JSON.stringify(make({ ...huge, alerts }));
+      expect([length, wrongFor(service, body)]).toEqual([length, undefined]);
+    }
+  });
+
+  test("leaves room for the many that are short", () => {
+    const alerts = huge.alerts.map(
+      (one): Alert => Object.assign({}, one, { message: "short", fix: "short" }),
+    );
+    const { blocks } = slackMessage({ ...huge, alerts });
+    expect(blocks).toHaveLength(50);
+    expect(wrongFor("slack", JSON.stringify(slackMessage({ ...huge, alerts })))).toBeUndefined();
+  });
+
   test("is one event for pagerduty", () => {
     const events = pagerEvents(huge);
     expect(events).toHaveLength(51);
