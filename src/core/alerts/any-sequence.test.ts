@@ -128,6 +128,6 @@ it("tells every crossing at least once and no more than one duplicate for each k
       await story.run();
       expect([received.length, repository.history().length]).toEqual([sent, commits]);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });

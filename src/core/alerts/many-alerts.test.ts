@@ -64,14 +64,14 @@ it("tells of 10,000 credentials in one message for each destination, in less tha
     for (const message of first.messages) book = markTold(book, message, NOW);
     return { routed, book, texts: first.messages.map((message) => messageText(message, AROUND)) };
   };
-  // The machine may be busy with something else: what counts is how quick it can be.
-  const times = [1, 2, 3].map(() => {
+  const timed = () => {
     const started = performance.now();
-    tell();
-    return performance.now() - started;
-  });
-  expect(Math.min(...times)).toBeLessThan(1000);
-  const { routed, book, texts } = tell();
+    return { ...tell(), took: performance.now() - started };
+  };
+  // The machine may be busy with something else at the first try.
+  const first = timed();
+  const { routed, book, texts, took } = first.took < 1000 ? first : timed();
+  expect(took).toBeLessThan(1000);
   expect(texts.map(({ alerts, more }) => [alerts.length, more])).toEqual([
     [50, { critical: 9950 }],
     [50, { critical: 9950 }],
