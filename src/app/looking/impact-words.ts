@@ -2,11 +2,25 @@ import type { ImpactReport } from "../../core/impact/impact-report.ts";
 
 type Compliance = ImpactReport["compliance"]["before"];
 
-/** What holds back a change of where secrets come from and go to; undefined where nothing is held back. */
-export function holdNote({ risks, cooldown }: ImpactReport): string | undefined {
-  if (!risks.some(({ onHold }) => onHold)) return undefined;
-  return `Where secrets come from or go to is changed: rotations of those credentials are on hold until another person has approved the change and the cooldown (${cooldown}) has passed. An emergency meanwhile uses the old place.`;
+/** What holds back a change of where secrets come from and go to, or that nothing does; undefined: none is changed. */
+export function holdNote({ risks, guard }: ImpactReport): string | undefined {
+  if (!risks.some(({ code }) => PLACES.has(code))) return undefined;
+  if (guard === null) {
+    return "Where secrets come from or go to is changed, and nothing holds that back: it is used as soon as it is merged (settings with `forge` or `changes.cooldown` would hold it).";
+  }
+  const approved = guard.approval ? "another person has approved the change and " : "";
+  return `Where secrets come from or go to is changed: rotations of those credentials are on hold until ${approved}the cooldown (${guard.cooldown}) has passed. An emergency meanwhile uses the old place.`;
 }
+
+/** Risks about where secrets come from and go to. */
+const PLACES: ReadonlySet<string> = new Set([
+  "provider-changed",
+  "target-changed",
+  "connection-changed",
+  "allow-widened",
+  "zone-changed",
+  "trusted-file-changed",
+]);
 
 /** `97 of 100 (97.0 %)`. */
 export function fractionText(counted: number, { population }: Compliance): string {

@@ -66,8 +66,8 @@ export const ImpactReport = shape({
   /** Of the documents with the change; what they are about counts as unchanged. */
   problems: Type.Array(ProblemRow),
   compliance: shape({ before: Compliance, after: Compliance }),
-  /** How long a change of a connection, a provider or a target rests after its approval. */
-  cooldown: Type.String(),
+  /** What a change of a connection, a provider or a target has to pass before it is used; null: nothing. */
+  guard: nullable(shape({ approval: Type.Boolean(), cooldown: Type.String() })),
   risks: Type.Array(
     shape({
       code: word(RISK_CODES),
@@ -75,7 +75,7 @@ export const ImpactReport = shape({
       name: Type.String(),
       ...Place,
       message: Type.String(),
-      /** What it is about rests until another person approved the change and the cooldown passed. */
+      /** What it is about rests until the change has passed the guard. */
       onHold: Type.Boolean(),
     }),
   ),

@@ -1,6 +1,6 @@
 import type { DocumentPlace, FieldPath } from "../documents/check/fault.ts";
 import type { Documents, Problem } from "../documents/kinds.ts";
-import { SETTINGS_DEFAULTS } from "../documents/settings.ts";
+import type { SettingsSpec } from "../documents/settings.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import type { EvaluationResult } from "../evaluate/evaluation.ts";
 import type { Instant } from "../model/instant.ts";
@@ -9,6 +9,7 @@ import type { Capabilities } from "../plan/capability.ts";
 import type { PlanItem } from "../plan/plan.ts";
 import { planRun } from "../plan/plan-run.ts";
 import type { Sha256 } from "../ports/runtime.ts";
+import { guardOf } from "../reviews/guard.ts";
 import type { StateFacts } from "../state/facts.ts";
 import { joinRecords } from "../state/rename.ts";
 import { asIfApproved, type Judged } from "./assumed-approval.ts";
@@ -23,7 +24,7 @@ import { connectionRisks } from "./risks/connection-risks.ts";
 import { credentialRisks, isRetired } from "./risks/credential-risks.ts";
 import { policyRisks } from "./risks/policy-risks.ts";
 import { type RiskDraft, riskAt } from "./risks/risk-at.ts";
-import { settingsRisks } from "./risks/settings-risks.ts";
+import { cooldownOf, settingsRisks } from "./risks/settings-risks.ts";
 import { trustedFileRisks } from "./risks/trusted-file-risks.ts";
 import { exceptionRisks, holdRisks } from "./risks/waiver-risks.ts";
 import { rotationChanges } from "./rotation-changes.ts";
@@ -85,6 +86,7 @@ export function impactBetween(input: ImpactInput): ImpactReport {
     ...exceptionRisks(pairsOf(both.before.exceptions, both.after.exceptions), input.now),
     ...holdRisks(pairsOf(both.before.holds, both.after.holds), input.now),
   ];
+  const guard = guardIn(both.after.settings?.document.spec);
   const report = {
     apiVersion: "cre/v1" as const,
     kind: "Impact" as const,
@@ -94,9 +96,8 @@ export function impactBetween(input: ImpactInput): ImpactReport {
     notes: [...input.notes],
     problems: [...input.problems],
     compliance: { before: complianceOf(before.evaluation), after: complianceOf(after.evaluation) },
-    // What is in force now: the change is judged by it, also where it would change it.
-    cooldown: both.before.settings?.document.spec.changes?.cooldown ?? SETTINGS_DEFAULTS.cooldown,
-    risks: placed(risks, input.linesOf).toSorted(
+    guard,
+    risks: placed(risks, guard !== null, input.linesOf).toSorted(
       (a, b) => RISK_CODES.indexOf(a.code) - RISK_CODES.indexOf(b.code),
     ),
     ...comingsAndGoings(fates, renamed, input.now),
@@ -171,13 +172,23 @@ function loosenings(
   });
 }
 
-/** Risks where the field stands that they are about. */
-function placed(drafts: readonly RiskDraft[], linesOf: ImpactInput["linesOf"]): readonly Risk[] {
+/** What holds changes of targets back, by the settings with the change: those are in force once it is merged. */
+function guardIn(settings: SettingsSpec | undefined): ImpactReport["guard"] {
+  const guard = guardOf(settings);
+  return guard === undefined ? null : { approval: guard.approval, cooldown: cooldownOf(settings) };
+}
+
+/** Risks where the field stands that they are about. Without a guard nothing is on hold. */
+function placed(
+  drafts: readonly RiskDraft[],
+  guarded: boolean,
+  linesOf: ImpactInput["linesOf"],
+): readonly Risk[] {
   const places = drafts.flatMap(({ risk, path }) => (path === undefined ? [] : [{ source: risk, path }]));
   const lines = linesOf?.(places).values();
   return drafts.map(({ risk, path }) => {
     const line = path === undefined ? undefined : lines?.next().value;
-    return line === undefined ? risk : { ...risk, line };
+    return { ...risk, onHold: risk.onHold && guarded, line: line ?? risk.line };
   });
 }
 

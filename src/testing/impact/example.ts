@@ -1,12 +1,13 @@
 import type { Sourced } from "../../core/documents/kinds.ts";
 import type { ImpactReport } from "../../core/impact/impact-report.ts";
-import { credential, documents, exception, policy } from "../evaluation/world.ts";
+import { credential, documents, exception, policy, settings } from "../evaluation/world.ts";
 import { compared, connection, withConnections } from "./compared.ts";
 
 const OWN = { owner: { team: "payments", contact: "payments@example.com" } };
 
-function policies(rotateWithin: string): readonly Sourced[] {
+function rules(rotateWithin: string): readonly Sourced[] {
   return [
+    settings({ forge: { kind: "github" } }),
     policy("api-keys", { match: { types: ["api-key"] }, rotateWithin: "90d" }),
     policy("ssh-keys", { match: { types: ["ssh-key"] }, rotateWithin }),
   ];
@@ -27,9 +28,9 @@ export function impactExample(): ImpactReport {
       provider: { "aws-iam": { connection: "prod-aws", user: "payments" } },
       deliver: [{ webhook: { connection: hook } }],
     });
-  const before = documents(...policies("180d"), ...kept, hooked("payments-hook"));
+  const before = documents(...rules("180d"), ...kept, hooked("payments-hook"));
   const after = documents(
-    ...policies("80d"),
+    ...rules("80d"),
     ...kept,
     hooked("payments-hook-2"),
     credential("search-key", { ...OWN, createdAt: "2026-03-14" }),

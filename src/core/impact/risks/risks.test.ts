@@ -83,10 +83,18 @@ describe("a credential", () => {
     );
   });
 
-  test("what it rests on is on hold, and where its document stands is said", () => {
-    const report = compared(documents(KEYS, credential("a", IAM)), documents(KEYS, credential("a")));
-    expect(report.risks[0]).toMatchObject({ onHold: true, file: "registry/a.yaml", line: 1, name: "a" });
-    expect(report.cooldown).toBe("24h");
+  test("what is changed is on hold where settings guard it, and only there", () => {
+    const change = (guard: readonly Sourced[]) =>
+      compared(documents(KEYS, ...guard, credential("a", IAM)), documents(KEYS, ...guard, credential("a")));
+    const forge = [settings({ forge: { kind: "github" } })];
+    expect(change(forge)).toMatchObject({
+      guard: { approval: true, cooldown: "24h" },
+      risks: [{ code: "provider-changed", name: "a", file: "registry/a.yaml", onHold: true }, {}],
+    });
+    expect(change([settings({ changes: { cooldown: "2h" } })])).toMatchObject({
+      guard: { approval: false, cooldown: "2h" },
+    });
+    expect(change([])).toMatchObject({ guard: null, risks: [{ onHold: false }, {}] });
   });
 });
 
@@ -282,7 +290,13 @@ describe("settings", () => {
   });
 
   test("all of it is told when the document is gone", () => {
-    expect(risks(documents(settings(full)), documents())).toHaveLength(3);
+    expect(risks(documents(settings(full)), documents())).toHaveLength(4);
+  });
+
+  test("a guard of targets that is taken away is told, one that is new is not", () => {
+    const guard = documents(settings({ changes: { cooldown: "24h" } }));
+    expect(risks(guard, documents(settings({})))).toEqual(["settings-changed: changes.cooldown: 24h → none"]);
+    expect(risks(documents(settings({})), documents(settings({ changes: { cooldown: "1h" } })))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Sourced } from "../../documents/kinds.ts";
 import { SETTINGS_DEFAULTS, type Settings, type SettingsSpec } from "../../documents/settings.ts";
 import { durationSeconds } from "../../model/instant.ts";
+import { guardOf } from "../../reviews/guard.ts";
 import { type Difference, differences, differenceText } from "../differences.ts";
 import { type RiskDraft, riskAt } from "./risk-at.ts";
 
@@ -56,16 +57,24 @@ function forgotten(old: SettingsSpec, now: SettingsSpec): readonly Difference[] 
   });
 }
 
+/** Changes of targets that rest for a shorter time, or not at all; runs that are missed for longer. */
 function slower(old: SettingsSpec, now: SettingsSpec): readonly Difference[] {
-  const [oldRest, rest] = [old, now].map(({ changes }) => changes?.cooldown ?? SETTINGS_DEFAULTS.cooldown);
+  const [oldGuard, guard] = [guardOf(old), guardOf(now)];
+  const rests = oldGuard !== undefined && (guard?.cooldown ?? -1) < oldGuard.cooldown;
+  const after = guard === undefined ? undefined : cooldownOf(now);
   const [oldEvery, every] = [old, now].map(({ schedule }) => schedule?.every ?? SETTINGS_DEFAULTS.every);
   return [
-    ...(isLonger(rest, oldRest) ? [{ path: "changes.cooldown", before: oldRest, after: rest }] : []),
+    ...(rests ? [{ path: "changes.cooldown", before: cooldownOf(old), after }] : []),
     ...(isLonger(oldEvery, every) ? [{ path: "schedule.every", before: oldEvery, after: every }] : []),
     ...(old.unmanaged === "critical" && now.unmanaged !== "critical"
       ? [{ path: "unmanaged", before: old.unmanaged, after: now.unmanaged ?? "warning" }]
       : []),
   ];
+}
+
+/** How long a change of a target rests where something guards it. */
+export function cooldownOf(settings: SettingsSpec | undefined): string {
+  return settings?.changes?.cooldown ?? SETTINGS_DEFAULTS.cooldown;
 }
 
 function isLonger(shorter: string | undefined, longer: string | undefined): boolean {
