@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreError } from "../core/model/errors.ts";
-import { type ExitCode, exitOf, worstExit } from "../core/model/exit-code.ts";
+import { type ExitCode, exitOf } from "../core/model/exit-code.ts";
 import { markdownText } from "../core/text/encode/markdown.ts";
 import { plainLine } from "../core/text/plain-line.ts";
 import { actOn } from "./acting.ts";
@@ -14,11 +14,20 @@ import { commandOf, readSettings } from "./settings.ts";
 import { refusalOf, type Trigger } from "./trigger.ts";
 import { validate } from "./validate.ts";
 
+const INTERRUPTED: Outcome = {
+  exit: 4,
+  summary: "interrupted; what was known is recorded, and the next run goes on",
+  annotations: [],
+  markdown: "",
+  lines: [],
+  report: {},
+};
+
 /** Runs one step to its end and tells the job. Never throws; the exit code says how it went. */
 export async function runAction(host: ActionHost): Promise<ExitCode> {
   const hidden = hiddenTexts();
   const outcome = await outcomeOf(host, hidden);
-  const exit = host.signal.aborted ? worstExit([outcome.exit, 4]) : outcome.exit;
+  const exit = host.signal.aborted ? 4 : outcome.exit;
   await tell({ ...outcome, exit }, host);
   return exit;
 }
@@ -27,7 +36,8 @@ async function outcomeOf(host: ActionHost, hidden: HiddenTexts): Promise<Outcome
   try {
     return await perform(host, hidden);
   } catch (error) {
-    return failure(error, host.env, hidden);
+    // Whatever failed then failed because of it.
+    return host.signal.aborted ? INTERRUPTED : failure(error, host.env, hidden);
   }
 }
 
@@ -70,30 +80,32 @@ function failure(error: unknown, env: ActionHost["env"], hidden: HiddenTexts): O
   };
 }
 
-async function tell(outcome: Outcome, host: ActionHost): Promise<void> {
-  const { job, env } = host;
-  const { exit, runId, started, evaluation, annotations, lines } = outcome;
+async function tell(outcome: Outcome, { job, env }: ActionHost): Promise<void> {
+  const { exit, annotations, lines, markdown } = outcome;
   const summary = plainLine(outcome.summary);
   for (const line of lines) job.log(line);
   for (const annotation of shownAnnotations(annotations)) job.annotate(annotation);
   job.log(`${resultOf(exit)}: ${summary}`);
+  await unlessItFails(job, "outputs", () => setOutputs(outcome, summary, job));
+  const headline = `### Credential rotation: ${resultOf(exit).replace("-", " a ")}\n\n${markdownText(summary)}\n\n`;
+  await unlessItFails(job, "job summary", async () => job.summarize(`${headline}${markdown}`));
+  await unlessItFails(job, "report file", () => {
+    const path = reportFile(outcome, summary, env);
+    if (path !== undefined) job.output("report-path", path);
+  });
+}
+
+function setOutputs({ exit, runId, started, evaluation }: Outcome, summary: string, job: Job): void {
   job.output("exit-code", String(exit));
   job.output("result", resultOf(exit));
   job.output("summary", summary);
   if (runId !== undefined) job.output("run-id", runId);
   if (started !== undefined) job.output("started", String(started));
-  if (evaluation !== undefined) {
-    const { expired, compliance } = evaluation.summary;
-    job.output("overdue", String(expired));
-    job.output("compliance-strict", fraction(compliance.strict));
-    job.output("compliance-adjusted", fraction(compliance.adjusted));
-  }
-  const headline = `### Credential rotation: ${resultOf(exit).replace("-", " a ")}\n\n${markdownText(summary)}\n\n`;
-  await unlessItFails(job, "job summary", async () => job.summarize(`${headline}${outcome.markdown}`));
-  await unlessItFails(job, "report file", () => {
-    const path = reportFile(outcome, { exit, summary }, env);
-    if (path !== undefined) job.output("report-path", path);
-  });
+  if (evaluation === undefined) return;
+  const { expired, compliance } = evaluation.summary;
+  job.output("overdue", String(expired));
+  job.output("compliance-strict", fraction(compliance.strict));
+  job.output("compliance-adjusted", fraction(compliance.adjusted));
 }
 
 /** Empty where nothing is there to be compliant. */
@@ -102,16 +114,17 @@ function fraction(value: number | null): string {
 }
 
 function reportFile(
-  { runId, started, evaluation, report }: Outcome,
-  { exit, summary }: { readonly exit: ExitCode; readonly summary: string },
+  { exit, runId, started, evaluation, report }: Outcome,
+  summary: string,
   env: ActionHost["env"],
 ): string | undefined {
   const folder = env["RUNNER_TEMP"] ?? "";
   if (folder === "") return undefined;
   const path = join(folder, `cre-report-${runId ?? "none"}.json`);
-  const whole = { apiVersion: "cre/v1", kind: "ActionReport", exit, result: resultOf(exit), summary };
-  const text = JSON.stringify({ ...whole, runId, started, ...report, evaluation }, undefined, 2);
-  writeFileSync(path, `${text}\n`);
+  const head = { apiVersion: "cre/v1", kind: "ActionReport", exit, result: resultOf(exit), summary };
+  // The command's own report knows nothing of `fail-on`: the step's exit code stands.
+  const whole = { ...head, runId, started, ...report, ...head, evaluation };
+  writeFileSync(path, `${JSON.stringify(whole, undefined, 2)}\n`);
   return path;
 }
 
