@@ -8,7 +8,8 @@ export interface HoldLine {
   readonly id: string;
   /** `all`, or what it covers. */
   readonly covers: string;
-  readonly until: Instant;
+  /** `null`: it ends when people have done what the reason says. */
+  readonly until: Instant | null;
   readonly by: string | null;
   readonly reason: string;
 }
@@ -38,7 +39,7 @@ export function openWork(sight: Sight, name: string | undefined): OpenWork {
       ),
       ({ credential }) => credential,
     ).map((status) => rotationLine(status, now)),
-    holds: sorted(holdsInForce(sight, name), ({ id }) => id),
+    holds: sorted([...holdsInForce(sight, name), ...heldChanges(sight, name)], ({ id }) => id),
     incidents: sorted(
       [...state.incidents.values()].filter(
         ({ credential, withdrawn }) =>
@@ -82,4 +83,21 @@ function holdsInForce({ state, documents, now }: Sight, name: string | undefined
   return [...pressed, ...written]
     .filter(({ isFor }) => name === undefined || isFor(name))
     .map(({ line }) => line);
+}
+
+/** Changes of targets that keep credentials back: one line for each reason. */
+function heldChanges({ evaluation }: Sight, name: string | undefined): HoldLine[] {
+  const held = [...evaluation.credentials.values()].flatMap(({ name: credential, change }) =>
+    change === undefined || (name !== undefined && credential !== name) ? [] : [{ credential, change }],
+  );
+  const groups = Map.groupBy(held, ({ change }) => `${change.name} ${change.reason}`);
+  return [...groups.values()].flatMap((group): HoldLine[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const names = group.map(({ credential }) => credential);
+    const covers =
+      names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+    const { name: id, until = null, reason } = first.change;
+    return [{ id, covers, until, by: null, reason }];
+  });
 }

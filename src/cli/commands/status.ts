@@ -55,7 +55,10 @@ function workText(work: OpenWork, name: string | undefined, terminal: Terminal):
     ...incidents.map(
       ({ id, credential, by, reason }) => `Incident ${id}: ${credential}, by ${by}: ${reason}`,
     ),
-    ...holds.map(({ id, covers, until, reason }) => `Hold ${id}: ${covers}, until ${until}: ${reason}`),
+    ...holds.map(
+      ({ id, covers, until, reason }) =>
+        `Hold ${id}: ${covers}, ${until === null ? "until people act" : `until ${until}`}: ${reason}`,
+    ),
     ...requests.map(
       ({ verb, credential, by, reason }) => `Asked for: ${verb} ${credential}, by ${by}: ${reason}`,
     ),

@@ -113,7 +113,7 @@ function factsAbout(evaluated: EvaluatedCredential): readonly ExplainedFact[] {
 }
 
 function explainException(exception: JudgedException): ExplainedException {
-  const { name, source, startsAt, expiresAt, phase, void: nullity } = exception;
+  const { name, source, startsAt, expiresAt, phase, void: nullity, review } = exception;
   const { policy, finding } = source.document.spec;
   const phases = {
     future: `from ${startsAt} on`,
@@ -126,7 +126,7 @@ function explainException(exception: JudgedException): ExplainedException {
     startsAt,
     expiresAt,
     counts: phase === "running" && nullity === undefined,
-    why: nullity?.reason ?? phases[phase],
+    why: nullity?.reason ?? (review === undefined ? phases[phase] : `${phases[phase]}; ${review.reason}`),
     place: `${source.file}:${source.line}`,
   };
 }
