@@ -26,7 +26,7 @@ export function closeHealed(
   const comment =
     fingerprint === undefined
       ? "The storm is over: what is left is told by issues of its own."
-      : healingText(fingerprint, entry?.credential ?? finding?.credential ?? undefined, input, findings);
+      : healingText({ fingerprint, code: entry?.code, credential: entry?.credential }, input, findings);
   const reason = (finding?.waivedBy ?? null) === null ? "completed" : "not-planned";
   return {
     action: {

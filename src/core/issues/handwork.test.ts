@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, credential, incident, policy, status } from "../../testing/evaluation/world.ts";
+import { at, credential, incident, policy, status, version } from "../../testing/evaluation/world.ts";
 import { issueBench } from "../../testing/issues/issue-bench.ts";
 import type { Served } from "../state/served.ts";
 
@@ -69,6 +69,17 @@ describe("a rotation by hand", () => {
     }
     await bench.run();
     expect(bench.writes).toEqual([]);
+  });
+
+  test("that the runner carried to the targets needs no other handle", async () => {
+    const bench = issueBench(NOW, KEYS, credential("orders", { rotatedAt: "2026-01-01", handle: "AK1" }));
+    await bench.run();
+    bench.all = [KEYS, credential("orders", { rotatedAt: "2026-03-09", handle: "AK1" })];
+    bench.state = {
+      statuses: [status("orders", { versions: [version("2026-03-09", { origin: "issued" })] })],
+    };
+    await bench.run();
+    expect(bench.forge.open(/cre:finding/)).toEqual([]);
   });
 
   test("is judged by what was there before the first of its issues, also when the due date has passed since", async () => {

@@ -2,11 +2,18 @@ import type { Finding } from "../evaluate/finding.ts";
 import { markdownCode, markdownText } from "../text/encode/markdown.ts";
 import type { IssuesInput } from "./issues-input.ts";
 import { dayOf } from "./markdown-parts.ts";
+import { ROTATION_CODES } from "./proof-of-handwork.ts";
+
+/** What is known of a finding that is told no more. */
+interface Gone {
+  readonly fingerprint: string;
+  readonly code: string | undefined;
+  readonly credential: string | undefined;
+}
 
 /** What the comment says with which the issue of a finding is closed: what healed it, or why it is told no more. */
 export function healingText(
-  fingerprint: string,
-  credential: string | undefined,
+  { fingerprint, code, credential }: Gone,
   { evaluation }: Pick<IssuesInput, "evaluation">,
   findings: FindingIndex,
 ): string {
@@ -17,13 +24,15 @@ export function healingText(
     }
     return "The runner is at it by itself and nothing keeps it back: there is nothing to do for people now.";
   }
-  if (credential === undefined) return `No longer true on ${dayOf(evaluation.asOf)}.`;
+  const noMore = `Healed: no longer true on ${dayOf(evaluation.asOf)}.`;
+  if (credential === undefined) return noMore;
   const evaluated = evaluation.credentials.get(credential);
   const name = markdownCode(credential);
   if (evaluated === undefined) return `${name} is no longer registered.`;
   if (evaluated.state === "retired") return `${name} is retired, and nothing of it is alive.`;
+  if (code === undefined || !ROTATION_CODES.has(code)) return noMore;
   const successor = findings.rotationFindings.get(credential)?.[0];
-  if (successor !== undefined) {
+  if (successor !== undefined && code.startsWith("rotation-")) {
     return `It is told as ${markdownCode(successor.code)} now, in an issue of its own (${markdownCode(successor.fingerprint)}).`;
   }
   const due = evaluated.dueAt === undefined ? "" : `, and is due on ${dayOf(evaluated.dueAt)}`;

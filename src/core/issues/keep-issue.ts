@@ -27,6 +27,8 @@ export interface WantedIssue {
   readonly draft: () => IssueDraft;
   /** One encoded sentence for comments: what is still true. */
   readonly says: () => string;
+  /** Of the finding. */
+  readonly code?: string;
   readonly credential?: string;
   readonly before?: Before;
 }
@@ -140,7 +142,7 @@ function askFor(credential: string | undefined): string {
 }
 
 /** An issue whose finding goes on, but which the owner's digest tells now. */
-export function keepClosed(key: IssueKey, { entry, issue }: IssueView, digest: string): Step {
+export function keepClosed(key: IssueKey, { entry, issue }: IssueView, digest: number): Step {
   if (issue === undefined) return NOTHING;
   // Whoever opens it again wants it open.
   if (entry?.inDigest === true) return NOTHING;
@@ -151,7 +153,7 @@ export function keepClosed(key: IssueKey, { entry, issue }: IssueView, digest: s
         kind: "change",
         key,
         number: issue.number,
-        comment: `Its owner has so many violations that ${digest} tells them all. It is opened again when they are fewer.`,
+        comment: `Its owner has so many violations that the digest #${digest} tells them all. It is opened again when they are fewer.`,
         change: { state: "closed", reason: "not-planned" },
         entry: next,
       },
@@ -169,11 +171,12 @@ function carried(entry: IssueEntry | undefined): Partial<EntryDraft> {
   return rest;
 }
 
-function entryOf({ credential, before }: WantedIssue, draft: IssueDraft, sha256: Sha256): EntryDraft {
+function entryOf({ code, credential, before }: WantedIssue, draft: IssueDraft, sha256: Sha256): EntryDraft {
   const { title, body, labels, assignees } = draft;
   const [assignee] = assignees;
   return {
     hash: sha256(JSON.stringify([title, body, labels, assignees])).slice(0, 16),
+    ...(code === undefined ? {} : { code }),
     ...(credential === undefined ? {} : { credential }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(before === undefined ? {} : { before }),

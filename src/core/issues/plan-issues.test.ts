@@ -71,6 +71,21 @@ describe("an issue for each finding", () => {
     expect(bench.forge.comments.get(number)?.[1]).toMatch(/^It is true again: /);
   });
 
+  test("of something else than a rotation is closed without a word about rotations", async () => {
+    const { access: _access, ...spec } = credential("orders").document.spec;
+    const undeclared = key("orders", "2026-03-01");
+    const without = {
+      ...undeclared,
+      document: { ...undeclared.document, spec: { ...spec, rotatedAt: "2026-03-01" } },
+    };
+    const bench = issueBench(OVERDUE, KEYS, without);
+    await bench.run();
+    const number = bench.forge.open(/access undeclared/)[0]?.number ?? 0;
+    bench.all = [KEYS, undeclared];
+    await bench.run();
+    expect(bench.forge.comments.get(number)).toEqual(["Healed: no longer true on 2026-03-10."]);
+  });
+
   test("is closed with the exception's name while it is waived", async () => {
     const bench = issueBench(OVERDUE, KEYS, key("orders", "2026-01-01"));
     await bench.run();

@@ -14,7 +14,7 @@ import { DASHBOARD, digestKey, findingKey, type IssueKey, isBy, keyIn, LABEL, ow
 import { planDashboard } from "./plan-dashboard.ts";
 import { planProposals } from "./plan-proposals.ts";
 import { isHandwork, seenBefore } from "./proof-of-handwork.ts";
-import { type Digest, rankOf, wantedIssues } from "./wanted-issues.ts";
+import { type Digest, rankOf, type Wanted, wantedIssues } from "./wanted-issues.ts";
 
 export interface IssuePlan {
   /** With all that is to be noted without asking the forge for anything. */
@@ -28,6 +28,23 @@ export interface IssuePlan {
 /** Of one level: what tells most comes first, and what opens before what closes. */
 const ORDER = { digest: 0, keep: 1, propose: 2, close: 3 } as const;
 
+/** Steps as they are found, before they are put in order. */
+interface Steps {
+  readonly ranked: { readonly level: number; readonly order: number; readonly action: IssueAction }[];
+  readonly notes: Map<IssueKey, NonNullable<Step["note"]>>;
+  /** What has been looked at: the rest of what is known is healed. */
+  readonly seen: Set<IssueKey>;
+}
+
+/** What is the same for all issues of one plan. */
+interface Planning {
+  readonly input: IssuesInput;
+  readonly wanted: Wanted;
+  readonly own: ReadonlyMap<IssueKey, readonly ForgeIssue[]>;
+  readonly view: (key: IssueKey) => IssueView;
+  readonly steps: Steps;
+}
+
 /**
  * What has to be done so that the forge's issues are as the findings are: one open issue for each finding that is
  * told, or a digest of its owner; none for what is healed. The dashboard comes first, then what is most urgent. Pure,
@@ -35,65 +52,87 @@ const ORDER = { digest: 0, keep: 1, propose: 2, close: 3 } as const;
  */
 export function planIssues(input: IssuesInput, budget: number): IssuePlan {
   const own = ownIssues(input.issues, input.login);
-  const view = viewOf(input, own);
-  const { singles, digests, snoozed } = wantedIssues(input, own);
-  const ranked: { readonly level: number; readonly order: number; readonly action: IssueAction }[] = [];
-  const notes = new Map<IssueKey, NonNullable<Step["note"]>>();
-  const kept = new Set<IssueKey>(snoozed.map(({ fingerprint }) => findingKey(fingerprint)));
-  const take = (key: IssueKey, level: number, order: number, { action, note }: Step): void => {
-    kept.add(key);
-    if (action !== undefined) ranked.push({ level, order, action });
-    if (note !== undefined) notes.set(key, note);
-  };
-
-  const before = rememberedBefore(input.book);
-  let unopened = 0;
-  for (const finding of singles) {
-    const wanted = wantedSingle(finding, input, before);
-    // More than the budget can be opened: the rest is not even written.
-    if (view(wanted.key).issue === undefined && (unopened += 1) > budget) {
-      kept.add(wanted.key);
-      continue;
-    }
-    take(wanted.key, rankOf(finding.level), ORDER.keep, keepOpen(wanted, view(wanted.key), input.sha256));
-  }
-  for (const digest of digests) {
-    const wanted = wantedDigest(digest, input);
-    // With documents missing it would tell less than there is.
-    const isLeft = input.scope.of === "valid-documents" && input.book.issues?.[wanted.key] !== undefined;
-    const step = isLeft ? {} : keepOpen(wanted, view(wanted.key), input.sha256);
-    take(wanted.key, rankOf(wanted.level), ORDER.digest, step);
-  }
+  const wanted = wantedIssues(input, own);
+  const seen = new Set(wanted.snoozed.map(({ fingerprint }) => findingKey(fingerprint)));
+  const steps: Steps = { ranked: [], notes: new Map(), seen };
+  const planning: Planning = { input, wanted, own, view: viewOf(input, own), steps };
+  const unwritten = keepSingles(planning, budget);
+  keepDigests(planning);
   if (input.scope.of === "everything") {
-    for (const digest of digests) {
-      const number = view(digestKey(digest.owner)).issue?.number;
-      for (const { fingerprint, level } of digest.findings) {
-        const key = findingKey(fingerprint);
-        if (kept.has(key)) continue;
-        const where = number === undefined ? "one digest" : `the digest #${number}`;
-        take(key, rankOf(level), ORDER.close, keepClosed(key, view(key), where));
-      }
-    }
-    const findings = indexFindings(input.evaluation);
-    for (const key of new Set([...Object.keys(input.book.issues ?? {}), ...own.keys()])) {
-      if (!kept.has(key)) take(key, 0, ORDER.close, closeHealed(key, view(key), input, findings));
-    }
-    for (const action of duplicates(own, view)) ranked.push({ level: 0, order: ORDER.close, action });
-    for (const { action, level } of planProposals(input, singles)) {
-      ranked.push({ level: rankOf(level), order: ORDER.propose, action });
+    closeDigested(planning);
+    closeOthers(planning);
+    for (const { action, level } of planProposals(input, wanted.singles)) {
+      steps.ranked.push({ level: rankOf(level), order: ORDER.propose, action });
     }
   }
-  const book = noted(input.book, notes);
-  const dashboard = planDashboard({ ...input, book }, view(DASHBOARD));
-  const sorted = ranked
+  const book = noted(input.book, steps.notes);
+  const dashboard = planDashboard({ ...input, book }, planning.view(DASHBOARD));
+  const sorted = steps.ranked
     .toSorted((a, b) => b.level - a.level || a.order - b.order)
     .map(({ action }) => action);
   const { actions, postponed } = withinBudget([...dashboard.actions, ...sorted], budget);
-  return {
-    book: { ...book, ...dashboard.note },
-    actions,
-    postponed: postponed + Math.max(0, unopened - budget),
-  };
+  return { book: { ...book, ...dashboard.note }, actions, postponed: postponed + unwritten };
+}
+
+function take(
+  { ranked, notes, seen }: Steps,
+  key: IssueKey,
+  rank: readonly [number, number],
+  step: Step,
+): void {
+  const { action, note } = step;
+  const [level, order] = rank;
+  seen.add(key);
+  if (action !== undefined) ranked.push({ level, order, action });
+  if (note !== undefined) notes.set(key, note);
+}
+
+/** Gives how many issues are to be opened beyond the budget: they are not even written. */
+function keepSingles({ input, wanted, view, steps }: Planning, budget: number): number {
+  const before = rememberedBefore(input.book);
+  let unopened = 0;
+  for (const finding of wanted.singles) {
+    const single = wantedSingle(finding, input, before);
+    const of = view(single.key);
+    if (of.issue === undefined) unopened += 1;
+    const isBeyond = of.issue === undefined && unopened > budget;
+    const step = isBeyond ? {} : keepOpen(single, of, input.sha256);
+    take(steps, single.key, [rankOf(finding.level), ORDER.keep], step);
+  }
+  return Math.max(0, unopened - budget);
+}
+
+function keepDigests({ input, wanted, view, steps }: Planning): void {
+  for (const digest of wanted.digests) {
+    const issue = wantedDigest(digest, input);
+    // With documents missing it would tell less than there is.
+    const isLeft = input.scope.of === "valid-documents" && input.book.issues?.[issue.key] !== undefined;
+    const step = isLeft ? {} : keepOpen(issue, view(issue.key), input.sha256);
+    take(steps, issue.key, [rankOf(issue.level), ORDER.digest], step);
+  }
+}
+
+function closeDigested({ wanted, view, steps }: Planning): void {
+  for (const { owner, findings } of wanted.digests) {
+    const number = view(digestKey(owner)).issue?.number;
+    for (const { fingerprint, level } of findings) {
+      const key = findingKey(fingerprint);
+      if (steps.seen.has(key)) continue;
+      // Nothing is closed before there is what it points at.
+      const step = number === undefined ? {} : keepClosed(key, view(key), number);
+      take(steps, key, [rankOf(level), ORDER.close], step);
+    }
+  }
+}
+
+/** What nothing wants any more, and what is there twice. */
+function closeOthers({ input, own, view, steps }: Planning): void {
+  const findings = indexFindings(input.evaluation);
+  for (const key of new Set([...Object.keys(input.book.issues ?? {}), ...own.keys()])) {
+    if (steps.seen.has(key)) continue;
+    take(steps, key, [0, ORDER.close], closeHealed(key, view(key), input, findings));
+  }
+  for (const action of duplicates(own, view)) steps.ranked.push({ level: 0, order: ORDER.close, action });
 }
 
 /**
@@ -147,6 +186,7 @@ function wantedSingle(finding: Finding, input: IssuesInput, remembered: Remember
       assignees: spec === undefined ? [] : assigneesOf(spec.owner.team, input),
     }),
     says: () => markdownProse(findingText(finding).message),
+    code,
     ...(credential === null ? {} : { credential }),
     ...(before === undefined ? {} : { before }),
   };

@@ -4,7 +4,7 @@ import type { Before } from "../state/issue-book.ts";
 import type { Status } from "../state/status.ts";
 
 /** Codes that a person heals by rotating. */
-const ROTATION_CODES: ReadonlySet<string> = new Set([
+export const ROTATION_CODES: ReadonlySet<string> = new Set([
   "rotation-due",
   "rotation-overdue",
   "past-end",
@@ -32,12 +32,16 @@ export function seenBefore({ source }: EvaluatedCredential, status: Status | und
 /** What still shows the version of before, in words for `is still …`; undefined: a new one is in use everywhere. */
 export function stillOld(
   { by, seen }: Before,
-  { source }: EvaluatedCredential,
+  { source, last }: EvaluatedCredential,
   status: Status | undefined,
 ): string | undefined {
   const old = new Set(seen);
   if (by === "handle") {
     const { handle } = source.document.spec;
+    // A value that was carried to its targets since then is a new version, whatever it is called.
+    const isCarried =
+      status?.versions.some(({ promoted, createdAt }) => promoted && createdAt >= last) === true;
+    if (isCarried) return undefined;
     return handle !== undefined && old.has(handle)
       ? `its document still names the handle ${handle}`
       : undefined;

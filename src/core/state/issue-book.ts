@@ -14,6 +14,8 @@ const IssueEntry = record({
   number: Type.Integer({ minimum: 1 }),
   /** Of what it was last made to say: it is written again only when that is another. */
   hash: Type.String(),
+  /** Of the finding. */
+  code: Type.Optional(Type.String()),
   credential: Type.Optional(Type.String()),
   /** Login that was last assigned by us. */
   assignee: Type.Optional(Type.String()),
