@@ -133,11 +133,14 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
     },
     list: async <T>(asked: Asked, signal: AbortSignal, entries: (data: unknown) => readonly T[]) => {
       const found: T[] = [];
-      let query: Readonly<Record<string, unknown>> = { per_page: PAGE };
+      let query: Readonly<Record<string, unknown>> = {};
       for (let page = 1; page <= MOST_PAGES; page += 1) {
-        const answer = await send({ ...asked, fields: { ...asked.fields, ...query } }, signal);
+        const answer = await send(
+          { ...asked, fields: { ...asked.fields, per_page: PAGE, ...query } },
+          signal,
+        );
         found.push(...readable(asked, () => entries(answer.data)));
-        const next = nextPage(answer.header("link"));
+        const next = readable(asked, () => nextPage(answer.header("link")));
         if (next === undefined) return found;
         query = next;
       }
@@ -152,14 +155,20 @@ export function githubApi(octokit: Octokit, label: string, repository: Repositor
   return api;
 }
 
+/** What tells pages apart: by number, or by where the one before ended. */
+const PAGE_FIELDS = new Set(["page", "after", "before"]);
+
 /**
- * What the next page is asked for by. Only the query of its address is taken: whoever wrote the answer cannot say
- * where the token is sent.
+ * What the next page is asked for by. Nothing but these fields is taken of its address: whoever wrote the answer cannot
+ * say where the token is sent, or what is asked.
  */
 function nextPage(link: string | undefined): Readonly<Record<string, string>> | undefined {
   const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? "")?.[1];
   const url = next === undefined ? null : URL.parse(next, "https://api.github.com");
-  return url === null ? undefined : Object.fromEntries(url.searchParams);
+  if (url === null) return undefined;
+  const fields = [...url.searchParams].filter(([name]) => PAGE_FIELDS.has(name));
+  if (fields.length === 0) throw new Unreadable("number of the next page");
+  return Object.fromEntries(fields);
 }
 
 function interrupted({ place, action }: GithubCall): EffectError {

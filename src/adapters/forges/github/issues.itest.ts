@@ -68,8 +68,11 @@ describe("issues", () => {
     withForge(async ({ forge, github }) => {
       const alice = github.as("alice", FORGE_REPOSITORY);
       for (let index = 0; index < 101; index += 1) alice.openIssue({ title: "v", labels: ["cre"] });
-      github.answerWithLink('<https://evil.example/api?page=2&per_page=100>; rel="next"');
+      const elsewhere = "https://evil.example/api?baseUrl=http://127.0.0.1:1&url=/x&owner=evil&labels=x";
+      github.answerWithLink(`<${elsewhere}&page=2>; rel="next"`);
       expect(await forge.issues("cre", signal)).toHaveLength(101);
+      github.answerWithLink(`<${elsewhere}>; rel="next"`);
+      await expect(forge.issues("cre", signal)).rejects.toMatchObject({ code: "answer-unreadable" });
     }));
 
   test("an assignee whom GitHub does not know is left out and told once; a team is left out without a word", () =>
