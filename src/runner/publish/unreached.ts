@@ -9,7 +9,9 @@ export function unreachedLines(routed: ReadonlyMap<string, Routed>): readonly Re
   for (const [fingerprint, { subject, routing }] of routed) {
     const { document, level } = subject;
     if (!routing.matched && level === "emergency") unmatched.push(fingerprint);
-    if (routing.matched && routing.ways.length === 0) nobody.push(fingerprint);
+    // That the only channel fails is told by the run itself.
+    const isAboutChannel = subject.finding.code === "channel-failing";
+    if (routing.matched && routing.ways.length === 0 && !isAboutChannel) nobody.push(fingerprint);
     if (!routing.ownerUnreached || document === undefined) continue;
     const { team, contact } = document.spec.owner;
     const owner = `team ${team} (${contact})`;
