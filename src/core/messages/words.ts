@@ -46,7 +46,7 @@ export function headline(message: Message): string {
 }
 
 /** `2 critical, 1 warning, 3 recovered`. */
-export function countWords(counts: Counts): string {
+function countWords(counts: Counts): string {
   const words = ALERT_LEVELS.filter((level) => counts[level] > 0).map((level) => {
     const [one, many] = LEVEL_WORDS[level];
     return `${thousands(counts[level])} ${counts[level] === 1 ? one : many}`;
@@ -118,7 +118,7 @@ function orElse(text: string, other: string): string {
 }
 
 /** `2026-11-30 08:15 UTC`. */
-export function instantWords(instant: Instant): string {
+function instantWords(instant: Instant): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }
 

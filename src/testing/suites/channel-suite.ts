@@ -46,7 +46,7 @@ export interface ChannelSuiteOptions {
 }
 
 /** What a channel gets in tests: secrets by name, files by path. */
-export function channelPorts(
+function channelPorts(
   secrets: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>> = {},
 ): ChannelPorts {

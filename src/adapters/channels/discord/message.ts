@@ -42,7 +42,7 @@ export function discordMessage(message: Message): DiscordMessage {
 }
 
 /** Characters as Discord counts them for the limit of all embeds together. */
-export function lengthOf(embeds: readonly DiscordEmbed[]): number {
+function lengthOf(embeds: readonly DiscordEmbed[]): number {
   return embeds
     .flatMap(({ title, description, fields = [], footer }) => [
       title,
