@@ -26,7 +26,7 @@ export function findingTitle({ code, credential, policy, discriminator }: Findin
 }
 
 /** A text as a title, which the forge shows as it stands but for mentions and references. */
-export function titleText(text: string): string {
+function titleText(text: string): string {
   return plainLine(text.replaceAll(/([@#])(?=\S)/g, "$1\u{2009}"), 200);
 }
 

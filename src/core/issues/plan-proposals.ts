@@ -5,7 +5,7 @@ import { dayOf } from "./markdown-parts.ts";
 import { isHandwork } from "./proof-of-handwork.ts";
 
 /** Of a rotation that a person has to write down: one in each due cycle. */
-export function proposalBranch(credential: string, dueAt: string): string {
+function proposalBranch(credential: string, dueAt: string): string {
   return `cre/rotated/${credential}/${dayOf(dueAt)}`;
 }
 

@@ -17,6 +17,8 @@ import { failureOf, type World } from "../world.ts";
 const BUDGET = 60;
 /** Seconds that one request may take. */
 const REQUEST_SECONDS = 30;
+/** Seconds for the list of all issues, which may have many pages. */
+const LIST_SECONDS = 120;
 /** What was done may be told by what was there before it (numbers, proposals): a second round says so. */
 const ROUNDS = 3;
 /** Failures after which a run tries no further: the next one goes on. */
@@ -38,12 +40,13 @@ export async function keepIssues(
   { scope, book: known }: { readonly scope: IssueScope; readonly book: IssueBook },
   signal: AbortSignal,
 ): Promise<Desk> {
-  const limited = (): AbortSignal => AbortSignal.any([signal, world.ports.timeLimit(REQUEST_SECONDS)]);
+  const limited = (seconds = REQUEST_SECONDS): AbortSignal =>
+    AbortSignal.any([signal, world.ports.timeLimit(seconds)]);
   const login = await forge.login(limited());
   const writer = proposalWriter(world, people, signal);
   const standing: Standing = {
     book: known,
-    issues: await forge.issues(LABEL, limited()),
+    issues: await forge.issues(LABEL, limited(LIST_SECONDS)),
     left: BUDGET,
     canPropose: writer !== undefined,
     stopped: false,

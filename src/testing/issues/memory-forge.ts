@@ -2,7 +2,7 @@ import { EffectError } from "../../core/model/errors.ts";
 import type { Forge, ForgeIssue, Proposal } from "../../core/ports/forge.ts";
 
 /** The login of the runner. */
-export const RUNNER = "cre-bot";
+const RUNNER = "cre-bot";
 
 /** Pull requests are numbered from here on. */
 const PULLS = 1000;
