@@ -10,7 +10,7 @@ import type { ReportLine } from "./run-report.ts";
 import { closeBound, followDocument, forget, hasOldSights, type Saga } from "./saga.ts";
 import { breakOff, type Settled, settle } from "./settle.ts";
 import { rotationEvent, say } from "./trail.ts";
-import { usableOf } from "./usable.ts";
+import { lookAtTargets } from "./usable.ts";
 import { draftOf, intentOf, type Planned } from "./wave-draft.ts";
 import type { World } from "./world.ts";
 
@@ -161,28 +161,21 @@ export class Act {
 
   /** The default branch is read again before every intent; when it moved, everything is decided again. */
   async #documentsMoved(): Promise<boolean> {
-    const { ports, inputs } = this.#world;
-    const fresh = await ports.store.fetchInputs(this.#signal);
-    if (fresh.commit === inputs.commit) return false;
+    const fresh = await this.#world.ports.store.fetchInputs(this.#signal);
+    if (fresh.commit === this.#world.inputs.commit) return false;
     this.#world.inputs = fresh;
     this.#publication.rejoin(fresh);
-    await this.#lookAtTargets();
-    this.#followDocuments();
+    await this.#followDocuments();
     this.#replan();
     return true;
-  }
-
-  /** What is bound from now on, is bound with what is in force by these documents and records. */
-  async #lookAtTargets(): Promise<void> {
-    const { ports, inputs } = this.#world;
-    this.#world.usable = await usableOf(ports, inputs, this.#publication.state, this.#signal);
   }
 
   /**
    * Renamed documents take their open rotations with them, and what has no record yet gets none without its document:
    * two records of one credential must not come to be.
    */
-  #followDocuments(): void {
+  async #followDocuments(): Promise<void> {
+    await lookAtTargets(this.#world, this.#publication.state, this.#signal);
     const { documents } = this.#world.inputs;
     for (const [name, saga] of new Map(this.#sagas)) {
       followDocument(saga, documents);
@@ -199,8 +192,7 @@ export class Act {
     const unsaid = new Set(this.#unsaid());
     this.#world.inputs = await ports.store.fetchInputs(this.#signal);
     await this.#publication.refresh(this.#world.inputs, this.#signal);
-    await this.#lookAtTargets();
-    this.#followDocuments();
+    await this.#followDocuments();
     for (const saga of this.#sagas.values()) {
       const tip = this.#publication.state.statuses.get(saga.name);
       if (sameFacts(tip, saga.tip)) continue;
@@ -218,8 +210,8 @@ export class Act {
   }
 
   #fenced(saga: Saga): void {
-    const now = this.#world.ports.clock.now();
-    const event = rotationEvent(saga.status, "rotation.fenced", now, { outcome: "failed" });
+    const { clock } = this.#world.ports;
+    const event = rotationEvent(saga.status, "rotation.fenced", clock.now(), { outcome: "failed" });
     this.#publication.preface = [...this.#publication.preface, event];
     say(saga, "error", "another run has taken over; this one stops");
     this.#failed = true;
@@ -296,9 +288,8 @@ export class Act {
     const speaking = this.#unsaid();
     if (speaking.length === 0) return;
     for (const saga of speaking) {
-      if (isOpen(saga.status.rotation) && saga.status.rotation.phase === "ready") {
-        saga.status = release(saga.status);
-      }
+      const { rotation } = saga.status;
+      if (isOpen(rotation) && rotation.phase === "ready") saga.status = release(saga.status);
     }
     const draft = draftOf(speaking, new Map(), this.#consumed, this.#world.ports.clock.now());
     await this.#publication.push(

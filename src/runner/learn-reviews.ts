@@ -8,7 +8,7 @@ import { evaluateWorld } from "./load.ts";
 import type { People } from "./ports.ts";
 import type { Publication } from "./publication.ts";
 import type { ReportLine } from "./run-report.ts";
-import { usableOf } from "./usable.ts";
+import { lookAtTargets } from "./usable.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function learnReviews(
   if (world.state.rewoundFrom !== undefined || commit === undefined) return [];
   const learnt = cannotRead(world.state) ? [] : await learn(world, publication, people, commit, signal);
   evaluateWorld(world, publication.state);
-  world.usable = await usableOf(world.ports, world.inputs, publication.state, signal);
+  await lookAtTargets(world, publication.state, signal);
   const refused = [...world.usable.refused].map(([credential, reason]): ReportLine => {
     return { level: "error", text: `${credential}: nothing is done with it: ${reason}`, credential };
   });

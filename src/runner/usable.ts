@@ -28,3 +28,12 @@ export async function usableOf(
   if (documents === inputs.documents) return { inputs, refused };
   return { inputs: { ...inputs, documents, formerCommits: commits }, refused };
 }
+
+/** Whatever is bound from now on, is bound with what is in force by these documents and records. */
+export async function lookAtTargets(
+  world: { readonly ports: RunnerPorts; readonly inputs: Inputs; usable: Usable },
+  state: StateFacts,
+  signal: AbortSignal,
+): Promise<void> {
+  world.usable = await usableOf(world.ports, world.inputs, state, signal);
+}
