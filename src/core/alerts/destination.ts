@@ -30,7 +30,7 @@ export interface Owner {
 const MAIL = /^[^\s@]+@[^\s@]+$/;
 
 /** How an owning team can be reached, the best way first. */
-export function recipientsOf(
+function recipientsOf(
   { team, contact }: Owner,
   teams: NonNullable<SettingsSpec["teams"]>,
 ): readonly Recipient[] {

@@ -38,7 +38,7 @@ export interface Routed {
   readonly routing: Routing;
 }
 
-export function slotKey(to: string, { at, timezone }: DigestTime): string {
+function slotKey(to: string, { at, timezone }: DigestTime): string {
   return `${to} | ${at} ${timezone}`;
 }
 

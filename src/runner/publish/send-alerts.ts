@@ -68,6 +68,8 @@ export class Sender {
       const open = await this.#people.channel(channel);
       await open.send(messageText(message, around), recipient, limit);
     } catch (error) {
+      // That somebody stopped the run is no failure of the channel.
+      if (signal.aborted) return { level: "warning", text: `alerts: ${to} was not told: interrupted` };
       return this.#failure(message, error);
     }
     this.failed.delete(to);
