@@ -161,18 +161,22 @@ function proposalWriter(
 ): ProposalWriter | undefined {
   if (inputs.commit === undefined || askForDay === undefined) return undefined;
   let fetched: Promise<Inputs> | undefined;
-  return async ({ name }) => {
+  return async ({ name, source: seen }) => {
     // What people merged since this run began must not be taken back by a proposal.
     const { commit, documents } = await (fetched ??= ports.store.fetchInputs(signal));
     const source = documents.credentials.get(name);
+    const isSame = source?.document.spec.rotatedAt === seen.document.spec.rotatedAt;
     const bytes =
-      source === undefined || commit === undefined
+      source === undefined || commit === undefined || !isSame
         ? undefined
         : await ports.store.readFile(commit, source.file);
     if (source !== undefined && bytes !== undefined) return askForDay(bytes, source.document);
     throw new CreError(
-      "document-gone",
-      `the document of ${name} is not there any more, so nothing is proposed`,
+      "document-changed",
+      `the document of ${name} has just changed, so nothing is proposed`,
+      {
+        fix: "the next run looks again",
+      },
     );
   };
 }

@@ -136,3 +136,18 @@ test("a forge that drops labels is not flooded: what it does not list is opened 
   expect(levels).toEqual(["warning", "warning", "error", undefined, undefined, undefined]);
   expect(forge.all).toHaveLength(6);
 });
+
+test("a rotation that was written down while the run went on is not proposed away", async () => {
+  const { forge, made, tip } = bench();
+  const { all } = made;
+  const world = worldOf(made);
+  const merged = worldOf({
+    ...made,
+    all: [...all.slice(0, 1), credential("orders", { rotatedAt: "2026-03-10" })],
+  });
+  const ports = { ...world.ports, store: { ...world.ports.store, fetchInputs: async () => merged.inputs } };
+  // `as`: issues use no more of a publication than this.
+  await publishIssues({ ...world, ports }, tip as unknown as Publication, peopleAt(forge), {}, signal);
+  expect(forge.open(/^orders: rotation overdue/)).toHaveLength(1);
+  expect(forge.proposals).toEqual([]);
+});
