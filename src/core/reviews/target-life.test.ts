@@ -117,10 +117,10 @@ class Life {
     return { url, refused: found.refused.get("orders") };
   }
 
-  held() {
+  held(name = "orders") {
     const all = [...this.docs.credentials.values(), ...this.docs.connections.values(), settings(this.#spec)];
     const result = evaluateAt(this.now, all, { books: { reviews: this.book } });
-    const evaluated = only(result, "orders");
+    const evaluated = only(result, name);
     return { until: evaluated.change?.until, reason: evaluated.change?.reason, told: told(evaluated) };
   }
 }
@@ -208,6 +208,37 @@ describe("a change of a connection", () => {
     expect(life.usable().url).toBe("https://good/");
   });
 
+  it("is no help to a later change that no run has seen", () => {
+    const life = new Life().change(...CHANGED);
+    life.run({ [KEY]: { approved: START } });
+    life.later(2 * DAY).change(orders(), hook("worse"), CLOUD);
+    expect(life.held().reason).toContain("no run has recorded that yet");
+    expect(life.usable().url).toBe("https://good/");
+  });
+
+  it("ends by itself only if everything that was changed does", () => {
+    const abroad = connection("cloud", { aws: { region: "us-east-1" } });
+    const life = new Life().change(orders(), hook("evil"), abroad);
+    life.run({ [KEY]: { approved: START }, "Connection cloud": "void" });
+    expect(life.held()).toMatchObject({
+      until: undefined,
+      reason: expect.stringMatching(/nobody approved.*rests until/),
+    });
+  });
+
+  it("holds what takes a secret through it", () => {
+    const through = connection("hook", {
+      webhook: {
+        url: "https://good/",
+        key: { id: "k1", secret: { "aws-ssm": { connection: "vault", name: "/hook" } } },
+      },
+    });
+    const vault = (region: string) => connection("vault", { aws: { region } });
+    const life = new Life(GITHUB, [orders(), through, CLOUD, vault("eu-central-1")]);
+    life.change(orders(), through, CLOUD, vault("us-east-1"));
+    expect(life.held().reason).toContain("connection vault was changed");
+  });
+
   it("holds nothing that does not use it", () => {
     const other = hook("other", "other");
     const life = new Life(GITHUB, [orders(), hook("good"), CLOUD, other]);
@@ -217,11 +248,14 @@ describe("a change of a connection", () => {
 
   it("refuses its credentials when the accepted form cannot be read any more", () => {
     const life = new Life().change(...CHANGED);
-    life.history.clear();
-    expect(life.usable()).toEqual({
+    const refusal = {
       url: undefined,
       refused: expect.stringMatching(/accepted form cannot be read at commit-0: take the change back/),
-    });
+    };
+    life.history.set("commit-0", documents(orders(), hook("other"), CLOUD));
+    expect(life.usable()).toEqual(refusal);
+    life.history.clear();
+    expect(life.usable()).toEqual(refusal);
   });
 
   it("holds everything with a target while the book cannot be read", () => {
@@ -263,6 +297,7 @@ describe("a change of what a credential is delivered to", () => {
   it("is seen through a rename", () => {
     const life = new Life(GITHUB, [orders(), ...two]);
     life.change(orders("second", { name: "orders2", formerNames: ["orders"] }), ...two);
+    expect(life.held("orders2").reason).toContain("no run has recorded that yet");
     expect(life.run({})).toEqual(["target.changed Credential orders2"]);
     expect(Object.keys(life.book.targets ?? {})).not.toContain("Credential orders");
     const found = usableDocuments(life.world, (commit) => life.history.get(commit));

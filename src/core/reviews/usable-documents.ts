@@ -4,7 +4,7 @@ import type { Documents, Sourced } from "../documents/kinds.ts";
 import type { Settings } from "../documents/settings.ts";
 import { bookPath } from "../state/layout.ts";
 import { type TargetWorld, type Unsettled, unsettledTargets, wordsOf } from "./target-standing.ts";
-import { hasTarget, keysOf, targetsOf } from "./targets.ts";
+import { hasTarget, keysOf, type Target, targetsOf } from "./targets.ts";
 
 /** Documents as the runner may use them: every target in the form that is in force. */
 export interface UsableDocuments {
@@ -38,9 +38,15 @@ export function usableDocuments(
   const credentials = new Map(documents.credentials);
   const connections = new Map(documents.connections);
   let settings = documents.settings;
+  const targetsThen = new Map<Documents, ReadonlyMap<string, Target>>();
+  const targetsIn = (then: Documents): ReadonlyMap<string, Target> => {
+    const known = targetsThen.get(then) ?? targetsOf(then, world.sha256);
+    targetsThen.set(then, known);
+    return known;
+  };
   const lost = new Map<string, Unsettled>();
   for (const [key, change] of unsettled) {
-    const then = formerForm(change, former(change.accepted.commit), world);
+    const then = formerForm(change, former(change.accepted.commit), documents, targetsIn);
     const { name } = change.target.part;
     if (then === undefined) lost.set(key, change);
     if (change.target.part.kind === "Connection") {
@@ -73,13 +79,14 @@ interface FormerForm {
 function formerForm(
   { target, accepted }: Unsettled,
   then: Documents | undefined,
-  { documents, sha256 }: TargetWorld,
+  documents: Documents,
+  targetsIn: (then: Documents) => ReadonlyMap<string, Target>,
 ): FormerForm | undefined {
   if (then === undefined) return undefined;
   const { kind, name } = target.part;
   const names = [name, ...(documents.credentials.get(name)?.document.metadata.formerNames ?? [])];
   const keys = kind === "Credential" ? names.map((each) => `Credential ${each}`) : [target.key];
-  const targets = targetsOf(then, sha256);
+  const targets = targetsIn(then);
   const found = keys.find((key) => targets.get(key)?.digest === accepted.digest);
   const foundName = found?.split(" ")[1];
   if (foundName === undefined) return undefined;
