@@ -20,6 +20,7 @@ import { findingText } from "../evaluate/message.ts";
 import { learnTargets } from "../reviews/learn-targets.ts";
 import { nextMove } from "../rotation/decide.ts";
 import type { Incident } from "../state/facts.ts";
+import type { Course } from "./course.ts";
 import { planCourses } from "./plan-run.ts";
 
 const NOW = at("2026-06-01");
@@ -33,6 +34,10 @@ const ORDERS = credential("orders", {
 const CLOUD = connection("cloud", { aws: { region: "eu-central-1" } });
 const hook = (host: string) =>
   connection("hook", { webhook: { url: `https://${host}/`, key: { id: "k", secret: { env: "KEY" } } } });
+
+function toldOf({ item: { action, reason, notBefore }, act }: Course) {
+  return { action, reason, notBefore, act: act?.kind };
+}
 
 /** What a run would do with a credential that is overdue, and whose target is what it was or was changed. */
 function world(host: string, incidents: readonly Incident[] = []) {
@@ -64,7 +69,7 @@ function world(host: string, incidents: readonly Incident[] = []) {
       triesPending: false,
     }),
   });
-  return { evaluated: only(evaluation), plan: courses.map(({ item, act }) => ({ ...item, act: act?.kind })) };
+  return { evaluated: only(evaluation), plan: courses.map(toldOf) };
 }
 
 describe("a credential whose target was changed", () => {
