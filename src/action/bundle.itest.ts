@@ -23,7 +23,7 @@ import { OUTPUTS } from "./contract.ts";
 const CANARY = 'canary/of a "secret"+word';
 const HOOK_KEY = "another-canary-of-the-hook";
 /** What reaches for the network finds nobody. */
-const DOCUMENTS = {
+const DOCUMENTS: Readonly<Record<string, string>> = {
   ...SMALL_COMPANY,
   "policies/platform.yaml": (SMALL_COMPANY["policies/platform.yaml"] ?? "")
     .replace("host: db.internal, port: 5432", "host: 127.0.0.1, port: 1, tls: { mode: disable }")
@@ -252,9 +252,39 @@ describe("a pull request", () => {
     const number = await alice.openPull({ branch: "fork" });
     github.fail("/issues/{issue_number}/comments", "denied", 2);
     const end = await check("fork", number);
+    github.mend();
     expect(end).toMatchObject({ code: 0, summary: expect.stringContaining("mail-key") });
     expect(end.log).toContain("The comment under the pull request could not be written");
     expect(commentsOf(number)).toEqual([]);
+  });
+
+  test("that is merged is what the next scheduled run goes by: an issue is opened, and closed when it is healed", async () => {
+    const merge = async (branch: string, files: Readonly<Record<string, string>>): Promise<void> => {
+      await alice.push({ branch, files });
+      const number = await alice.openPull({ branch });
+      await github.as("bob", NAME).review(number, "APPROVED");
+      await alice.merge(number);
+    };
+    const scheduled = async (): Promise<StepEnd> => {
+      const clone = await repository.clone();
+      const env = { ...clone.env, GITHUB_API_URL: github.url, GITHUB_TOKEN };
+      return action.run({ workspace: clone.path, env, inputs: { command: "run", credential: "" } });
+    };
+    const issue = () => hosted.issues.find(({ title }) => title.includes("orders-old-key"));
+
+    const platform = DOCUMENTS["policies/platform.yaml"] ?? "";
+    await merge("forge", {
+      "policies/platform.yaml": platform.replace("tagKey:", "forge: { kind: github }\n  tagKey:"),
+    });
+    await scheduled();
+    expect(issue()).toMatchObject({ state: "open", author: GITHUB_LOGIN });
+
+    const orders = DOCUMENTS["registry/orders.yaml"] ?? "";
+    const today = new Date().toISOString().slice(0, 10);
+    const healed = orders.replace("createdAt: 2025-01-01", `createdAt: 2025-01-01\n  rotatedAt: ${today}`);
+    await merge("heal", { "registry/orders.yaml": healed });
+    await scheduled();
+    expect(issue()).toMatchObject({ state: "closed" });
   });
 });
 
