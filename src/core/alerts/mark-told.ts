@@ -16,6 +16,10 @@ export function markTold(book: AlertBook, message: PlannedMessage, now: Instant)
       else alerts.set(item.fingerprint, left);
       return;
     }
+    if (item.occasion === "answered") {
+      if (fact !== undefined) alerts.set(item.fingerprint, answeredAt(fact, to));
+      return;
+    }
     // Another run may have seen it end meanwhile: then this destination is still to hear of that.
     alerts.set(item.fingerprint, toldTo(fact ?? { ...item.fact, told: [] }, item, to, isNamed, now));
   };
@@ -46,6 +50,10 @@ function toldTo(fact: AlertFact, item: Item, to: string, isNamed: boolean, now: 
     told: [...fact.told.filter((one) => one.to !== to), told],
     ...(escalated === undefined ? {} : { escalated }),
   };
+}
+
+function answeredAt(fact: AlertFact, to: string): AlertFact {
+  return { ...fact, told: fact.told.map((one) => (one.to === to ? { ...one, answered: true } : one)) };
 }
 
 /** undefined: everybody knows. */

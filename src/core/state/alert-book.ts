@@ -15,6 +15,8 @@ const Told = record({
   at: InstantText,
   /** It was listed with its name, not only counted. */
   named: Type.Optional(Type.Literal(true)),
+  /** It was told that somebody is at it: it stops calling people. */
+  answered: Type.Optional(Type.Literal(true)),
 });
 export type Told = Static<typeof Told>;
 

@@ -186,6 +186,20 @@ describe("a snooze", () => {
     ]);
   });
 
+  it("is told to a pager at once, and once: it stops calling people until the alert is told as new", async () => {
+    const spec = { ...TO_SEC, channels: { ...SEC, ...PAGE }, routes: [{ to: ["page"] }] };
+    const office = new Office("2026-03-02T09:00:00Z", spec, KEY, KEYS);
+    await office.runAt("2026-03-02T09:17:00Z");
+    office.write(spec, KEY, KEYS, silence);
+    expect((await office.runAt("2026-03-03T06:17:00Z")).told).toEqual([
+      "page immediate: answered rotation-overdue key",
+    ]);
+    expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([]);
+    expect((await office.runAt("2026-03-08T09:17:00Z")).told).toEqual([
+      "page digest: new rotation-overdue key",
+    ]);
+  });
+
   it("never silences an emergency, nor counts while it ends further ahead than 14 days", async () => {
     const office = new Office("2026-02-20T09:00:00Z", TO_SEC, KEY, BURNT, KEYS, silence);
     const { told } = await office.runAt("2026-02-20T09:17:00Z");

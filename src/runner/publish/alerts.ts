@@ -140,7 +140,7 @@ function plan(
   const { ports, inputs } = world;
   const now = ports.clock.now();
   const routes = inputs.documents.settings?.document.spec.routes ?? [];
-  const due = whatIsDue(book, routed, routes, now, only);
+  const due = whatIsDue(book, routed, routes, now, only, namesOnly(world));
   const messages = planMessages({
     book,
     due,
