@@ -1,10 +1,11 @@
 import { openPorts } from "../../app/acting/open-ports.ts";
 import { lookAround } from "../../app/looking/look-around.ts";
 import type { Sight } from "../../app/looking/sight.ts";
-import { CreError } from "../../core/model/errors.ts";
+import { CreError, EffectError } from "../../core/model/errors.ts";
 import { epochSeconds, type Instant } from "../../core/model/instant.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Errand } from "../../runner/assign.ts";
+import type { People } from "../../runner/ports.ts";
 import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import { createScratchRepository, type ScratchRepository } from "../services/git-remote.ts";
@@ -42,6 +43,23 @@ export interface ReviewedEstate {
   dispose(): Promise<void>;
 }
 
+async function deaf(): Promise<never> {
+  throw new EffectError("refused", "deaf", "only reviews are told here");
+}
+
+/** The forge tells of reviews and nothing else: issues and alerts have stories of their own. */
+function onlyReviews(people: People | undefined): People {
+  if (people === undefined) throw new Error("these ports reach nobody");
+  return {
+    forge: async () => {
+      const forge = await people.forge();
+      return forge === undefined ? undefined : { ...forge, login: deaf, issues: deaf, schedules: deaf };
+    },
+    channel: async (name) => people.channel(name),
+    close: async () => people.close(),
+  };
+}
+
 export async function reviewedEstate(
   files: Readonly<Record<string, string>>,
   settings: string,
@@ -77,6 +95,7 @@ ${settings}`,
       const report = await run(
         {
           ...ports,
+          people: (inputs) => onlyReviews(ports.people?.(inputs)),
           store: store?.(ports.store) ?? ports.store,
           bind: async ({ spec }, { documents }) => {
             const name = spec.deliver?.[0]?.webhook?.connection ?? "";
