@@ -15,7 +15,7 @@ export interface Target {
 }
 
 export const credentialKey = (name: string): string => `Credential ${name}`;
-export const connectionKey = (name: string): string => `Connection ${name}`;
+const connectionKey = (name: string): string => `Connection ${name}`;
 const commandKey = (name: string): string => `Command ${name}`;
 
 /** Every target that these documents describe, by its key. */
