@@ -28,6 +28,7 @@ const AROUND = {
   dashboard: undefined,
   findings: new Map(),
   ownerOf: () => undefined,
+  compromiseOver: (credential: string) => `${credential} is over.`,
   urlOf: () => undefined,
 };
 

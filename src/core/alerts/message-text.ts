@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly findings: ReadonlyMap<string, Finding>;
   /** Service and team of a credential, should its document be there. */
   readonly ownerOf: (credential: string) => { readonly service: string; readonly team: string } | undefined;
+  /** Why the compromise of a credential is told no more. */
+  readonly compromiseOver: (credential: string) => string;
   readonly urlOf: (fingerprint: string, finding: Finding | undefined) => string | undefined;
 }
 
@@ -53,7 +55,7 @@ function alertOf({ fingerprint, occasion, level, fact, subject }: Item, around: 
     service: owner?.service,
     team: owner?.team,
     ...(subject === undefined
-      ? { message: endText(code, credential, finding), fix: "Nothing is left to do." }
+      ? { message: endText(fact, finding, around), fix: "Nothing is left to do." }
       : findingText(subject.finding)),
     since,
     dueAt: subject?.dueAt,
@@ -62,10 +64,14 @@ function alertOf({ fingerprint, occasion, level, fact, subject }: Item, around: 
 }
 
 /** Why nobody is told of it any longer. */
-function endText(code: string, credential: string | undefined, finding: Finding | undefined): string {
+function endText(
+  { code, credential }: Item["fact"],
+  finding: Finding | undefined,
+  { compromiseOver }: Surroundings,
+): string {
   const what = `${credential ?? "The repository"}: ${code}`;
-  if (finding === undefined && code === "compromised") {
-    return `${credential ?? "A credential"} was compromised, and no version from before that is alive any more.`;
+  if (finding === undefined && code === "compromised" && credential !== undefined) {
+    return compromiseOver(credential);
   }
   if (finding === undefined) return `${what} is over.`;
   if (finding.waivedBy !== null) return `${what} is waived by the exception ${finding.waivedBy}.`;

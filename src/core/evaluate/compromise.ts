@@ -25,6 +25,11 @@ export function burningCompromise(
   return newest && { ...newest, revokeFirst: burning.some(({ revokeFirst }) => revokeFirst) };
 }
 
+/** Somebody says that it is compromised, whether a version from before that is alive or not. */
+export function isDeclaredCompromised(credential: Credential, state: StateFacts): boolean {
+  return declared(credential, state).length > 0;
+}
+
 function declared(credential: Credential, state: StateFacts): readonly Compromise[] {
   const { compromised } = credential.spec;
   const found: Compromise[] = [];

@@ -1,3 +1,4 @@
+import { compromiseOver } from "../evaluate/compromise-over.ts";
 import type { Finding } from "../evaluate/finding.ts";
 import { markdownCode, markdownText } from "../text/encode/markdown.ts";
 import type { IssuesInput } from "./issues-input.ts";
@@ -14,7 +15,7 @@ interface Gone {
 /** What the comment says with which the issue of a finding is closed: what healed it, or why it is told no more. */
 export function healingText(
   { fingerprint, code, credential }: Gone,
-  { evaluation }: Pick<IssuesInput, "evaluation">,
+  { evaluation, state }: Pick<IssuesInput, "evaluation" | "state">,
   findings: FindingIndex,
 ): string {
   const finding = findings.byFingerprint.get(fingerprint);
@@ -26,6 +27,7 @@ export function healingText(
   }
   const noMore = `Healed: no longer true on ${dayOf(evaluation.asOf)}.`;
   if (credential === undefined) return noMore;
+  if (code === "compromised") return markdownText(compromiseOver(credential, evaluation, state));
   const evaluated = evaluation.credentials.get(credential);
   const name = markdownCode(credential);
   if (evaluated === undefined) return `${name} is no longer registered.`;

@@ -137,6 +137,29 @@ describe("an emergency", () => {
   });
 });
 
+describe("the end of an emergency", () => {
+  it.each([
+    ["nothing of it is registered any more", [], "burnt is no longer registered"],
+    ["it is said no more", [{}], "The compromise of burnt was withdrawn."],
+    [
+      "people say that they rotated it",
+      [{ ...BURNT.document.spec, rotatedAt: "2026-02-11" }],
+      "That the version from before is dead was seen by no run.",
+    ],
+  ])("calls nothing dead that no run has seen dead: %s", async (_, specs, expected) => {
+    const office = new Office("2026-02-11T03:00:00Z", TO_SEC, BURNT, KEY, KEYS);
+    await office.runAt("2026-02-11T03:00:00Z");
+    const after = specs.map(({ compromised, ...spec }: Partial<typeof BURNT.document.spec>) =>
+      credential("burnt", { ...spec, ...(compromised === undefined ? {} : { compromised }) }),
+    );
+    office.write(TO_SEC, ...after, KEY, KEYS);
+    await office.runAt("2026-02-11T05:00:00Z");
+    const [alert] = office.received.at(-1)?.message.alerts ?? [];
+    expect(alert).toMatchObject({ occasion: "recovered", code: "compromised" });
+    expect(alert?.message).toContain(expected);
+  });
+});
+
 describe("escalation", () => {
   const spec = {
     channels: { ...SEC, ...PAGE },

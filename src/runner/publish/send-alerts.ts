@@ -3,6 +3,7 @@ import { markTold } from "../../core/alerts/mark-told.ts";
 import { messageText, type Surroundings } from "../../core/alerts/message-text.ts";
 import type { PlannedMessage } from "../../core/alerts/plan-messages.ts";
 import type { AuditEvent } from "../../core/audit/entry.ts";
+import { compromiseOver } from "../../core/evaluate/compromise-over.ts";
 import type { Finding } from "../../core/evaluate/finding.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import { FAILING_RUNS } from "../../core/state/alert-book.ts";
@@ -134,6 +135,7 @@ function surroundingsOf(world: World, people: People, forge: Forge | undefined):
       const spec = inputs.documents.credentials.get(credential)?.document.spec;
       return spec === undefined ? undefined : { service: spec.service, team: spec.owner.team };
     },
+    compromiseOver: (credential) => compromiseOver(credential, evaluation, state),
     urlOf: (fingerprint, finding) => {
       const { file, line } = finding ?? {};
       const document =
