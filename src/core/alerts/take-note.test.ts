@@ -26,6 +26,7 @@ function seen(subjects: ReadonlyMap<string, Subject>, more: Partial<Seen> = {}):
     now: NOW,
     only: undefined,
     incomplete: false,
+    unrouted: new Set(),
     namesOnly,
     exists: () => true,
     ...more,

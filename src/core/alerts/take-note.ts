@@ -6,6 +6,8 @@ import { type AlertLevel, isWorse, type Severity, type Subject } from "./subject
 export interface Seen {
   /** Open alerts that somebody is to be told of, by fingerprint. */
   readonly subjects: ReadonlyMap<string, Subject>;
+  /** Open ones that no route is for now: nobody is told of them, but they are not over. */
+  readonly unrouted: ReadonlySet<string>;
   /** Emergencies that this run has ended before anybody was told, with the destinations that hear of them. */
   readonly ended: ReadonlyMap<string, { readonly subject: Subject; readonly to: readonly string[] }>;
   readonly now: Instant;
@@ -44,7 +46,7 @@ export function takeNote(book: AlertBook, seen: Seen): AlertBook {
     else if (!snoozed) put(fingerprint, opened(subject, warnings, seen));
   }
   for (const [fingerprint, alert] of Object.entries(before)) {
-    if (seen.subjects.has(fingerprint) || seen.incomplete) continue;
+    if (seen.subjects.has(fingerprint) || seen.unrouted.has(fingerprint) || seen.incomplete) continue;
     const hasRisen = alert.code === "rotation-due" && overdue.has(matterOf(alert));
     if (isInScope(alert.level, alert.credential, seen)) put(fingerprint, over(alert, hasRisen, seen));
   }

@@ -292,6 +292,20 @@ describe("a channel that fails", () => {
   });
 });
 
+describe("an alert whose route is taken away", () => {
+  it("is not told as over while it is open, and is when it is", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
+    await office.runAt("2026-03-02T09:17:00Z");
+    const rest = { ...TO_SEC, routes: [{ match: { levels: ["emergency" as const] }, to: ["sec"] }] };
+    office.write(rest, KEY, KEYS);
+    expect((await office.runAt("2026-03-03T09:17:00Z")).told).toEqual([]);
+    office.write(rest, credential("key", { rotatedAt: "2026-03-03" }), KEYS);
+    expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([
+      "sec digest: recovered rotation-overdue key",
+    ]);
+  });
+});
+
 describe("a channel that is taken out of the settings", () => {
   it("hears of nothing any more, and nothing fails for it", async () => {
     const both = { ...TO_SEC, channels: { ...SEC, ...PAGE }, routes: [{ to: ["sec", "page"] }] };

@@ -108,6 +108,7 @@ function seenBy(
 ): Parameters<typeof takeNote>[1] {
   const told = [...routed].filter(([, { routing }]) => routing.ways.length > 0);
   const subjects = new Map(told.map(([fingerprint, { subject }]) => [fingerprint, subject]));
+  const unrouted = new Set([...routed.keys()].filter((fingerprint) => !subjects.has(fingerprint)));
   const past = new Map(
     [...ended].map(([fingerprint, { subject, routing }]) => [
       fingerprint,
@@ -118,7 +119,7 @@ function seenBy(
   const incomplete = world.inputs.problems.length > 0;
   const channels = world.inputs.documents.settings?.document.spec.channels ?? {};
   const exists = (to: string): boolean => Object.hasOwn(channels, destinationOf(to).channel);
-  return { subjects, ended: past, now, only, incomplete, namesOnly: namesOnly(world), exists };
+  return { subjects, unrouted, ended: past, now, only, incomplete, namesOnly: namesOnly(world), exists };
 }
 
 /** A pager keeps an incident of its own for each alert. */
