@@ -145,7 +145,9 @@ export function digestMoment(
   { now, before }: Moment,
 ): Instant | undefined {
   const moment = newestDigestTime(time, now);
-  if (moment === undefined || (known?.sent !== undefined && known.sent >= moment)) return undefined;
+  // What was sent in the future was sent by a clock that was wrong: it keeps nobody silent until then.
+  const sent = known?.sent !== undefined && known.sent <= now ? known.sent : undefined;
+  if (moment === undefined || (sent !== undefined && sent >= moment)) return undefined;
   const isFirst =
     before === undefined ? dayIn(time.timezone, moment) === dayIn(time.timezone, now) : before < moment;
   const goesOn = isFirst || known?.due === moment;
@@ -153,7 +155,7 @@ export function digestMoment(
     return goesOn || items.some(({ fact }) => fact.changed < moment) ? moment : undefined;
   }
   const told = reminders.flatMap(({ fact }) => fact.told.map(({ at }) => at)).toSorted();
-  const last = known?.sent ?? told[0];
+  const last = sent ?? told[0];
   const isLongAgo = last !== undefined && secondsBetween(last, moment) >= BETWEEN_REMINDERS;
   return goesOn && isLongAgo ? moment : undefined;
 }

@@ -67,6 +67,17 @@ describe("a digest", () => {
     expect((await office.runAt("2026-03-03T21:00:00Z")).told).toEqual([]);
   });
 
+  it("of a run whose clock was far ahead silences nobody until that day comes", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
+    await office.runAt("2028-03-02T09:17:00Z");
+    office.write(TO_SEC, KEY, OTHER, KEYS);
+    await office.runAt("2026-03-03T08:00:00Z");
+    expect((await office.runAt("2026-03-03T09:17:00Z")).told).toEqual([
+      "sec digest: new rotation-overdue other, reminder rotation-overdue key",
+    ]);
+    expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([]);
+  });
+
   it("reminds of what is open, alone only once a week", async () => {
     const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
     const told: string[] = [];
