@@ -57,6 +57,9 @@ export interface Recipient {
   readonly slack?: string;
 }
 
+/** Code of the EffectError of a channel that told some of its recipients: told again, those would hear it twice. */
+export const PARTLY_TOLD = "channel-recipients";
+
 /** A place for alerts. */
 export interface Channel {
   /** For people: kind and place, nothing secret. */

@@ -293,6 +293,14 @@ describe("a channel that fails", () => {
     },
   );
 
+  it("for some of its recipients is told of, and tells the others nothing twice", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, BURNT, KEYS);
+    office.moods.set("sec", "partly");
+    const { told, lines } = await office.runAt("2026-03-02T09:17:00Z");
+    expect([told.length, lines.map(({ level }) => level)]).toEqual([2, ["warning", "warning"]]);
+    expect((await office.runAt("2026-03-02T12:17:00Z")).told).toEqual([]);
+  });
+
   it("is told to the others while it lasts", async () => {
     const office = new Office("2026-03-02T09:00:00Z", spec, KEY, KEYS);
     office.moods.set("sec", "refuses");

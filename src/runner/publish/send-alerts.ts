@@ -5,6 +5,7 @@ import type { PlannedMessage } from "../../core/alerts/plan-messages.ts";
 import type { AuditEvent } from "../../core/audit/entry.ts";
 import { compromiseOver } from "../../core/evaluate/compromise-over.ts";
 import type { Finding } from "../../core/evaluate/finding.ts";
+import { PARTLY_TOLD } from "../../core/ports/channel.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import { FAILING_RUNS } from "../../core/state/alert-book.ts";
 import type { People } from "../ports.ts";
@@ -71,12 +72,19 @@ export class Sender {
     } catch (error) {
       // That somebody stopped the run is no failure of the channel.
       if (signal.aborted) return { level: "warning", text: `alerts: ${to} was not told: interrupted` };
-      return this.#failure(message, error);
+      const { code, message: text } = failureOf(error, to);
+      if (code !== PARTLY_TOLD) return this.#failure(message, error);
+      await this.#told(message);
+      return { level: "warning", text: `alerts: not all of ${to} were told: ${text}` };
     }
-    this.failed.delete(to);
-    this.waiting.delete(to);
-    if (this.#records) await this.#record(message);
+    await this.#told(message);
     return { level: "info", text: `told ${to}: ${countsText(message)}` };
+  }
+
+  async #told(message: PlannedMessage): Promise<void> {
+    this.failed.delete(message.to);
+    this.waiting.delete(message.to);
+    if (this.#records) await this.#record(message);
   }
 
   /** Nobody tries a channel again in this run that may do better later; what is wrong with one recipient is not of others. */

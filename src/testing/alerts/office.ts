@@ -2,7 +2,7 @@ import type { Sourced } from "../../core/documents/kinds.ts";
 import type { SettingsSpec } from "../../core/documents/settings.ts";
 import { CreError, EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
-import type { Channel, Message, Recipient } from "../../core/ports/channel.ts";
+import { type Channel, type Message, PARTLY_TOLD, type Recipient } from "../../core/ports/channel.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import type { StateChange, Store } from "../../core/ports/store.ts";
 import type { AlertBook } from "../../core/state/alert-book.ts";
@@ -20,13 +20,14 @@ export interface Received {
   readonly message: Message;
 }
 
-/** How a channel answers: takes it, refuses it for now, refuses it for good, or leaves it open. */
-export type Mood = "takes" | "refuses" | "never" | "unknown";
+/** How a channel answers: takes it, for some of its recipients, refuses it for now, for good, or leaves it open. */
+export type Mood = "takes" | "partly" | "refuses" | "never" | "unknown";
 
 /** A repository with people who are told, in memory: whole runs happen here, on a clock that is set. */
 export class Office {
   readonly repository = new Repository();
   readonly received: Received[] = [];
+  /** By channel, or by `channel address`. */
   readonly moods = new Map<string, Mood>();
   /** Messages that are sent and whose record then cannot be pushed: as if the run was killed in between. */
   killsAfterSending = 0;
@@ -117,12 +118,13 @@ export class Office {
       reaches: ({ mail, slack }) =>
         (mail !== undefined && name.includes("mail")) || (slack !== undefined && name.includes("chat")),
       send: async (message, recipient) => {
-        const mood = this.moods.get(name) ?? "takes";
+        const mood = this.moods.get(addressed(name, recipient)) ?? this.moods.get(name) ?? "takes";
         if (mood === "unknown") throw new EffectError("unknown", "time-out", `${name} did not answer`);
-        if (mood !== "takes") {
+        if (mood === "refuses" || mood === "never") {
           throw new EffectError("refused", "no", `${name} refused`, { retryable: mood === "refuses" });
         }
         this.received.push({ to: addressed(name, recipient), message });
+        if (mood === "partly") throw new EffectError("unknown", PARTLY_TOLD, `${name} refused one of two`);
         if (this.killsAfterSending > 0) {
           this.killsAfterSending -= 1;
           this.#dead = true;

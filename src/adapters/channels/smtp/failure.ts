@@ -1,5 +1,6 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Secret } from "../../../core/model/secret.ts";
+import { PARTLY_TOLD } from "../../../core/ports/channel.ts";
 import { serverWords } from "../../clients/http/server-words.ts";
 
 /** Failures before the mail itself was handed over: nobody was told. */
@@ -35,7 +36,7 @@ export function failureError(label: string, error: unknown, password: Secret | u
 
 /** Some recipients were refused, though the mail was taken. */
 export function deliveryError(label: string, accepted: number, rejected: number): EffectError {
-  return new EffectError("unknown", "channel-recipients", `${label} refused ${rejected} of the recipients`, {
+  return new EffectError("unknown", PARTLY_TOLD, `${label} refused ${rejected} of the recipients`, {
     evidence: `${accepted} of ${accepted + rejected} were accepted`,
     fix: "check the addresses in `to` of the channel and in `mail` of the teams",
     retryable: false,
