@@ -3,6 +3,7 @@ import type { Instant } from "../model/instant.ts";
 import type { Message } from "../ports/channel.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import type { AlertBook, DigestFact } from "../state/alert-book.ts";
+import { destinationOf } from "./destination.ts";
 import { type Due, digestMoment, type Item, type Moment } from "./due.ts";
 import { type AlertLevel, compareLevels } from "./subject.ts";
 
@@ -35,7 +36,10 @@ export interface Planning {
   readonly sha256: Sha256;
 }
 
-/** The messages to send now: emergencies first, then the digests that have waited longest. */
+/**
+ * The messages to send now: emergencies first, then the digests that have waited longest. After all of these those to
+ * single recipients that could not be told last time, so that what is wrong with one holds up no other of its channel.
+ */
 export function planMessages({ book, due, moment, namesOnly, sha256 }: Planning): readonly PlannedMessage[] {
   const immediate = [...due.immediate].flatMap(([to, items]) =>
     split(items, [], namesOnly(to)).map((parts) => messageOf(to, undefined, parts, sha256)),
@@ -50,12 +54,15 @@ export function planMessages({ book, due, moment, namesOnly, sha256 }: Planning)
       message: messageOf(slot.to, { key, moment: at }, part, sha256),
     }));
   });
-  return [
+  const all = [
     ...immediate.toSorted(byUrgency),
     ...digests
       .toSorted((a, b) => compareText(a.sent, b.sent) || byUrgency(a.message, b.message))
       .map(({ message }) => message),
   ];
+  const hasFailed = ({ to }: PlannedMessage): boolean =>
+    destinationOf(to).recipient !== undefined && book.failing?.[to] !== undefined;
+  return [...all.filter((message) => !hasFailed(message)), ...all.filter(hasFailed)];
 }
 
 /** The digests that these messages are, noted as begun before the first is sent. The same book when it says so already. */

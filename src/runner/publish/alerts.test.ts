@@ -356,6 +356,31 @@ describe("a run with many messages", () => {
   });
 });
 
+describe("one recipient that cannot be told for now", () => {
+  it("keeps the others of its channel waiting for one run and no longer, emergencies and all", async () => {
+    const owned = (name: string, spec = {}) =>
+      credential(name, { owner: { team: "t", contact: `${name}@example.com` }, ...spec });
+    const channels = { mail: { smtp: { host: "mail.test", from: "cre@example.com" } } };
+    const office = new Office(
+      "2026-03-02T09:00:00Z",
+      { channels, routes: [{ to: ["owner"] }], schedule },
+      owned("a", { compromised: BURNT.document.spec.compromised }),
+      owned("b"),
+      owned("c"),
+      KEYS,
+    );
+    office.moods.set("mail a@example.com", "refuses");
+    expect((await office.runAt("2026-03-02T09:17:00Z")).told).toEqual([]);
+    expect((await office.runAt("2026-03-02T12:17:00Z")).told).toEqual([
+      "mail b@example.com digest: new rotation-overdue b",
+      "mail c@example.com digest: new rotation-overdue c",
+    ]);
+    office.moods.clear();
+    const { told } = await office.runAt("2026-03-02T15:17:00Z");
+    expect(told[0]).toBe("mail a@example.com immediate: new compromised a");
+  });
+});
+
 describe("owners", () => {
   const channels = {
     mail: { smtp: { host: "mail.test", from: "cre@example.com" } },
