@@ -253,6 +253,13 @@ describe("a run that dies between sending and recording", () => {
     expect(office.received[0]?.message.id).toBe(office.received[1]?.message.id);
   });
 
+  it("has failed when it is alive to say so: what people know is not recorded", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
+    office.killsAfterSending = 1;
+    const { exit } = await office.runAt("2026-03-02T09:17:00Z");
+    expect([exit, office.beats]).toEqual([3, 0]);
+  });
+
   it("sends the digest that it had begun before the next day", async () => {
     const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
     office.killsAfterSending = 1;

@@ -35,7 +35,9 @@ export async function publish(
     try {
       lines.push(...(await publisher(world, publication, people, errand, signal)));
     } catch (error) {
-      lines.push({ level: "warning", text: `${name}: ${failureOf(error).message}` });
+      // A way to people that breaks down is silence, which must not look like health.
+      const level = signal.aborted ? "warning" : "error";
+      lines.push({ level, text: `${name}: ${failureOf(error).message}` });
     }
   }
   return [...lines, ...(await beat(world, people, errand, lines, signal))];
