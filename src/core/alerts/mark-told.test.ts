@@ -57,6 +57,8 @@ describe("who could not be told", () => {
       expect(failing.failing?.["sec"]?.runs).toBe(runs);
     }
     expect(markFailing(failing, failed, new Set(["sec"]), NOW)).toBe(failing);
+    const otherwise = new Map([["sec", "busy, it asks for a pause of 3587 s"]]);
+    expect(markFailing(failing, otherwise, new Set(["sec"]), NOW)).toBe(failing);
     expect(markFailing(failing, new Map(), new Set(["sec"]), NOW)).toBe(failing);
     expect(markFailing(failing, new Map(), new Set(), NOW).failing).toEqual({});
   });

@@ -77,9 +77,10 @@ export function markFailing(
   let changed = after.size !== Object.keys(before).length;
   for (const [to, reason] of failed) {
     const known = after.get(to);
-    const runs = Math.min((known?.runs ?? 0) + 1, FAILING_RUNS);
-    changed ||= known?.runs !== runs || known.reason !== reason;
-    after.set(to, { runs, since: known?.since ?? now, reason });
+    // A service may word its refusal anew each time: what is a finding keeps its words.
+    if (known?.runs === FAILING_RUNS) continue;
+    changed = true;
+    after.set(to, { runs: (known?.runs ?? 0) + 1, since: known?.since ?? now, reason });
   }
   return changed ? { ...book, failing: Object.fromEntries(after) } : book;
 }
