@@ -51,7 +51,9 @@ export function openPeer(
       fix: "write https://host/path; http only reaches this machine itself",
     });
   }
-  return { label: `${kind} (${url.host})`, url, ca: undefined, secrets };
+  // A newline at the end of a variable is not sent, so that a service does not quote it either.
+  const sent = secrets.map((secret) => new Secret(secret.reveal().trim()));
+  return { label: `${kind} (${url.host})`, url, ca: undefined, secrets: [...secrets, ...sent] };
 }
 
 /** The text of a CA bundle of the repository; undefined: the settings name none. */
