@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["src/**/*.itest.ts", "examples/**/*.itest.ts"],
+          globalSetup: ["src/testing/services/built-runners.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { startPostgres, type TestPostgres } from "../services/postgresql.ts";
 import { git } from "./estate.ts";
 import { type Fleet, firstPassword, HOOK_KEY, launchFleet, ship } from "./fleet.ts";
@@ -27,7 +26,7 @@ function subjects({ remote }: Fleet): string[] {
 test("sixteen runners at once on one remote make exactly one rotation", { timeout: 240_000 }, async () => {
   fleet = await launchFleet(postgres, { ships: [ship("orders-db")] });
   await fleet.runOnce();
-  const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
+  const script = inject("builtRunners").runToKill;
   const { env } = fleet;
   const instant = `${new Date().toISOString().slice(0, 19)}Z`;
   const clones = Array.from({ length: 16 }, () => fleet?.clone() ?? "");

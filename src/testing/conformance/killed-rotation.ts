@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { EffectError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import { isOpen } from "../../core/rotation/transition.ts";
@@ -263,8 +263,7 @@ export function spawnRunner(
   order: string,
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   estate.setClock(at);
-  const script = fileURLToPath(new URL("run-to-kill.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, estate.clone(), at, order], {
+  const child = spawn(process.execPath, [inject("builtRunners").runToKill, estate.clone(), at, order], {
     env: estate.env,
     stdio: ["ignore", "pipe", "pipe"],
   });

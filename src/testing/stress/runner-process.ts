@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 
 /** What a runner process is told to do. */
 export interface RunnerOrder {
@@ -48,7 +48,7 @@ export interface RunnerPlace {
 
 /** Starts a run in a process of its own. */
 export function startRunner(order: RunnerOrder, { env, enter = [] }: RunnerPlace): RunnerProcess {
-  const script = fileURLToPath(new URL("runner.ts", import.meta.url));
+  const script = inject("builtRunners").stress;
   const [command, ...args] = [...enter, process.execPath, script, JSON.stringify(order)];
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const said: Said[] = [];
