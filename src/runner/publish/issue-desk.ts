@@ -5,7 +5,7 @@ import type { IssueScope } from "../../core/issues/issues-input.ts";
 import { findingKey, LABEL } from "../../core/issues/markers.ts";
 import { planIssues } from "../../core/issues/plan-issues.ts";
 import { rotationProposal } from "../../core/issues/proposal-text.ts";
-import { CreError } from "../../core/model/errors.ts";
+import { CreError, EffectError } from "../../core/model/errors.ts";
 import type { Forge, ForgeIssue } from "../../core/ports/forge.ts";
 import type { Inputs } from "../../core/ports/store.ts";
 import type { IssueBook } from "../../core/state/issue-book.ts";
@@ -50,6 +50,7 @@ export async function keepIssues(
     left: BUDGET,
     canPropose: writer !== undefined,
     stopped: false,
+    unproposed: new Set(),
     done: [],
     failures: [],
     refusals: [],
@@ -103,6 +104,8 @@ interface Standing {
   left: number;
   canPropose: boolean;
   stopped: boolean;
+  /** Credentials whose own proposal failed: they are not tried again in this run. */
+  readonly unproposed: Set<string>;
   readonly done: IssueAction[];
   readonly failures: ReportLine[];
   /** What the forge does not allow, and people can do without. */
@@ -115,7 +118,9 @@ async function attempt(
   perform: (action: IssueAction) => Promise<Performed>,
   label: string,
 ): Promise<void> {
-  if (action.kind === "propose" && !standing.canPropose) return;
+  if (action.kind === "propose") {
+    if (!standing.canPropose || standing.unproposed.has(action.credential)) return;
+  }
   standing.left -= writesOf(action);
   try {
     const { opened, ...result } = await perform(action);
@@ -134,9 +139,15 @@ async function attempt(
     }
     // Many forges let no runner open pull requests: the issue says what to do without one.
     standing.refusals.push(line);
-    if (action.kind === "propose") standing.canPropose = false;
-    else standing.book = settled(standing.book, action);
+    if (action.kind === "withdraw") standing.book = settled(standing.book, action);
+    else if (isItsOwn(error)) standing.unproposed.add(action.credential);
+    else standing.canPropose = false;
   }
+}
+
+/** What is wrong with one proposal, such as a document that cannot be edited, is no reason to leave out the others. */
+function isItsOwn(error: unknown): boolean {
+  return !(error instanceof EffectError) || error.code === "refused" || error.code === "conflict";
 }
 
 /** GitHub leaves labels out without a word where the token may not set them. */

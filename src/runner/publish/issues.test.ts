@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { EffectError } from "../../core/model/errors.ts";
+import { askForDay } from "../../app/acting/ask-for-day.ts";
+import { CreError, EffectError } from "../../core/model/errors.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import type { Books } from "../../core/state/books.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
@@ -123,6 +124,25 @@ test("a forge that lets no runner open pull requests is told of once in a run, a
   expect(lines.filter(({ level }) => level === "warning")).toHaveLength(1);
   expect(tip.state.books?.issues).not.toHaveProperty("failedRuns");
   expect(forge.open(/^payments|cre rotated/)).toHaveLength(2);
+});
+
+test("one document for which nothing can be proposed keeps the others from nothing, and is told once in a run", async () => {
+  const { run, forge, made } = bench();
+  made.all = [...made.all, credential("another", { rotatedAt: "2025-12-01" })];
+  const people = peopleAt(forge);
+  const lines = await run(
+    {},
+    {
+      ...people,
+      askForDay: (file, document) => {
+        if (document.metadata.name === "another")
+          throw new CreError("not-editable", "another cannot be edited");
+        return askForDay(file, document);
+      },
+    },
+  );
+  expect(forge.proposals.map(({ title }) => title)).toEqual(["orders: write down its rotation"]);
+  expect(lines.filter(({ level }) => level === "warning")).toHaveLength(1);
 });
 
 test("a forge that drops labels is not flooded: what it does not list is opened twice more, and people are told", async () => {
