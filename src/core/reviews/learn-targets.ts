@@ -5,7 +5,7 @@ import type { Sha256 } from "../ports/runtime.ts";
 import type { ReviewBook, ReviewFact, TargetFact } from "../state/review-book.ts";
 import { guardOf } from "./guard.ts";
 import { isNews, type Question, reviewEvent } from "./question.ts";
-import { factOf, formerKeyOf, standing, wordsOf } from "./target-standing.ts";
+import { standing, underTodaysNames, wordsOf } from "./target-standing.ts";
 import { sharedKeysOf, type Target, targetsOf } from "./targets.ts";
 
 export interface TargetInput {
@@ -21,12 +21,13 @@ type Targets = NonNullable<ReviewBook["targets"]>;
 /** What the forge should be asked: changes that are not known to be approved, and what those now lead to. */
 export function targetQuestions(book: ReviewBook | undefined, input: TargetInput): readonly Question[] {
   const { documents, sha256 } = input;
-  const known = book?.targets;
-  if (known === undefined || guardOf(documents.settings?.document.spec)?.approval !== true) return [];
+  const recorded = book?.targets;
+  if (recorded === undefined || guardOf(documents.settings?.document.spec)?.approval !== true) return [];
+  const { targets: known } = underTodaysNames(recorded, documents);
   const targets = targetsOf(documents, sha256);
   const wanted = new Set<string>();
   for (const [key, target] of targets) {
-    const fact = factOf(target, known, documents);
+    const fact = known[key];
     if (fact === undefined || fact.accepted.digest === target.digest) continue;
     const pending = fact.pending?.digest === target.digest ? fact.pending : undefined;
     if (pending?.review?.settled !== true) wanted.add(key);
@@ -57,7 +58,8 @@ export function learnTargets(
   const { documents, commit, now, sha256 } = input;
   const guard = guardOf(documents.settings?.document.spec);
   if (guard === undefined) return { targets: known, events: [] };
-  const targets: Record<string, TargetFact> = { ...known };
+  const { targets: named, moved } = underTodaysNames(known ?? {}, documents);
+  const targets: Record<string, TargetFact> = { ...named };
   const events: AuditEvent[] = [];
   const tell = (
     event: string,
@@ -67,18 +69,30 @@ export function learnTargets(
     const about = part.kind === "Credential" ? { credential: part.name } : {};
     events.push({ time: now, event, ...about, inputs: commit, detail: { document: key, ...detail } });
   };
+  // Committed at once: the document need not say its former name for ever.
+  for (const [key, former] of moved) {
+    const credential = key.split(" ")[1] ?? "";
+    events.push({
+      time: now,
+      event: "target.renamed",
+      credential,
+      inputs: commit,
+      detail: { document: key, former },
+    });
+  }
   const firstSeen: string[] = [];
   const changed: Target[] = [];
   for (const target of targetsOf(documents, sha256).values()) {
-    const former = known?.[target.key] === undefined ? formerKeyOf(target, targets, documents) : undefined;
-    const before = targets[former ?? target.key];
-    if (former !== undefined) delete targets[former];
+    const before = targets[target.key];
     if (before === undefined) {
       firstSeen.push(target.key);
       targets[target.key] = firstFact(target, known !== undefined && guard.approval, commit);
       continue;
     }
-    const after = withAnswers(target, before, answers.get(target.key), input, tell, events);
+    const answered = withAnswers(target, before, answers.get(target.key), input, tell, events);
+    const isSame = moved.has(target.key) && answered.pending === undefined;
+    // From here on it is found under its new name.
+    const after = isSame ? { ...answered, accepted: { digest: target.digest, commit } } : answered;
     targets[target.key] = after;
     if (after.pending !== undefined) changed.push(target);
   }

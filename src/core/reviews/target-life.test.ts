@@ -298,11 +298,41 @@ describe("a change of what a credential is delivered to", () => {
     const life = new Life(GITHUB, [orders(), ...two]);
     life.change(orders("second", { name: "orders2", formerNames: ["orders"] }), ...two);
     expect(life.held("orders2").reason).toContain("no run has recorded that yet");
-    expect(life.run({})).toEqual(["target.changed Credential orders2"]);
+    expect(life.run({})).toEqual(["target.renamed Credential orders2", "target.changed Credential orders2"]);
     expect(Object.keys(life.book.targets ?? {})).not.toContain("Credential orders");
     const found = usableDocuments(life.world, (commit) => life.history.get(commit));
     const renamed = found.documents.credentials.get("orders2")?.document;
     expect(renamed?.spec.deliver?.[0]?.webhook?.connection).toBe("hook");
+  });
+
+  it("is held after a rename that changed nothing, though the document no longer says what it was called", () => {
+    const life = new Life(GITHUB, [orders(), ...two]);
+    life.change(orders("hook", { name: "orders2", formerNames: ["orders"] }), ...two);
+    expect(life.run()).toEqual(["target.renamed Credential orders2"]);
+    life.change(orders("second", { name: "orders2" }), ...two);
+    expect(life.run()).toEqual(["target.changed Credential orders2"]);
+    expect(life.held("orders2").reason).toContain("no run has yet been told");
+  });
+
+  it("is held after a rename during which it had no target", () => {
+    const life = new Life(GITHUB, [orders(), ...two]);
+    life.change(credential("orders", {}, { name: "orders2", formerNames: ["orders"] }), ...two);
+    life.run();
+    life.change(orders("second", { name: "orders2" }), ...two);
+    life.run();
+    expect(life.held("orders2").reason).toContain("no run has yet been told");
+  });
+
+  it("is held when a document that was known before takes the record over", () => {
+    const heir = orders("second", { name: "heir" });
+    const life = new Life(GITHUB, [orders(), ...two]).change(orders(), heir, ...two);
+    life.run();
+    life.change(orders("second", { name: "heir", formerNames: ["orders"] }), ...two);
+    expect(life.held("heir").reason).toContain("no run has recorded that yet");
+    expect(life.run()).toEqual(["target.renamed Credential heir", "target.changed Credential heir"]);
+    const found = usableDocuments(life.world, (commit) => life.history.get(commit));
+    const document = found.documents.credentials.get("heir")?.document;
+    expect(document?.spec.deliver?.[0]?.webhook?.connection).toBe("hook");
   });
 
   it("of a credential that is new is in force at once", () => {

@@ -35,11 +35,12 @@ export function unsettledTargets(world: TargetWorld): ReadonlyMap<string, Unsett
   const guard = guardOf(documents.settings?.document.spec);
   if (guard === undefined) return new Map();
   if (cannotRead(state)) return "unknown";
-  const known = state.books?.reviews?.targets;
-  if (known === undefined) return new Map();
+  const recorded = state.books?.reviews?.targets;
+  if (recorded === undefined) return new Map();
+  const { targets: known } = underTodaysNames(recorded, documents);
   const found = new Map<string, Unsettled>();
   for (const [key, target] of targetsOf(documents, sha256)) {
-    const fact = factOf(target, known, documents);
+    const fact = known[key];
     if (fact === undefined || fact.accepted.digest === target.digest) continue;
     const stands = standing(target, fact, known, guard, world);
     if (stands !== undefined) found.set(key, { target, accepted: fact.accepted, ...stands });
@@ -54,19 +55,29 @@ export function cannotRead({ unreadable }: StateFacts): boolean {
 
 type Targets = NonNullable<ReviewBook["targets"]>;
 
-/** What is on record about a target; a renamed credential takes its record along. */
-export function factOf(target: Target, known: Targets, documents: Documents): TargetFact | undefined {
-  return known[target.key] ?? known[formerKeyOf(target, known, documents) ?? ""];
-}
-
-/** The key under which a credential was on record before its rename. A name that a document bears is nobody's former one. */
-export function formerKeyOf({ part }: Target, known: Targets, documents: Documents): string | undefined {
-  if (part.kind !== "Credential") return undefined;
-  const former = documents.credentials.get(part.name)?.document.metadata.formerNames ?? [];
-  return former
-    .filter((name) => !documents.credentials.has(name))
-    .map(credentialKey)
-    .find((key) => known[key] !== undefined);
+/**
+ * The records of targets under the names of today: whoever takes a credential's record over takes along which form of
+ * its target is in force, also where another one was on record under its new name. A name that a document bears is
+ * nobody's former one.
+ */
+export function underTodaysNames(
+  known: Targets,
+  { credentials }: Documents,
+): { readonly targets: Targets; readonly moved: ReadonlyMap<string, string> } {
+  const moved = new Map<string, string>();
+  const targets = { ...known };
+  for (const [name, { document }] of credentials) {
+    const former = (document.metadata.formerNames ?? [])
+      .filter((old) => !credentials.has(old))
+      .map(credentialKey)
+      .find((key) => targets[key] !== undefined);
+    const fact = targets[former ?? ""];
+    if (former === undefined || fact === undefined) continue;
+    delete targets[former];
+    targets[credentialKey(name)] = fact;
+    moved.set(credentialKey(name), former);
+  }
+  return { targets, moved };
 }
 
 /** Why the present form is not in force; undefined: it is. */
