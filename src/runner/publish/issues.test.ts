@@ -105,12 +105,12 @@ test("a run about one credential tells its emergency at once, and nothing of the
   expect(made.forge.all.map(({ title }) => title)).toEqual(["leaked: compromised"]);
 });
 
-test("a book that cannot be read is not guessed at: nothing is asked of the forge", async () => {
+test("a book that cannot be read is not guessed at: nothing is asked of the forge, and the run has failed", async () => {
   const made = issueBench("2026-03-10T08:00:00Z", KEYS, credential("orders", { rotatedAt: "2026-01-01" }));
   const unreadable = [{ path: "registry/status/_issues.json", problem: "no JSON" }];
   const publication = branch({ unreadable }) as unknown as Publication;
   const lines = await publishIssues(worldOf(made), publication, peopleAt(made.forge), {}, signal);
-  expect(lines).toEqual([expect.objectContaining({ level: "warning" })]);
+  expect(lines).toEqual([expect.objectContaining({ level: "error" })]);
   expect(made.forge.writes).toEqual([]);
 });
 
@@ -135,9 +135,8 @@ test("one document for which nothing can be proposed keeps the others from nothi
     {
       ...people,
       askForDay: (file, document) => {
-        if (document.metadata.name === "another")
-          throw new CreError("not-editable", "another cannot be edited");
-        return askForDay(file, document);
+        if (document.metadata.name !== "another") return askForDay(file, document);
+        throw new CreError("not-editable", "another cannot be edited");
       },
     },
   );

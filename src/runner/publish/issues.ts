@@ -22,7 +22,8 @@ export const publishIssues: Publisher = async (world, publication, people, erran
   const path = bookPath("issues");
   if (unreadable.some((file) => file.path === path)) {
     // Without it a run would not know which issues people want closed.
-    return [{ level: "warning", text: `issues: ${path} cannot be read, so the issues are left as they are` }];
+    const text = `issues: ${path} cannot be read, so the issues are left as they are. Fix: bring it back on the state branch by a commit`;
+    return [{ level: "error", text }];
   }
   const book: IssueBook = books?.issues ?? { schemaVersion: 1 };
   const desk = await deskOf(world, people, scopeOf(world, errand), book, signal);
