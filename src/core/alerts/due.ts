@@ -4,7 +4,7 @@ import type { Occasion } from "../ports/channel.ts";
 import type { AlertBook, AlertFact, DigestFact } from "../state/alert-book.ts";
 import { type DigestTime, dayIn, newestDigestTime } from "./digest-time.ts";
 import { digestTimeFor, type Routing } from "./routing.ts";
-import { type AlertLevel, isWorse, type Subject } from "./subject.ts";
+import { type AlertLevel, hasRisen, isWorse, type Subject } from "./subject.ts";
 import { isInScope } from "./take-note.ts";
 
 /** Something to tell one destination of one alert. */
@@ -116,7 +116,8 @@ function escalationsDue({ subject, routing }: Routed, fact: AlertFact, now: Inst
   if (subject.underWay) return due;
   for (const { after, from, to } of routing.escalations) {
     const first = fact.told
-      .filter((one) => from.includes(one.to))
+      // Who was only warned was not told of this.
+      .filter((one) => from.includes(one.to) && !hasRisen(one, subject))
       .map(({ at }) => at)
       .toSorted()[0];
     if (first === undefined || addTo(first, after) > now) continue;

@@ -20,9 +20,12 @@ const message = (named: readonly Item[], counted: readonly Item[] = []) =>
 const book = (fact: AlertFact): AlertBook => ({ schemaVersion: 1, alerts: { f: fact } });
 
 describe("what was told", () => {
-  it("keeps when it was told first, whatever level it has since", () => {
+  it("keeps when it was told first at its level: a rise is told anew", () => {
     const { alerts } = markTold(book(WARNED), message([item("raised", WARNED)]), NOW);
-    expect(alerts?.["f"]?.told).toEqual([{ to: "sec", level: "critical", at: FIRST, named: true }]);
+    expect(alerts?.["f"]?.told).toEqual([{ to: "sec", level: "critical", at: NOW, named: true }]);
+    const known: AlertFact = { ...FACT, told: [{ to: "sec", level: "critical", at: FIRST }] };
+    const again = markTold(book(known), message([item("reminder", known)]), NOW);
+    expect(again.alerts?.["f"]?.told).toEqual([{ to: "sec", level: "critical", at: FIRST, named: true }]);
   });
 
   it("is kept also when another run has meanwhile seen it end, so that its end is told", () => {

@@ -2,6 +2,7 @@ import type { Instant } from "../model/instant.ts";
 import { type AlertBook, type AlertFact, FAILING_RUNS, type Told } from "../state/alert-book.ts";
 import type { Item } from "./due.ts";
 import type { PlannedMessage } from "./plan-messages.ts";
+import { hasRisen } from "./subject.ts";
 
 /** The book after a message was sent, whatever other runs wrote into it meanwhile: what was told is never told again. */
 export function markTold(book: AlertBook, message: PlannedMessage, now: Instant): AlertBook {
@@ -41,7 +42,7 @@ function toldTo(fact: AlertFact, item: Item, to: string, isNamed: boolean, now: 
     to,
     level: item.level,
     ...(within === undefined ? {} : { within }),
-    at: before?.at ?? now,
+    at: before === undefined || hasRisen(before, item) ? now : before.at,
     ...(isNamed || before?.named === true ? { named: true } : {}),
   };
   const escalated = item.occasion === "escalated" ? [...new Set([...(fact.escalated ?? []), to])] : undefined;

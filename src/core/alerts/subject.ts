@@ -90,6 +90,11 @@ export function isWorse(now: Severity, told: Severity): boolean {
   return now.within !== undefined && told.within !== undefined && now.within < told.within;
 }
 
+/** Whether the level is a higher one than it was when it was told, whatever the stage. */
+export function hasRisen(told: Pick<Severity, "level">, { level }: Pick<Severity, "level">): boolean {
+  return RANK[level] < RANK[told.level];
+}
+
 export function compareLevels(a: AlertLevel, b: AlertLevel): number {
   return RANK[a] - RANK[b];
 }

@@ -11,7 +11,7 @@ const Told = record({
   level: LevelWord,
   /** Of what draws near in stages (14, 7, 1 days): the stage. */
   within: Type.Optional(Count),
-  /** When it was told first. */
+  /** When it was told first at this level. */
   at: InstantText,
   /** It was listed with its name, not only counted. */
   named: Type.Optional(Type.Literal(true)),

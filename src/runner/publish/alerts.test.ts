@@ -193,6 +193,25 @@ describe("escalation", () => {
     ]);
   });
 
+  it("counts from when people were told of its level: who was only warned has had no time to answer", async () => {
+    const office = new Office("2026-02-20T09:00:00Z", spec, KEY, KEYS);
+    const silent = {
+      ...spec,
+      routes: [{ match: { levels: ["warning" as const] }, to: ["sec"] }, ...spec.routes],
+    };
+    office.write(silent, KEY, KEYS);
+    await office.runAt("2026-02-20T09:17:00Z");
+    await office.runAt("2026-03-01T18:17:00Z");
+    expect((await office.runAt("2026-03-02T00:17:00Z")).told).toEqual([]);
+    expect((await office.runAt("2026-03-02T09:17:00Z")).told).toEqual([
+      "sec digest: raised rotation-overdue key",
+    ]);
+    expect((await office.runAt("2026-03-04T09:16:00Z")).told).toEqual([]);
+    expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([
+      "page immediate: escalated rotation-overdue key",
+    ]);
+  });
+
   it.each([
     ["snoozed", [KEY, snooze("wait", { credentials: ["key"], until: "2026-03-14" })]],
     ["waived", [KEY, exception("season", { credentials: ["key"], policy: "keys" })]],
