@@ -21,7 +21,7 @@ export function githubJob(): Job {
       }
     },
     annotate: ({ level, title, message, file, line, column }) =>
-      core.info(workflowCommand(level, { title, file, line, col: column }, message.replaceAll("\n", " "))),
+      core.info(workflowCommand(level, { title, file, line, col: column }, message)),
     output: (name, value) => core.setOutput(name, value),
     summarize: async (markdown) => {
       await core.summary.addRaw(markdown, true).write();

@@ -152,7 +152,7 @@ function unescaped(text: string): string {
 }
 
 function percentDecoded(text: string): string {
-  return text.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%25", "%");
+  return text.replaceAll("%0A", "\n").replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
 describe.each(Object.entries(SINKS))("%s", (_, encode) => {
@@ -338,10 +338,18 @@ describe("commands of GitHub's runner", () => {
         expect(read).toEqual({
           name: "error",
           properties: { file: plainLine(file).replaceAll("##[", `##${BREAK}[`), line: "3" },
-          data: plainLine(message, 4000).replaceAll("##[", `##${BREAK}[`),
+          data: message
+            .split("\n", 20)
+            .map((line) => plainLine(line, 4000).replaceAll("##[", `##${BREAK}[`))
+            .join("\n"),
         });
       }),
     );
+  });
+
+  test("lines of a message stay lines of what is shown, in a command of one line", () => {
+    const line = workflowCommand("error", {}, "it is wrong\nFix: mend it\n::set-output name=x::y");
+    expect(line).toBe("::error::it is wrong%0AFix: mend it%0A::set-output name=x::y");
   });
 
   test("one without properties, and one without a message", () => {
