@@ -53,7 +53,9 @@ async function perform(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> 
   const settings = readSettings(command, host.read, host.now());
   if (settings.command === "validate") return validate(settings, trigger, host, hidden);
   if (settings.command === "discover" || settings.command === "report") {
-    throw new CreError("not-yet", `this version has no ${settings.command} yet`);
+    throw new CreError("not-yet", `this version has no ${settings.command} yet`, {
+      fix: `leave the step out, or use a release whose page of the action has ${settings.command}`,
+    });
   }
   return actOn(settings, trigger, host, hidden);
 }

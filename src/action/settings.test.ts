@@ -87,6 +87,7 @@ describe("the command", () => {
   test("is needed, and there is no harmless or harmful default", () => {
     expect(problems({})).toBe(`input command: is needed: one of ${COMMANDS.join(", ")}`);
     expect(problems({ command: "Run" })).toContain("there is no command `Run`");
+    expect(problems({ command: "frobnicate" })).toContain("it is one of validate, run, compromise,");
     expect(problems({ command: "comprimise" })).toContain("did you mean compromise?");
   });
 

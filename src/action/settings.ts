@@ -70,7 +70,7 @@ export function commandOf(read: InputReader): ActionCommand {
   throw invalid([
     text === ""
       ? `command: is needed: one of ${COMMANDS.join(", ")}`
-      : `command: there is no command \`${text}\`${near === undefined ? "" : `; did you mean ${near}?`}`,
+      : `command: there is no command \`${text}\`${near === undefined ? `; it is one of ${COMMANDS.join(", ")}` : `; did you mean ${near}?`}`,
   ]);
 }
 
