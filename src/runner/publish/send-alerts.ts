@@ -5,6 +5,7 @@ import type { PlannedMessage } from "../../core/alerts/plan-messages.ts";
 import type { AuditEvent } from "../../core/audit/entry.ts";
 import { compromiseOver } from "../../core/evaluate/compromise-over.ts";
 import type { Finding } from "../../core/evaluate/finding.ts";
+import { CreError } from "../../core/model/errors.ts";
 import { PARTLY_TOLD } from "../../core/ports/channel.ts";
 import type { Forge } from "../../core/ports/forge.ts";
 import { FAILING_RUNS } from "../../core/state/alert-book.ts";
@@ -91,7 +92,7 @@ export class Sender {
   #failure({ to, named, counted }: PlannedMessage, error: unknown): ReportLine {
     const { message, final, refused } = failureOf(error, to);
     if (!(refused && final)) this.#stopped.add(destinationOf(to).channel);
-    this.failed.set(to, message);
+    this.failed.set(to, reasonOf(error) ?? message);
     const runs = (this.#publication.state.books?.alerts?.failing?.[to]?.runs ?? 0) + 1;
     const count = named.length + counted.length;
     const again = `${count} alert${count === 1 ? "" : "s"} due, tried again in the next run`;
@@ -151,6 +152,12 @@ function surroundingsOf(world: World, people: People, forge: Forge | undefined):
       return issueUrl(`finding ${fingerprint}`) ?? document;
     },
   };
+}
+
+/** What is wrong with a channel, for a finding that has a fix of its own. */
+function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof CreError)) return undefined;
+  return [error.message, error.evidence].filter(Boolean).join("; ");
 }
 
 function countsText({ named, counted }: PlannedMessage): string {

@@ -121,7 +121,10 @@ export class Office {
         const mood = this.moods.get(addressed(name, recipient)) ?? this.moods.get(name) ?? "takes";
         if (mood === "unknown") throw new EffectError("unknown", "time-out", `${name} did not answer`);
         if (mood === "refuses" || mood === "never") {
-          throw new EffectError("refused", "no", `${name} refused`, { retryable: mood === "refuses" });
+          throw new EffectError("refused", "no", `${name} refused`, {
+            retryable: mood === "refuses",
+            fix: "look there",
+          });
         }
         this.received.push({ to: addressed(name, recipient), message });
         if (mood === "partly") throw new EffectError("unknown", PARTLY_TOLD, `${name} refused one of two`);
