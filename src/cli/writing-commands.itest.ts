@@ -165,6 +165,14 @@ spec:
     );
   });
 
+  test("except says that the pull request is what is approved where a forge records it", async () => {
+    await cre.run(["edit", "settings", "--set", "forge={ kind: github }"]);
+    const ran = await cre.run(
+      "except orders-old-key --policy api-keys --until 7d --justification".split(" ").concat("x".repeat(20)),
+    );
+    expect(ran.err).toMatch(/does not count until another person approves its pull request/);
+  });
+
   test("snooze writes its end, beside what is there", async () => {
     for (const name of ["payments-key", "payments-key"]) {
       expect((await cre.run(["snooze", name, "--until", "7d", "--reason", "ticket 4711"])).code).toBe(0);
@@ -228,7 +236,7 @@ describe("what would not be right is refused, and nothing is written", () => {
     [`except payments-key --policy api-kyes --until 7d ${because}`, /policy-unknown/],
     [
       `except payments-key --policy api-keys --until 7d --approved-by alice ${because}`,
-      /approved their own|approve/,
+      /approved their own request\.[^]*Have another person approve it/,
     ],
     ["except payments-key --policy api-keys --until 7d --justification short", /justification/],
     [

@@ -1,5 +1,6 @@
 import { selectCredentials, unknownNames } from "../core/evaluate/select.ts";
 import type { PlanItem } from "../core/plan/plan.ts";
+import { withSettingsInForce } from "../core/reviews/settings-in-force.ts";
 import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
@@ -20,7 +21,10 @@ import type { World } from "./world.ts";
 export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal): Promise<RunReport> {
   ports.progress.step("reading documents and records");
   const { world, publication } = await load(ports, signal);
-  const people = ports.people?.(world.inputs);
+  const { inputs, state } = world;
+  const documents = withSettingsInForce(inputs.documents, state.books?.reviews, ports.clock.now());
+  // Nobody chooses, by a change that is not in force, which forge says who approved it.
+  const people = ports.people?.({ ...inputs, documents });
   try {
     const seen = people === undefined ? world : await withEndedRuns(world, people, signal);
     return await decideAndAct(seen, publication, people, asked, signal);
@@ -93,7 +97,7 @@ function whyNotAtAll(
   return {
     line: {
       level: "error",
-      text: `there is no credential ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      text: `there is no credential ${name}${near === undefined ? "; cre list shows all" : `; did you mean ${near}?`}`,
     },
     exit: 2,
   };
@@ -119,9 +123,12 @@ function summaryOf({ exit, lines, pushes }: Pick<RunReport, "exit" | "lines" | "
   const failed = new Set(
     lines.flatMap(({ level, credential }) => (level === "error" ? (credential ?? []) : [])),
   );
+  const ownTrouble = lines.some(({ level, credential }) => level === "error" && credential === undefined);
   const about =
     names.size === 0
-      ? "nothing to do"
+      ? ownTrouble
+        ? "no credential looked after, the run itself is in trouble"
+        : "nothing to do"
       : `${names.size} credential${names.size === 1 ? "" : "s"} looked after`;
   const trouble = failed.size === 0 ? "" : `, ${failed.size} with trouble`;
   const end = exit === 4 ? "; interrupted, the next run goes on" : "";

@@ -90,7 +90,10 @@ export function releaseCommand(options: ReleaseOptions, { by, at }: Speaker, sta
   );
   const meant = [...holds.map((hold) => hold.id), ...incidents.map((incident) => incident.id)];
   if (meant.length === 0) {
-    return { change: undefined, said: `no hold and no incident in force is called ${id}` };
+    return {
+      change: undefined,
+      said: `no hold and no incident in force is called ${id}; cre status shows those that are`,
+    };
   }
   if (meant.length > 1) {
     return { change: undefined, said: `${id} could mean ${meant.join(", ")}: give the whole id` };
@@ -112,7 +115,10 @@ export function releaseCommand(options: ReleaseOptions, { by, at }: Speaker, sta
     };
   }
   if (incident === undefined) {
-    return { change: undefined, said: `no hold and no incident in force is called ${id}` };
+    return {
+      change: undefined,
+      said: `no hold and no incident in force is called ${id}; cre status shows those that are`,
+    };
   }
   return {
     change: { incidents: new Map([[incident.id, { ...incident, withdrawn: word }]]) },
@@ -175,6 +181,6 @@ function unknown(name: string, documents: Documents): Recorded {
   const near = nearest(name, documents.credentials.keys());
   return {
     change: undefined,
-    said: `there is no credential ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    said: `there is no credential ${name}${near === undefined ? "; cre list shows all" : `; did you mean ${near}?`}`,
   };
 }

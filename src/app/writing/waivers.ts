@@ -122,10 +122,13 @@ function whatIsMissing(tree: WorkTree, name: string, spec: Exception["spec"], no
   if (!isWellFormed(spec)) return []; // The validation that follows says what is wrong.
   const never = nullity(spec.approvedBy ?? `not ${spec.requestedBy}`);
   if (never !== undefined) {
+    const byThemselves = spec.approvedBy !== undefined && nullity(`not ${spec.requestedBy}`) === undefined;
     throw new CreError("exception-void", `The exception would not count: ${never}.`, {
-      fix: "Ask for less, or rotate.",
+      fix: byThemselves ? "Have another person approve it." : "Ask for less, or rotate.",
     });
   }
+  const isReviewed = tree.read.documents.settings?.document.spec.forge?.kind === "github";
+  if (isReviewed) return ["it does not count until another person approves its pull request"];
   return nullity(spec.approvedBy) === undefined
     ? []
     : ["it does not count until another person approves it: approvedBy is missing"];
