@@ -28,7 +28,9 @@ export async function startedElsewhere(
       plan: [],
       pushes: 0,
       problems: inputs.problems,
-      summary: line.text,
+      summary: started
+        ? `the workflow ${workflow} goes on`
+        : `the workflow ${workflow} must be started by hand`,
     };
   } finally {
     await people.close();
