@@ -41,6 +41,24 @@ describe("findingText", () => {
     expect(findingText(finding("endpoint-unreachable", { place })).fix).toContain(setting);
   });
 
+  it.each([
+    [
+      { way: "manual", console: "https://example.com/keys" },
+      "Make a new one at https://example.com/keys, end every one from before at once, then record it: `cre rotated orders-db`.",
+    ],
+    [
+      { way: "delegated", to: "ACM" },
+      "Have ACM make a new version, and end every one from before at once: the runner cannot.",
+    ],
+  ])("says of a compromise that the old one has to end: %j", (facts, fix) => {
+    expect(findingText(finding("compromised", facts)).fix).toBe(fix);
+  });
+
+  it("asks for no exception where none helps", () => {
+    const { fix } = findingText(finding("past-end", { way: "manual" }));
+    expect(fix).toBe("Make a new one, then record it: `cre rotated orders-db`. No exception waives this.");
+  });
+
   it("tells the problem with its evidence", () => {
     expect(findingText(finding("rotation-overdue", DUE)).message).toBe(
       "orders-db had to be rotated by 2026-03-02T00:00:00Z, says the policy databases: a + b.",

@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
   }),
   "past-end": ({ fact, finding, name }) => ({
     message: `${name} is past its own end, ${fact("endsAt")} (${fact("says")}).`,
-    fix: `${remedyText(finding, "now")} No exception waives this.`,
+    fix: `${remedyText(finding, "ended")} No exception waives this.`,
   }),
   compromised: ({ fact, finding, name }) => ({
     message: `${name} is compromised since ${fact("at")} (${fact("because")}), and a version from before that is still alive.`,

@@ -1,6 +1,7 @@
 import type { Finding } from "./finding.ts";
 
-type Urgency = "soon" | "now" | "emergency";
+/** `ended`: no exception helps any more. */
+type Urgency = "soon" | "now" | "ended" | "emergency";
 
 /** How the credential of a finding gets a new version, by who makes it (`way` among the finding's facts). */
 export function remedyText({ facts, credential }: Finding, urgency: Urgency): string {
@@ -15,9 +16,15 @@ export function remedyText({ facts, credential }: Finding, urgency: Urgency): st
     case "manual": {
       const where = facts["console"] === undefined ? "" : ` at ${text("console")}`;
       const how = facts["steps"] === undefined ? "" : ` (${text("steps")})`;
+      if (urgency === "emergency") {
+        return `Make a new one${where}${how}, end every one from before at once, then record it: \`cre rotated ${name}\`.`;
+      }
       return `Make a new one${where}${how}, then record it: \`cre rotated ${name}\`.${except}`;
     }
     case "delegated":
+      if (urgency === "emergency") {
+        return `Have ${text("to")} make a new version, and end every one from before at once: the runner cannot.`;
+      }
       return `Find out why ${text("to")}, which rotates it, has not done so.${except}`;
     case "automatic":
       if (urgency === "soon") return "Nothing to do: the next run inside its window starts the rotation.";
