@@ -198,6 +198,27 @@ describe("a change of a connection on a forge", () => {
     expect(over.lines.map(({ text }) => text)).toContain("connection hook: the change is in force");
   });
 
+  test("is held by the settings of before, when those that come with it ask for nothing or are broken", async () => {
+    await estate.runAt(NOON);
+    const burnt = `${ORDERS}  compromised: { at: 2026-11-30T12:00:00Z, reportedBy: alice, reason: printed in a log }\n`;
+    const settings = (forge: string) =>
+      `apiVersion: cre/v1\nkind: Settings\nmetadata: { name: settings }\nspec: { forge: ${forge} }\n`;
+    const broken = {
+      ...change,
+      "registry/orders.yaml": burnt,
+      "policies/settings.yaml": settings("nothing"),
+    };
+    await estate.repository.commit({ files: broken });
+    const emergency = await estate.runAt(NEXT_DAY, { stopsWhenBound: true });
+    expect(emergency.bound).toEqual(["https://good.example.com/"]);
+    await estate.repository.commit({ files: { "policies/settings.yaml": settings("{ kind: none }") } });
+    const report = await estate.runAt(LATER, { stopsWhenBound: true });
+    expect(report.bound).toEqual(["https://good.example.com/"]);
+    expect(report.lines.map(({ text }) => text)).toContain(
+      "the settings now ask for less before a changed target is used: no approval and no cooldown; that is in force from 2026-12-06T12:00:00Z",
+    );
+  });
+
   test("does not stop an emergency, which goes where secrets went before and says so", async () => {
     await estate.runAt(NOON);
     await estate.repository.commit({ files: change });

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import { exceptionQuestions, learnExceptions } from "../core/reviews/exception-reviews.ts";
 import { learnTargets, targetQuestions } from "../core/reviews/learn-targets.ts";
+import { learnGuard, withSettingsInForce } from "../core/reviews/settings-in-force.ts";
 import { cannotRead, wordsOf } from "../core/reviews/target-standing.ts";
 import { EMPTY_REVIEWS, type ReviewBook, type ReviewFact } from "../core/state/review-book.ts";
 import { askForge } from "./ask-forge.ts";
@@ -40,14 +41,22 @@ async function learn(
   commit: string,
   signal: AbortSignal,
 ): Promise<readonly ReportLine[]> {
-  const { documents } = world.inputs;
+  const { problems, documents: written } = world.inputs;
   const { clock, sha256 } = world.ports;
+  const settings = written.settings?.document.spec;
+  // Settings that cannot be read are not gone.
+  const isGarbled = settings === undefined && problems.length > 0;
   const answers = new Map<string, ReviewFact>();
   const asked = new Set<string>();
   const lines: ReportLine[] = [];
   for (;;) {
     const book = publication.state.books?.reviews ?? EMPTY_REVIEWS;
-    const input = { documents, commit, now: clock.now(), sha256 };
+    const now = clock.now();
+    const guard = isGarbled
+      ? { guard: book.guard, events: [] }
+      : learnGuard(book.guard, settings, commit, now);
+    const documents = withSettingsInForce(written, book, now);
+    const input = { documents, commit, now, sha256 };
     const questions = [
       ...exceptionQuestions(documents, book, input.now, sha256),
       ...targetQuestions(book, input),
@@ -57,10 +66,12 @@ async function learn(
     if (signal.aborted) return lines;
     const exceptions = learnExceptions(book.exceptions, onExceptions(answers), commit, input.now);
     const targets = learnTargets(book.targets, input, answers);
-    const events = [...exceptions.events, ...targets.events];
+    const events = [...guard.events, ...exceptions.events, ...targets.events];
     if (events.length === 0) return lines;
+    const { guard: _, ...others } = book;
     const reviews: ReviewBook = {
-      ...book,
+      ...others,
+      ...(guard.guard === undefined ? {} : { guard: guard.guard }),
       ...(exceptions.exceptions === undefined ? {} : { exceptions: exceptions.exceptions }),
       ...(targets.targets === undefined ? {} : { targets: targets.targets }),
     };
@@ -88,6 +99,10 @@ function lineOf({ event, detail = {} }: AuditEvent): readonly ReportLine[] {
       const counts = detail["verdict"] === "approved";
       const text = `${document} ${counts ? "is approved" : "is not approved"}: ${String(detail["reason"])}`;
       return [{ level: counts ? "info" : "warning", text }];
+    }
+    case "guard.loosened": {
+      const text = `the settings now ask for less before a changed target is used: ${String(detail["to"])}; that is in force from ${String(detail["until"])}`;
+      return [{ level: "warning", text }];
     }
     case "target.changed":
       return [{ level: "warning", text: `${wordsOf(document)} was changed, and what uses it is on hold` }];

@@ -7,6 +7,7 @@ import { isSameLogin } from "../model/login.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import { verdictOn } from "../reviews/exception-reviews.ts";
 import { reviewsCount } from "../reviews/guard.ts";
+import { withSettingsInForce } from "../reviews/settings-in-force.ts";
 import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
 import { instantIn } from "./credential-facts.ts";
 import { matches } from "./match.ts";
@@ -55,10 +56,11 @@ const CODES_OF_POLICIES: ReadonlySet<string> = new Set([
  * this document; without `reviews` that is taken for granted.
  */
 export function judgeExceptions(
-  documents: Documents,
+  present: Documents,
   now: Instant,
   reviews?: Reviews,
 ): readonly JudgedException[] {
+  const documents = withSettingsInForce(present, reviews?.book, now);
   const asked = reviewsCount(documents.settings?.document.spec) ? reviews : undefined;
   return [...documents.exceptions.values()].map((source) => {
     const { spec, metadata } = source.document;

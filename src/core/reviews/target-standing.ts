@@ -5,6 +5,7 @@ import type { StateFacts } from "../state/facts.ts";
 import { bookPath } from "../state/layout.ts";
 import type { ReviewBook, TargetFact } from "../state/review-book.ts";
 import { type Guard, guardOf } from "./guard.ts";
+import { settingsInForce } from "./settings-in-force.ts";
 import { credentialKey, sharedKeysOf, type Target, targetsOf } from "./targets.ts";
 
 export interface TargetWorld {
@@ -31,8 +32,8 @@ export interface Unsettled {
  * read, so that nobody can say of any.
  */
 export function unsettledTargets(world: TargetWorld): ReadonlyMap<string, Unsettled> | "unknown" {
-  const { documents, state, sha256 } = world;
-  const guard = guardOf(documents.settings?.document.spec);
+  const { documents, state, now, sha256 } = world;
+  const guard = guardOf(settingsInForce(documents.settings?.document.spec, state.books?.reviews?.guard, now));
   if (guard === undefined) return new Map();
   if (cannotRead(state)) return "unknown";
   const recorded = state.books?.reviews?.targets;

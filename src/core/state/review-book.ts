@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { SettingsSpec } from "../documents/settings.ts";
 import { InstantText, record, word } from "./common.ts";
 
 /** What the forge said about the change that brought a document, and what follows from it. */
@@ -48,6 +49,18 @@ export const VanishedFact = record({
 });
 export type VanishedFact = Static<typeof VanishedFact>;
 
+/** What the settings ask of a change of a target: the most that is in force. */
+export const GuardFact = record({
+  approval: Type.Boolean(),
+  /** Seconds. */
+  cooldown: Type.Integer(),
+  /** The forge that says who approved what. */
+  forge: Type.Optional(Type.Unsafe<NonNullable<SettingsSpec["forge"]>>({ type: "object" })),
+  /** The settings ask for less since then; that is not in force yet. */
+  loosened: Type.Optional(record({ to: Type.String(), since: InstantText })),
+});
+export type GuardFact = Static<typeof GuardFact>;
+
 /** `registry/status/_reviews.json`: who approved what, as the forge said when it was first asked. */
 export const ReviewBook = record({
   schemaVersion: Type.Literal(1),
@@ -55,6 +68,7 @@ export const ReviewBook = record({
   exceptions: Type.Optional(Type.Record(Type.String(), ReviewFact)),
   /** By the kind and the name of what describes the place: `Connection orders-hook`. Absent: nobody has looked yet. */
   targets: Type.Optional(Type.Record(Type.String(), TargetFact)),
+  guard: Type.Optional(GuardFact),
   /** By the name of the credential. */
   vanished: Type.Optional(Type.Record(Type.String(), VanishedFact)),
 });
