@@ -379,7 +379,11 @@ describe("a run with many messages", () => {
       ...many,
       KEYS,
     );
-    expect((await office.runAt("2026-03-02T09:17:00Z")).told).toHaveLength(20);
+    const { told, lines } = await office.runAt("2026-03-02T09:17:00Z");
+    expect(told).toHaveLength(20);
+    expect(lines.at(-1)?.text).toBe(
+      "alerts: mail gets at most 20 messages a run, 5 messages wait for the next one",
+    );
     expect((await office.runAt("2026-03-02T15:17:00Z")).told).toHaveLength(5);
     expect((await office.runAt("2026-03-02T21:17:00Z")).told).toHaveLength(0);
     expect(new Set(office.received.map(({ to }) => to)).size).toBe(25);

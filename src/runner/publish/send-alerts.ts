@@ -50,15 +50,20 @@ export class Sender {
     this.hasBegun = true;
     for (const { to } of messages) this.waiting.add(to);
     const lines: ReportLine[] = [];
+    const beyond: PlannedMessage[] = [];
     for (const message of messages) {
       if (signal.aborted) break;
       const { channel } = destinationOf(message.to);
       const count = this.#counts.get(channel) ?? 0;
-      if (count >= MOST_MESSAGES || this.#stopped.has(channel) || this.failed.has(message.to)) continue;
+      if (this.#stopped.has(channel) || this.failed.has(message.to)) continue;
+      if (count >= MOST_MESSAGES) {
+        beyond.push(message);
+        continue;
+      }
       this.#counts.set(channel, count + 1);
       lines.push(await this.#send(message, signal));
     }
-    return lines;
+    return [...lines, ...beyondLines(beyond)];
   }
 
   async #send(message: PlannedMessage, signal: AbortSignal): Promise<ReportLine> {
@@ -124,6 +129,17 @@ export class Sender {
       return undefined;
     }
   }
+}
+
+/** What a channel gets no more of in this run: nobody need wonder, and an emergency among it is a warning. */
+function beyondLines(messages: readonly PlannedMessage[]): readonly ReportLine[] {
+  return [...Map.groupBy(messages, ({ to }) => destinationOf(to).channel)].map(([channel, beyond]) => {
+    const waits = beyond.length === 1 ? "1 message waits" : `${beyond.length} messages wait`;
+    return {
+      level: beyond.some(({ kind }) => kind === "immediate") ? "warning" : "info",
+      text: `alerts: ${channel} gets at most ${MOST_MESSAGES} messages a run, ${waits} for the next one`,
+    };
+  });
 }
 
 function surroundingsOf(world: World, people: People, forge: Forge | undefined): Surroundings {
