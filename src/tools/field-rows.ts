@@ -39,7 +39,7 @@ const SAID_BY_TYPE = / (An integer and one of `s m h d w`|`YYYY-MM-DD` or RFC 33
 /** Where a secret of the runner's comes from is told once for all connections. */
 const SECRET_KEYS = ["env", "file"];
 
-/** Every field below a block in the schema's order, with dots between the keys; `keys[]` for those of a list's items. */
+/** Every field below a block in the schema's order, with dots between the keys; `keys[]` for those of a list's items, `keys.NAME` of a map's. */
 export function fieldRows(
   { properties = {}, required = [], oneOf = [] }: FieldSchema,
   base = "",
@@ -51,7 +51,12 @@ export function fieldRows(
     const need = required.includes(key) ? "yes" : alternatives.has(key) ? "one of these" : "";
     rows.push([path, typeText(schema), need, meaningOf(key, schema)]);
     if (isSecret(schema)) continue;
-    rows.push(...fieldRows(schema, `${path}.`), ...fieldRows(schema.items ?? {}, `${path}[].`));
+    const ofMap = Object.values(schema.patternProperties ?? {});
+    rows.push(
+      ...fieldRows(schema, `${path}.`),
+      ...fieldRows(schema.items ?? {}, `${path}[].`),
+      ...ofMap.flatMap((value) => fieldRows(value, `${path}.NAME.`)),
+    );
   }
   return rows;
 }
@@ -66,7 +71,10 @@ function typeText(schema: FieldSchema): string {
   if (isSecret(schema)) return "[secret](#secrets)";
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(" ");
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (patternProperties !== undefined) return "map of text";
+  if (patternProperties !== undefined) {
+    const [value = {}] = Object.values(patternProperties);
+    return `map of ${typeText(value)}`;
+  }
   if (type === "array") {
     const most = maxItems === undefined || maxItems >= 1000 ? "" : ` to ${maxItems}`;
     return `list of ${minItems}${most === "" ? " or more" : most}: ${typeText(items ?? {})}`;

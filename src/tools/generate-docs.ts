@@ -7,6 +7,7 @@ import { commandReference } from "../cli/reference.ts";
 import { actionMetadata, inputTable, outputTable } from "./action-reference.ts";
 import { messageReference } from "./message-reference.ts";
 import { providerReference } from "./provider-reference.ts";
+import { settingsReference } from "./settings-reference.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -37,6 +38,7 @@ function pages(): ReadonlyMap<string, string> {
       ".github/docs/providers.md",
       providerReference((name) => existsSync(new URL(`.github/docs/${name}.md`, root))),
     ],
+    [".github/docs/settings.md", settingsReference()],
     ["README.md", withPart(readme, "commands", `${commandSummary(COMMANDS)}\n`)],
     ["action.yml", actionMetadata()],
     [".github/docs/action.md", withPart(withPart(action, "inputs", inputTable()), "outputs", outputTable())],

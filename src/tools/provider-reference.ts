@@ -66,7 +66,7 @@ export function providerReference(hasPage: HasPage): string {
       ]),
     ),
     "### Common to all",
-    fields(fieldRows(without(deliver, DELIVER_KINDS))),
+    fieldTable(fieldRows(without(deliver, DELIVER_KINDS))),
     ...DELIVER_KINDS.map((kind) =>
       section(
         `### deliver ${kind}`,
@@ -77,10 +77,10 @@ export function providerReference(hasPage: HasPage): string {
     "## Connections",
     "Addresses and the runner's own logins, in `policies/`: each has exactly one kind, and what is common to all.",
     "### Common to all connections",
-    fields(fieldRows(without(connection, CONNECTION_KINDS))),
+    fieldTable(fieldRows(without(connection, CONNECTION_KINDS))),
     "### Secrets",
     "Where the runner finds a secret of its own; the secret itself never stands in a document. Exactly one:",
-    fields(fieldRows(secretOf(connection)).map(([path, type, , meaning]) => [path, type, "", meaning])),
+    fieldTable(fieldRows(secretOf(connection)).map(([path, type, , meaning]) => [path, type, "", meaning])),
     ...CONNECTION_KINDS.map((kind) => section(`### connection ${kind}`, propertyOf(connection, kind), "")),
   ]
     .filter((text) => text !== "")
@@ -89,7 +89,7 @@ export function providerReference(hasPage: HasPage): string {
 
 function section(title: string, schema: FieldSchema, page: string): string {
   const rows = fieldRows(schema);
-  return [title, schema.description ?? "", page, fields(rows)].filter((text) => text !== "").join("\n\n");
+  return [title, schema.description ?? "", page, fieldTable(rows)].filter((text) => text !== "").join("\n\n");
 }
 
 function partsOf(key: ProviderKey): string {
@@ -104,7 +104,8 @@ function link(key: string, prefix = ""): string {
   return `[\`${key}\`](#${prefix}${key})`;
 }
 
-function fields(rows: readonly FieldRow[]): string {
+/** Fields as a table of Markdown. */
+export function fieldTable(rows: readonly FieldRow[]): string {
   return table(
     ["field", "type", "required", "what it is"],
     rows.map(([path, ...rest]) => [code(path), ...rest.map((cell) => cell.replaceAll("|", "\\|"))]),
@@ -125,7 +126,8 @@ function specOf(kind: string): FieldSchema {
   return propertyOf(jsonSchemas().get(`${kind}.schema.json`) as FieldSchema, "spec");
 }
 
-function propertyOf({ properties = {} }: FieldSchema, key: string): FieldSchema {
+/** A field of a block, which must be there. */
+export function propertyOf({ properties = {} }: FieldSchema, key: string): FieldSchema {
   const found = properties[key];
   if (found === undefined) throw new Error(`no schema has ${key}`);
   return found;

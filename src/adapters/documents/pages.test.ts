@@ -4,11 +4,13 @@ import { readDocuments } from "./read-documents.ts";
 
 const PAGES = new URL("../../../.github/docs/", import.meta.url);
 
-const examples = readdirSync(PAGES).flatMap((page) =>
-  [
-    ...readFileSync(new URL(page, PAGES), "utf8").matchAll(/^```yaml\n(apiVersion: cre\/v1\n[^]*?)^```$/gm),
-  ].map(([, yaml = ""]) => ({ page, yaml })),
-);
+const examples = readdirSync(PAGES)
+  .filter((name) => name.endsWith(".md"))
+  .flatMap((page) =>
+    [
+      ...readFileSync(new URL(page, PAGES), "utf8").matchAll(/^```yaml\n(apiVersion: cre\/v1\n[^]*?)^```$/gm),
+    ].map(([, yaml = ""]) => ({ page, yaml })),
+  );
 
 test.each(examples)("what $page shows to be copied is valid", ({ yaml }) => {
   const parts = yaml.split(/^---\n/m);

@@ -18,6 +18,7 @@ import {
   text,
 } from "./common.ts";
 
+const secret = (description: string) => Type.Optional({ ...SecretRef, description });
 const Team = closed({
   slack: Type.Optional(text("Channel.", 100)),
   mail: Type.Optional(text("Mail address.", 200)),
@@ -49,16 +50,20 @@ const Route = closed({
     ),
   ),
   to: list(Name, "Channels, or `owner`.", { minItems: 1 }),
-  continue: Type.Optional(Type.Boolean()),
-  escalateAfter: Type.Optional(duration("Unanswered for this long.")),
+  continue: Type.Optional(
+    Type.Boolean({ description: "Whether the routes after it are looked at as well." }),
+  ),
+  escalateAfter: Type.Optional(
+    duration("What nobody has answered for this long goes to `escalateTo` as well."),
+  ),
   escalateTo: Type.Optional(list(Name, "Channels.", { minItems: 1 })),
   digest: Type.Optional(
     closed({
       at: Type.String({
         pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
-        description: 'Time of day in quotes, such as "09:00".',
+        description: 'Time of day in quotes, such as "09:00"; without `digest` it is 09:00 UTC.',
       }),
-      timezone: Type.Optional(text("IANA time zone.", 64)),
+      timezone: Type.Optional(text("IANA time zone; default UTC.", 64)),
     }),
   ),
 });
@@ -78,7 +83,7 @@ const Forge = closed({
     }),
   ),
   ca: Type.Optional(text("Path of a CA bundle (PEM) in the repository.")),
-  token: Type.Optional(SecretRef),
+  token: secret("The runner's token there; default { env: GITHUB_TOKEN }."),
   emergencyWorkflow: Type.Optional(
     Type.String({
       pattern: "^[A-Za-z0-9._-]{1,100}\\.ya?ml$",
@@ -127,12 +132,12 @@ const Spec = closed({
   schedule: Type.Optional(
     closed({ every: duration("How often the scheduled run is meant to happen; default 6h.") }),
   ),
-  tagKey: Type.Optional(SecretRef),
+  tagKey: secret("Key of the tags by which `cre check` knows a value."),
   labels: Type.Optional(
     mapOf(
       LABEL_PATTERN,
       closed({
-        required: Type.Optional(Type.Boolean()),
+        required: Type.Optional(Type.Boolean({ description: "Whether every credential must have it." })),
         values: Type.Optional(list(Type.String(), "Allowed values.", { minItems: 1 })),
       }),
       "Labels that credentials must carry, and their values.",
@@ -151,7 +156,7 @@ const Spec = closed({
   ),
   network: Type.Optional(
     closed({
-      proxy: Type.Optional(SecretRef),
+      proxy: secret("Address of a proxy."),
       ca: Type.Optional(text("Path of a CA bundle (PEM).")),
       scan: Type.Optional(
         list(text("`host:port` pattern.", 300), "Endpoints beyond public addresses that may be scanned.", {
@@ -177,7 +182,9 @@ const Spec = closed({
       "What `command` may run.",
     ),
   ),
-  heartbeat: Type.Optional(SecretRef),
+  heartbeat: secret(
+    "Address that gets a POST at the end of each scheduled run that could do its work and tell people.",
+  ),
 });
 
 /** Settings of the whole repository; the document is optional. */
