@@ -7,7 +7,7 @@ export const compromise: Command = {
   group: "Act",
   summary: "Declare a credential compromised and replace it at once, without a merge.",
   detail: [
-    "Writes an incident to the state branch and runs the emergency here: windows, limits, freezes, holds, exceptions and waits do not count. Every version from before the incident is deactivated and revoked, and what it minted is ended where the provider can.",
+    "Writes an incident to the state branch and runs the emergency here: windows, limits, freezes, holds, exceptions and waits do not count. Every version from before the incident is deactivated and revoked, and what it minted is ended where the provider can. Where this machine lacks a secret of its connections, the workflow is started that `forge.emergencyWorkflow` of the settings names.",
   ],
   args: [{ name: "NAME", summary: "The credential.", required: true }],
   options: [
