@@ -140,7 +140,7 @@ function mail(message: Message): Section {
     payload: html,
     language: "html",
     limits:
-      "HTML and plain text that say the same; at most 100 alerts. The HTML has no pictures and loads nothing.",
+      "HTML and plain text that say the same; at most 100 alerts. The HTML has no pictures and loads nothing.\n\n![A mail with two alerts](images/mail.png)",
   };
 }
 
