@@ -65,6 +65,15 @@ test("issues that are open when the storm comes point at the digest; they come b
   expect(bench.writes).toEqual([]);
 });
 
+test("a storm is not over because a document is invalid, and what is missing in it not told one by one", async () => {
+  const bench = issueBench(NOW, KEYS, LIMIT, ...overdue(5));
+  await bench.run();
+  bench.all = [KEYS, LIMIT, ...overdue(1)];
+  await bench.run({ of: "valid-documents", problems: 1 });
+  expect(findingIssues(bench)).toEqual([]);
+  expect(bench.forge.open(/cre:digest/)).toHaveLength(1);
+});
+
 test("who opens an issue again that the digest tells has it open", async () => {
   const bench = issueBench(NOW, KEYS, LIMIT, ...overdue(1));
   await bench.run();

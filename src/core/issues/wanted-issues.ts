@@ -67,7 +67,9 @@ export function wantedIssues(input: IssuesInput, own: ReadonlyMap<IssueKey, read
     const key = digestKey(owner);
     const isStorm =
       book.issues?.[key] !== undefined || (own.get(key) ?? []).some(({ state }) => state === "open");
-    const needsDigest = findings.length > limit || (isStorm && findings.length * 2 >= limit);
+    // With documents missing there may be more than there seem to be.
+    const isLess = scope.of === "everything" && findings.length * 2 < limit;
+    const needsDigest = findings.length > limit || (isStorm && !isLess);
     if (!needsDigest) {
       singles.push(...findings);
       continue;
