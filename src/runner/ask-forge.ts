@@ -9,6 +9,8 @@ import { failureOf, type World } from "./world.ts";
 /** Seconds for one question to the forge, and for all of a run: it rotates in time, whatever the forge does. */
 const ONE_SECONDS = 30;
 const ALL_SECONDS = 120;
+/** A forge that fails so often in a row is not asked any more by this run. */
+const MOST_FAILURES = 3;
 
 /**
  * Asks the forge who approved what brought each part. Answers go into `answers`; what it cannot say now is asked again
@@ -30,16 +32,26 @@ export async function askForge(
     const parts = questions.map(({ part }) => part);
     const origins = await world.ports.store.originsOf(parts, commit, all);
     const desk = reviewDesk(forge, world, all);
+    let why = "the history of this repository does not tell which commit brought it";
+    let failures = 0;
     for (const [index, question] of questions.entries()) {
       const origin = origins[index];
-      if (origin !== undefined) answers.set(question.id, await desk(question, origin));
+      if (origin === undefined) continue;
+      try {
+        answers.set(question.id, await desk(question, origin));
+        failures = 0;
+      } catch (error) {
+        why = failureOf(error).message;
+        failures += 1;
+        // What is wrong with one question is no reason not to ask the others.
+        if (all.aborted || failures === MOST_FAILURES) break;
+      }
     }
+    if (signal.aborted || questions.every(({ id }) => answers.has(id))) return [];
+    return [unasked(questions, answers, why)];
   } catch (error) {
-    if (signal.aborted) return [];
-    return [unasked(questions, answers, failureOf(error).message)];
+    return signal.aborted ? [] : [unasked(questions, answers, failureOf(error).message)];
   }
-  const why = "the history of this repository does not tell which commit brought it";
-  return questions.every(({ id }) => answers.has(id)) ? [] : [unasked(questions, answers, why)];
 }
 
 function unasked(

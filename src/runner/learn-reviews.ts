@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
 import { exceptionQuestions, learnExceptions } from "../core/reviews/exception-reviews.ts";
 import { learnTargets, targetQuestions } from "../core/reviews/learn-targets.ts";
+import { inTurn } from "../core/reviews/question.ts";
 import { learnGuard, withSettingsInForce } from "../core/reviews/settings-in-force.ts";
 import { cannotRead, wordsOf } from "../core/reviews/target-standing.ts";
 import { EMPTY_REVIEWS, type ReviewBook, type ReviewFact } from "../core/state/review-book.ts";
@@ -57,10 +58,8 @@ async function learn(
       : learnGuard(book.guard, settings, commit, now);
     const documents = withSettingsInForce(written, book, now);
     const input = { documents, commit, now, sha256 };
-    const questions = [
-      ...exceptionQuestions(documents, book, input.now, sha256),
-      ...targetQuestions(book, input),
-    ].filter(({ id }) => !asked.has(id));
+    const open = [...targetQuestions(book, input), ...exceptionQuestions(documents, book, now, sha256)];
+    const questions = inTurn(open, now).filter(({ id }) => !asked.has(id));
     for (const { id } of questions) asked.add(id);
     lines.push(...(await askForge(questions, answers, world, people, signal)));
     if (signal.aborted) return lines;

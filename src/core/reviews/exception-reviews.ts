@@ -29,12 +29,14 @@ export function exceptionQuestions(
     const { name } = document.metadata;
     const { expiresAt, requestedBy, approvedBy } = document.spec;
     const end = parseInstant(expiresAt);
-    if (end === undefined || end <= now || verdictOn(document, book, sha256)?.settled === true) return [];
+    const verdict = verdictOn(document, book, sha256);
+    if (end === undefined || end <= now || verdict?.settled === true) return [];
     return [
       {
         id: digestOf(document, sha256),
         document: `Exception ${name}`,
         part: { kind: "Exception", name, file, fields: [["spec"]] },
+        isNew: verdict === undefined,
         declared: approvedBy === undefined ? { requestedBy } : { requestedBy, approvedBy },
       },
     ];

@@ -25,19 +25,22 @@ export function targetQuestions(book: ReviewBook | undefined, input: TargetInput
   if (recorded === undefined || guardOf(documents.settings?.document.spec)?.approval !== true) return [];
   const { targets: known } = underTodaysNames(recorded, documents);
   const targets = targetsOf(documents, sha256);
-  const wanted = new Set<string>();
+  const wanted = new Map<string, ReviewFact | undefined>();
   for (const [key, target] of targets) {
     const fact = known[key];
     if (fact === undefined || fact.accepted.digest === target.digest) continue;
     const pending = fact.pending?.digest === target.digest ? fact.pending : undefined;
-    if (pending?.review?.settled !== true) wanted.add(key);
+    if (pending?.review?.settled !== true) wanted.set(key, pending?.review);
     for (const shared of newlyUsed(target, documents)) {
-      if (known[shared]?.unreviewed === true && known[shared].asked?.settled !== true) wanted.add(shared);
+      const asked = known[shared]?.asked;
+      if (known[shared]?.unreviewed === true && asked?.settled !== true) wanted.set(shared, asked);
     }
   }
-  return [...wanted].flatMap((key): Question[] => {
+  return [...wanted].flatMap(([key, said]): Question[] => {
     const part = targets.get(key)?.part;
-    return part === undefined ? [] : [{ id: key, document: key, part, declared: {} }];
+    return part === undefined
+      ? []
+      : [{ id: key, document: key, part, declared: {}, isNew: said === undefined }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../audit/entry.ts";
-import type { Instant } from "../model/instant.ts";
+import { epochSeconds, type Instant } from "../model/instant.ts";
 import type { ReviewedChange } from "../ports/forge.ts";
 import type { ReviewFact } from "../state/review-book.ts";
 import type { DocumentPart, PartOrigin } from "./document-part.ts";
@@ -12,6 +12,23 @@ export interface Question {
   readonly document: string;
   readonly part: DocumentPart;
   readonly declared: Declared;
+  /** Nothing is on record about it yet. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The order in which the forge is asked: what is new first, and of the rest another one first at another time. A run has
+ * little time for it, and whatever nobody approves must not keep the others from being asked about.
+ */
+export function inTurn(questions: readonly Question[], now: Instant): readonly Question[] {
+  const { fresh = [], known = [] } = Object.groupBy(questions, ({ isNew }) => (isNew ? "fresh" : "known"));
+  const first = known.length === 0 ? 0 : scattered(epochSeconds(now)) % known.length;
+  return [...fresh, ...known.slice(first), ...known.slice(0, first)];
+}
+
+/** A number that the times of a schedule do not share a factor with. */
+function scattered(seconds: number): number {
+  return Math.imul(seconds, 0x9e37_79b1) >>> 8;
 }
 
 /** What is said about a question, once the forge told what it knows of the change. */
