@@ -1,6 +1,6 @@
 import type { Documents } from "../core/documents/kinds.ts";
 import type { Inputs } from "../core/ports/store.ts";
-import { neededCommits, usableDocuments } from "../core/reviews/usable-documents.ts";
+import { usableDocuments } from "../core/reviews/usable-documents.ts";
 import type { StateFacts } from "../core/state/facts.ts";
 import type { RunnerPorts } from "./ports.ts";
 
@@ -19,12 +19,21 @@ export async function usableOf(
   signal: AbortSignal,
 ): Promise<Usable> {
   const world = { documents: inputs.documents, state, now: clock.now(), sha256 };
-  const former = new Map<string, Documents>();
-  for (const commit of neededCommits(world)) {
-    const then = await store.inputsAt(commit, signal);
-    if (then !== undefined) former.set(commit, then.documents);
+  const former = new Map<string, Documents | undefined>();
+  const look = (wanted: Set<string>) =>
+    usableDocuments(world, (commit) => {
+      if (!former.has(commit)) wanted.add(commit);
+      return former.get(commit);
+    });
+  let wanted = new Set<string>();
+  let found = look(wanted);
+  // What one commit says may lead to another one.
+  while (wanted.size > 0) {
+    for (const commit of wanted) former.set(commit, (await store.inputsAt(commit, signal))?.documents);
+    wanted = new Set();
+    found = look(wanted);
   }
-  const { documents, commits, refused } = usableDocuments(world, (commit) => former.get(commit));
+  const { documents, commits, refused } = found;
   if (documents === inputs.documents) return { inputs, refused };
   return { inputs: { ...inputs, documents, formerCommits: commits }, refused };
 }

@@ -305,6 +305,24 @@ describe("a change of what a credential is delivered to", () => {
     expect(renamed?.spec.deliver?.[0]?.webhook?.connection).toBe("hook");
   });
 
+  it("keeps the old target usable although the same change removes its connection, and that which it takes secrets from", () => {
+    const vault = connection("vault", { aws: { region: "eu-central-1" } });
+    const key = { id: "k1", secret: { "aws-ssm": { connection: "vault", name: "/hook" } } };
+    const through = (url: string) => connection("hook", { webhook: { url, key } });
+    const life = new Life(GITHUB, [orders(), hook("good"), CLOUD]);
+    life.change(orders(), through("https://better/"), CLOUD, vault);
+    life.run({ [KEY]: { approved: START } });
+    life.later(2 * DAY).run();
+    expect(life.usable().url).toBe("https://better/");
+    life.change(orders("second"), CLOUD, hook("second", "second"));
+    life.run();
+    expect(life.usable()).toEqual({ url: "https://better/", refused: undefined });
+    const found = usableDocuments(life.world, (commit) => life.history.get(commit));
+    expect(found.documents.connections.has("vault")).toBe(true);
+    life.history.delete("commit-1");
+    expect(life.usable().refused).toMatch(/connection hook was removed.*cannot be read/);
+  });
+
   it("is held after a rename that changed nothing, though the document no longer says what it was called", () => {
     const life = new Life(GITHUB, [orders(), ...two]);
     life.change(orders("hook", { name: "orders2", formerNames: ["orders"] }), ...two);

@@ -3,6 +3,7 @@ import type { Credential } from "../documents/credential.ts";
 import type { Documents, Sourced } from "../documents/kinds.ts";
 import type { Settings } from "../documents/settings.ts";
 import { bookPath } from "../state/layout.ts";
+import { withGoneTargets } from "./gone-targets.ts";
 import { type TargetWorld, type Unsettled, unsettledTargets, wordsOf } from "./target-standing.ts";
 import { hasTarget, keysOf, type Target, targetsOf } from "./targets.ts";
 
@@ -13,13 +14,6 @@ export interface UsableDocuments {
   readonly commits: readonly string[];
   /** Credentials of which nobody can say where their secrets may go, with the reason. */
   readonly refused: ReadonlyMap<string, string>;
-}
-
-/** Commits whose documents {@link usableDocuments} needs. */
-export function neededCommits(world: TargetWorld): readonly string[] {
-  const unsettled = unsettledTargets(world);
-  if (unsettled === "unknown") return [];
-  return [...new Set([...unsettled.values()].map(({ accepted }) => accepted.commit))];
 }
 
 /**
@@ -61,12 +55,19 @@ export function usableDocuments(
       settings = withCommand(settings, key.split(" ")[1] ?? "", then?.command);
     }
   }
-  const commits = [...new Set([...unsettled.values()].map(({ accepted }) => accepted.commit))];
-  return {
-    documents: { ...documents, credentials, connections, settings },
-    commits,
-    refused: refusedBy(lost, documents),
-  };
+  const commits = new Set([...unsettled.values()].map(({ accepted }) => accepted.commit));
+  const refused = new Map(refusedBy(lost, documents));
+  const known = world.state.books?.reviews?.targets ?? {};
+  let usable: Documents = { ...documents, credentials, connections, settings };
+  for (const [name, { document }] of credentials) {
+    const present = documents.credentials.get(name)?.document ?? document;
+    if (!keysOf(present, documents).some((key) => unsettled.has(key))) continue;
+    const completed = withGoneTargets(document, usable, known, former, targetsIn);
+    usable = completed.documents;
+    for (const commit of completed.commits) commits.add(commit);
+    if (completed.refusal !== undefined && !refused.has(name)) refused.set(name, completed.refusal);
+  }
+  return { documents: usable, commits: [...commits], refused };
 }
 
 interface FormerForm {
