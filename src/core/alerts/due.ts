@@ -146,17 +146,22 @@ export function digestMoment(
   { now, before }: Moment,
 ): Instant | undefined {
   const moment = newestDigestTime(time, now);
-  // What was sent in the future was sent by a clock that was wrong: it keeps nobody silent until then.
-  const sent = known?.sent !== undefined && known.sent <= now ? known.sent : undefined;
+  // What was written in the future was written by a clock that was wrong: it keeps nobody silent until then.
+  const sent = notAfter(now, known?.sent);
+  const last = notAfter(now, before);
   if (moment === undefined || (sent !== undefined && sent >= moment)) return undefined;
   const isFirst =
-    before === undefined ? dayIn(time.timezone, moment) === dayIn(time.timezone, now) : before < moment;
+    last === undefined ? dayIn(time.timezone, moment) === dayIn(time.timezone, now) : last < moment;
   const goesOn = isFirst || known?.due === moment;
   if (items.length > 0) {
     return goesOn || items.some(({ fact }) => fact.changed < moment) ? moment : undefined;
   }
   const told = reminders.flatMap(({ fact }) => fact.told.map(({ at }) => at)).toSorted();
-  const last = sent ?? told[0];
-  const isLongAgo = last !== undefined && secondsBetween(last, moment) >= BETWEEN_REMINDERS;
+  const first = sent ?? told[0];
+  const isLongAgo = first !== undefined && secondsBetween(first, moment) >= BETWEEN_REMINDERS;
   return goesOn && isLongAgo ? moment : undefined;
+}
+
+function notAfter(now: Instant, instant: Instant | undefined): Instant | undefined {
+  return instant === undefined || instant > now ? undefined : instant;
 }

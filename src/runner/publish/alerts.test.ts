@@ -78,6 +78,16 @@ describe("a digest", () => {
     expect((await office.runAt("2026-03-04T09:17:00Z")).told).toEqual([]);
   });
 
+  it("tells what only a run saw whose clock was far ahead", async () => {
+    const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
+    office.moods.set("sec", "refuses");
+    await office.runAt("2028-03-02T09:17:00Z");
+    office.moods.clear();
+    expect((await office.runAt("2026-03-03T09:17:00Z")).told).toEqual([
+      "sec digest: new rotation-overdue key",
+    ]);
+  });
+
   it("reminds of what is open, alone only once a week", async () => {
     const office = new Office("2026-03-02T09:00:00Z", TO_SEC, KEY, KEYS);
     const told: string[] = [];
