@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
-import { exceptionQuestions, learnExceptions } from "../core/reviews/exception-reviews.ts";
+import { digestsOf, exceptionQuestions, learnExceptions } from "../core/reviews/exception-reviews.ts";
 import { learnTargets, targetQuestions } from "../core/reviews/learn-targets.ts";
 import { inTurn } from "../core/reviews/question.ts";
 import { learnGuard, withSettingsInForce } from "../core/reviews/settings-in-force.ts";
@@ -47,6 +47,8 @@ async function learn(
   const settings = written.settings?.document.spec;
   // Settings that cannot be read are not gone.
   const isGarbled = settings === undefined && problems.length > 0;
+  // An exception that cannot be read is not gone.
+  const present = problems.length === 0 ? digestsOf(written, sha256) : undefined;
   const answers = new Map<string, ReviewFact>();
   const asked = new Set<string>();
   const lines: ReportLine[] = [];
@@ -63,7 +65,7 @@ async function learn(
     for (const { id } of questions) asked.add(id);
     lines.push(...(await askForge(questions, answers, world, people, signal)));
     if (signal.aborted) return lines;
-    const exceptions = learnExceptions(book.exceptions, onExceptions(answers), commit, input.now);
+    const exceptions = learnExceptions(book.exceptions, onExceptions(answers), commit, now, present);
     const targets = learnTargets(book.targets, input, answers);
     const events = [...guard.events, ...exceptions.events, ...targets.events];
     if (events.length === 0) return lines;
@@ -87,7 +89,10 @@ function onExceptions(answers: ReadonlyMap<string, ReviewFact>): ReadonlyMap<str
 
 function subjectOf(events: readonly AuditEvent[]): string {
   const [first] = events.flatMap(lineOf);
-  if (first === undefined) return "targets recorded";
+  if (first === undefined) {
+    const isFirst = events.some(({ event }) => event === "target.recorded");
+    return isFirst ? "targets recorded" : "in step with the documents";
+  }
   return events.length === 1 ? first.text : `${first.text}, and ${events.length - 1} more`;
 }
 

@@ -14,7 +14,7 @@ import { explainCredential } from "../evaluate/explain.ts";
 import { findingText } from "../evaluate/message.ts";
 import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
 import { digestOf } from "./digest.ts";
-import { exceptionQuestions, learnExceptions } from "./exception-reviews.ts";
+import { digestsOf, exceptionQuestions, learnExceptions } from "./exception-reviews.ts";
 
 const NOW = at("2026-03-10");
 const KEY = credential("key");
@@ -106,6 +106,9 @@ describe("the forge is asked", () => {
     expect(asked(undefined)).toEqual(ONE);
     expect(asked(bookOf(fact({ settled: false })))).toEqual(ONE);
     expect(asked(bookOf(fact()))).toEqual([]);
+    const { change: _, ...pushed } = fact({ verdict: "void" });
+    expect(asked(bookOf(pushed), at("2026-03-10T23:59:59Z"))).toEqual(ONE);
+    expect(asked(bookOf(pushed), at("2026-03-11"))).toEqual([]);
     expect(asked(undefined, at("2026-04-01"))).toEqual([]);
     expect(asked(undefined, at("2026-01-01"))).toEqual(ONE);
   });
@@ -131,6 +134,19 @@ describe("what it says is recorded", () => {
       },
     ]);
     expect(learn(OPEN, { ...OPEN, at: at("2026-03-11") }).events).toEqual([]);
+  });
+
+  it("and forgotten with its document, so that who writes that again needs an approval again", () => {
+    const present = digestsOf(documents(FREEZE), sha256);
+    const [digest = ""] = present;
+    const known = { [digest]: fact(), gone: OPEN };
+    const after = learnExceptions(known, new Map(), "inputs", NOW, present);
+    expect(after.exceptions).toEqual({ [digest]: fact() });
+    expect(after.events).toMatchObject([
+      { event: "review.forgotten", detail: { document: "Exception freeze" } },
+    ]);
+    expect(learnExceptions(known, new Map(), "inputs", NOW)).toEqual({ exceptions: known, events: [] });
+    expect(learnExceptions(after.exceptions, new Map(), "inputs", NOW, present).events).toEqual([]);
   });
 
   it("anew when it changes, and never over what is settled", () => {

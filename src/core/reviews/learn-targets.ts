@@ -4,7 +4,7 @@ import type { Instant } from "../model/instant.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import type { ReviewBook, ReviewFact, TargetFact } from "../state/review-book.ts";
 import { guardOf } from "./guard.ts";
-import { isNews, type Question, reviewEvent } from "./question.ts";
+import { isLast, isNews, type Question, reviewEvent } from "./question.ts";
 import { standing, underTodaysNames, wordsOf } from "./target-standing.ts";
 import { sharedKeysOf, type Target, targetsOf } from "./targets.ts";
 
@@ -20,7 +20,7 @@ type Targets = NonNullable<ReviewBook["targets"]>;
 
 /** What the forge should be asked: changes that are not known to be approved, and what those now lead to. */
 export function targetQuestions(book: ReviewBook | undefined, input: TargetInput): readonly Question[] {
-  const { documents, sha256 } = input;
+  const { documents, sha256, now } = input;
   const recorded = book?.targets;
   if (recorded === undefined || guardOf(documents.settings?.document.spec)?.approval !== true) return [];
   const { targets: known } = underTodaysNames(recorded, documents);
@@ -30,10 +30,10 @@ export function targetQuestions(book: ReviewBook | undefined, input: TargetInput
     const fact = known[key];
     if (fact === undefined || fact.accepted.digest === target.digest) continue;
     const pending = fact.pending?.digest === target.digest ? fact.pending : undefined;
-    if (pending?.review?.settled !== true) wanted.set(key, pending?.review);
+    if (!isLast(pending?.review, now)) wanted.set(key, pending?.review);
     for (const shared of newlyUsed(target, documents)) {
       const asked = known[shared]?.asked;
-      if (known[shared]?.unreviewed === true && asked?.settled !== true) wanted.set(shared, asked);
+      if (known[shared]?.unreviewed === true && !isLast(asked, now)) wanted.set(shared, asked);
     }
   }
   return [...wanted].flatMap(([key, said]): Question[] => {

@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../audit/entry.ts";
-import { epochSeconds, type Instant } from "../model/instant.ts";
+import { epochSeconds, type Instant, secondsBetween } from "../model/instant.ts";
 import type { ReviewedChange } from "../ports/forge.ts";
 import type { ReviewFact } from "../state/review-book.ts";
 import type { DocumentPart, PartOrigin } from "./document-part.ts";
@@ -52,6 +52,18 @@ export function answerTo(
       : { change: { number: change.number, url: change.url, author: change.author } }),
   };
 }
+
+/**
+ * Whether this is the last word. That a commit came without a change is believed after a day: a forge may know a commit
+ * some time before it knows the change that brought it.
+ */
+export function isLast(fact: ReviewFact | undefined, now: Instant): boolean {
+  if (fact?.settled !== true) return false;
+  return fact.change !== undefined || secondsBetween(fact.at, now) >= BELIEVED_AFTER;
+}
+
+/** Seconds. */
+const BELIEVED_AFTER = 86_400;
 
 /** Whether this was not said before. */
 export function isNews(before: ReviewFact | undefined, after: ReviewFact): boolean {

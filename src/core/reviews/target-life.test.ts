@@ -186,9 +186,17 @@ describe("a change of a connection", () => {
     expect(life.asked).toEqual([KEY]);
     life.run({ [KEY]: "pushed" });
     expect(life.asked).toEqual([KEY]);
-    life.run({ [KEY]: { approved: START } });
+    life.later(DAY).run({ [KEY]: { approved: START } });
     expect(life.asked).toEqual([]);
     expect(life.later(9 * DAY).held().reason).toContain("it was pushed");
+  });
+
+  it("is asked about again on the day on which the forge knew of no change that brought it", () => {
+    const life = new Life().change(...CHANGED);
+    life.run({ [KEY]: "pushed" });
+    life.later(DAY - 1).run({ [KEY]: { approved: START } });
+    expect(life.asked).toEqual([KEY]);
+    expect(life.later(1).usable().url).toBe("https://evil/");
   });
 
   it("that is taken back lifts its hold at once", () => {
