@@ -31,7 +31,9 @@ export function mailText(message: Message): MailText {
 
 function render(excerpt: Excerpt): MailText {
   const head = headline(excerpt.message);
-  const urgent = excerpt.message.level === "emergency" ? "EMERGENCY " : "";
+  // The headline of a single one says so itself.
+  const isUrgent = excerpt.message.level === "emergency" && !head.startsWith("Emergency");
+  const urgent = isUrgent ? "EMERGENCY " : "";
   return { subject: mailHeader(`[cre] ${urgent}${head}`), text: textPart(excerpt), html: htmlPage(excerpt) };
 }
 
