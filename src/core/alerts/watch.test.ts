@@ -33,6 +33,11 @@ describe("what runs record of the enforcer", () => {
     expect(noteWatch(both, { zone: "aws", absent: undefined, forge: undefined }, NOW)).toBe(both);
   });
 
+  it("is the same book in whatever order the file has it", () => {
+    const book: AlertBook = { ...EMPTY, watch: { absent: { "-": [LACK] }, asked: NOW } };
+    expect(noteWatch(book, { zone: undefined, absent: [{ ...LACK }], forge: undefined }, NOW)).toBe(book);
+  });
+
   it("is what the forge says, once a day, and nothing of it when there is no forge any more", () => {
     const schedules = [
       { workflow: "a.yml", state: "disabled" as const, detail: "inactivity" },

@@ -1,6 +1,7 @@
 import type { Instant } from "../model/instant.ts";
 import type { ScheduleHealth } from "../ports/forge.ts";
 import { type AbsentSecret, type AlertBook, EMPTY_BOOK, type Watch } from "../state/alert-book.ts";
+import { sameValue } from "../state/same-facts.ts";
 
 /** What the forge says of the enforcer. */
 export interface ForgeSight {
@@ -25,7 +26,7 @@ export function isAskedToday(book: AlertBook | undefined, now: Instant): boolean
 export function noteWatch(book: AlertBook = EMPTY_BOOK, sight: WatchSight, now: Instant): AlertBook {
   const before = book.watch ?? {};
   const after = withForge(withAbsent(before, sight), sight.forge, now);
-  return JSON.stringify(after) === JSON.stringify(before) ? book : { ...book, watch: after };
+  return sameValue(after, before) ? book : { ...book, watch: after };
 }
 
 /** Each runner speaks for its own zone: another has other secrets. */
