@@ -52,7 +52,7 @@ const message: fc.Arbitrary<Message> = fc.record({
 const RUNS = { numRuns: 15 };
 
 test("the subject of a mail calls an emergency one once", () => {
-  const [emergency] = sampleAlerts().filter((one) => one.level === "emergency");
+  const emergency = sampleAlerts().find((one) => one.level === "emergency");
   const one = { ...messageOf(emergency === undefined ? [] : [emergency]), kind: "immediate" as const };
   expect(mailText(one).subject).toBe("[cre] Emergency: payments-key in acme/credentials");
 });
