@@ -11,6 +11,7 @@ import {
   settings,
   sha256,
 } from "../../testing/evaluation/world.ts";
+import { canonical } from "../audit/seal.ts";
 import type { SettingsSpec } from "../documents/settings.ts";
 import { addTo } from "../model/instant.ts";
 import type { GuardFact } from "../state/review-book.ts";
@@ -76,7 +77,13 @@ describe("settings that ask for less before a changed target is used", () => {
       cooldown: 3 * DAY,
     });
     expect(learnt(undefined)).toEqual({ guard: undefined, events: [] });
-    expect(learnt(GITHUB, guard).events).toEqual([]);
+    const repository: SettingsSpec = {
+      forge: { kind: "github", url: "https://a/", repository: "acme/credentials" },
+    };
+    for (const spec of [GITHUB, repository]) {
+      const read = JSON.parse(canonical(learnt(spec).guard ?? {}));
+      expect(learnt(spec, read).events).toEqual([]);
+    }
   });
 
   it("let no target and no exception through meanwhile", () => {

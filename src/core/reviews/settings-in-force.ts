@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../audit/entry.ts";
+import { canonical } from "../audit/seal.ts";
 import type { Documents } from "../documents/kinds.ts";
 import type { SettingsSpec } from "../documents/settings.ts";
 import { addTo, type Instant } from "../model/instant.ts";
@@ -61,7 +62,9 @@ export function learnGuard(
     return { guard, events: tell("guard.loosened", { to: less, until: restsUntil(guard.loosened, known) }) };
   }
   const guard = factOf(settings);
-  if (JSON.stringify(guard) === JSON.stringify(known)) return { guard: known, events: [] };
+  // On the state branch it is written with its keys in another order.
+  if (guard === known || (guard && known && canonical(guard) === canonical(known)))
+    return { guard: known, events: [] };
   return { guard, events: tell("guard.recorded", { to: wordsOf(settings) }) };
 }
 
