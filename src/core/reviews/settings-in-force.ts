@@ -63,8 +63,7 @@ export function learnGuard(
   }
   const guard = factOf(settings);
   // On the state branch it is written with its keys in another order.
-  if (guard === known || (guard && known && canonical(guard) === canonical(known)))
-    return { guard: known, events: [] };
+  if (canonical(guard ?? {}) === canonical(known ?? {})) return { guard: known, events: [] };
   return { guard, events: tell("guard.recorded", { to: wordsOf(settings) }) };
 }
 
