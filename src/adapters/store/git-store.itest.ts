@@ -59,6 +59,21 @@ describe("documents", () => {
     expect(second.documents).toBe(first.documents);
   });
 
+  test("settings that cannot be read hide where the records are, so that none are begun anew", async () => {
+    await remote.commit({
+      files: { "policies/settings.yaml": "kind: Settings\nspec: { state: nothing }\n" },
+    });
+    const { store } = await storeOf(await remote.clone());
+    const signal = AbortSignal.timeout(20_000);
+    const inputs = await store.fetchInputs(signal);
+    const problem = { file: "policies/settings.yaml", line: 1, column: 1, code: "c", message: "m", fix: "f" };
+    const documents = { ...inputs.documents, settings: undefined };
+    const broken = { ...inputs, documents, problems: [problem] };
+    await expect(store.fetchState(broken, signal)).rejects.toMatchObject({ code: "settings-unreadable" });
+    await remote.git("branch", "cre/state", "main");
+    expect((await store.fetchState(broken, signal)).branch).toBe("cre/state");
+  });
+
   test("a remote without a commit says so", async () => {
     const empty = await createScratchRepository();
     try {

@@ -45,6 +45,8 @@ export interface GitStoreOptions {
 /** Milliseconds. */
 const LONGEST_WAY_GIVEN = 3_000;
 
+const SETTINGS = /^["']?kind["']?:\s*["']?Settings\b/m;
+
 /** The store, with what only git can tell. */
 export interface GitStore extends Store {
   /** Whether the trail of these facts holds an entry with this hash: an anchored head that is missing means rewound. */
@@ -112,9 +114,17 @@ class RepositoryStore implements GitStore {
     const branch = named === "same" ? await this.#branches.defaultBranch(signal) : named;
     const seen = await this.#seen.newest(branch);
     const commit = await this.#branches.tip(branch, signal);
+    if (commit === undefined && (await this.#hidesSettings(inputs))) throw settingsHidden(branch);
     const state = commit === undefined ? { ...EMPTY_STATE, branch } : await this.#states.read(branch, commit);
     const whole = await this.#seen.holds(state, seen);
     return whole || seen === undefined ? state : { ...state, rewoundFrom: seen };
+  }
+
+  /** There are settings, and what they say of the state branch cannot be read. */
+  async #hidesSettings({ commit, documents, problems }: Inputs): Promise<boolean> {
+    if (commit === undefined || documents.settings !== undefined || problems.length === 0) return false;
+    const sources = await readSources(this.#git, await listDocuments(this.#git, commit));
+    return sources.some(({ bytes }) => SETTINGS.test(Buffer.from(bytes).toString("utf8")));
   }
 
   async publish(
@@ -244,4 +254,16 @@ function rewound(branch: string, seen: string): CreError {
     evidence: `this clone has seen ${seen}, whose audit head the branch no longer contains`,
     fix: `find out who reset it and push ${seen} back; to accept the loss: ${forgetCommand(branch)}`,
   });
+}
+
+/** Another branch would be begun anew, as if nothing were on record. */
+function settingsHidden(branch: string): CreError {
+  return new CreError(
+    "settings-unreadable",
+    "the settings cannot be read, so nobody can say which branch the records are on",
+    {
+      evidence: `there is no branch ${branch}, where they are unless the settings name another one`,
+      fix: "mend the settings document: `cre validate` says what is wrong with it",
+    },
+  );
 }

@@ -43,9 +43,14 @@ export interface ReadSide {
   /**
    * The machine's records. `branch` is what the settings say (undefined: the default; `same`: the default branch);
    * `at` is a commit of it that {@link resolveAsOf} gave. Rejects with a CreError that holds the fetch command when the
-   * branch is not here and the remote has it or does not answer.
+   * branch is not here and the remote has it or does not answer, and when the end of the trail is broken; with
+   * `evenIfBroken` the head is left out then.
    */
-  readState(branch: string | undefined, at?: { readonly commit: string | undefined }): Promise<StateFacts>;
+  readState(
+    branch: string | undefined,
+    at?: { readonly commit: string | undefined },
+    evenIfBroken?: boolean,
+  ): Promise<StateFacts>;
   /** Takes `--as-of COMMIT|INSTANT` apart: on each branch the last commit at or before that moment. */
   resolveAsOf(text: string, branch: string | undefined): Promise<AsOf>;
   /** Of the state branch only; the documents' commit of {@link resolveAsOf} is needed to know its name. */
@@ -111,10 +116,13 @@ class KnownRepository implements ReadSide {
   async readState(
     named: string | undefined,
     at?: { readonly commit: string | undefined },
+    evenIfBroken?: boolean,
   ): Promise<StateFacts> {
     const branch = await this.#branchOf(named);
     const commit = at === undefined ? await this.#tipOf(branch) : at.commit;
-    return commit === undefined ? { ...EMPTY_STATE, branch } : await this.#states.read(branch, commit);
+    return commit === undefined
+      ? { ...EMPTY_STATE, branch }
+      : await this.#states.read(branch, commit, evenIfBroken);
   }
 
   async resolveAsOf(text: string, named: string | undefined): Promise<AsOf> {

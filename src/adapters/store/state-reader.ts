@@ -38,8 +38,11 @@ export class StateReader {
     this.#git = git;
   }
 
-  /** Everything recorded in a commit. One bad file is told in `unreadable`; only a broken end of the trail rejects. */
-  async read(branch: string, commit: string): Promise<StateFacts> {
+  /**
+   * Everything recorded in a commit. One bad file is told in `unreadable`; only a broken end of the trail rejects, or
+   * with `evenIfBroken` leaves the head out.
+   */
+  async read(branch: string, commit: string, evenIfBroken = false): Promise<StateFacts> {
     await bringContents(this.#git, commit, FOLDERS);
     const files = (await listFiles(this.#git, commit, FOLDERS)).flatMap((file) => {
       const reader = this.#readerOf(file.path);
@@ -66,7 +69,7 @@ export class StateReader {
     }
     // A credential with one unreadable file has no record that could be trusted.
     for (const { credential } of unreadable) if (credential !== undefined) facts.statuses.delete(credential);
-    const auditHead = await this.#head(commit);
+    const auditHead = await this.#head(commit, evenIfBroken);
     return { branch, commit, ...facts, books, auditHead, ...(unreadable.length === 0 ? {} : { unreadable }) };
   }
 
@@ -97,13 +100,14 @@ export class StateReader {
     return undefined;
   }
 
-  async #head(commit: string): Promise<AuditHead | undefined> {
+  async #head(commit: string, evenIfBroken: boolean): Promise<AuditHead | undefined> {
     const files = await listFiles(this.#git, commit, ["audit"]);
     const file = inOrder(files.filter(({ path }) => parseSegmentPath(path) !== undefined)).at(-1);
     if (file === undefined) return undefined;
     const content = (await readBlobs(this.#git, [file.blob])).get(file.blob) ?? Buffer.alloc(0);
     const entry = parseEntry(segmentOf(file.path, content).lines.at(-1) ?? "");
     if (entry === undefined) {
+      if (evenIfBroken) return undefined;
       throw new CreError("audit-unreadable", `the newest audit segment cannot be read: ${file.path}`, {
         evidence: `commit ${commit}: its last line is no audit entry, so nothing can be added to the chain`,
         fix: "run `cre audit verify`, find out who changed the state branch, and restore that file by a commit",
