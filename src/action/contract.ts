@@ -107,7 +107,8 @@ export const OUTPUTS = [
   { name: "compliance-adjusted", summary: "The same with exceptions counted as compliant." },
   {
     name: "report-path",
-    summary: "JSON file with everything that the command reports, for an artifact step.",
+    summary:
+      "JSON file with everything that the command reports, for an artifact step; of `report` the folder of its files.",
   },
 ] as const satisfies readonly OutputSpec[];
 export type OutputName = (typeof OUTPUTS)[number]["name"];

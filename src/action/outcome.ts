@@ -19,6 +19,8 @@ export interface Outcome {
   readonly lines: readonly string[];
   /** What the report file holds beside the outputs. */
   readonly report: Readonly<Record<string, unknown>>;
+  /** Folder that the command has written its report to; absent: the report file is the report. */
+  readonly reportPath?: string;
 }
 
 const RESULTS: Readonly<Record<ExitCode, string>> = {

@@ -10,6 +10,7 @@ import { type HiddenTexts, hiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
 import type { Job } from "./job.ts";
 import { type Outcome, resultOf, shownAnnotations } from "./outcome.ts";
+import { report } from "./report.ts";
 import { commandOf, readSettings } from "./settings.ts";
 import { refusalOf, type Trigger } from "./trigger.ts";
 import { validate } from "./validate.ts";
@@ -52,7 +53,8 @@ async function perform(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> 
   }
   const settings = readSettings(command, host.read, host.now());
   if (settings.command === "validate") return validate(settings, trigger, host, hidden);
-  if (settings.command === "discover" || settings.command === "report") {
+  if (settings.command === "report") return report(settings, host);
+  if (settings.command === "discover") {
     throw new CreError("not-yet", `this version has no ${settings.command} yet`, {
       fix: `leave the step out, or use a release whose page of the action has ${settings.command}`,
     });
@@ -92,7 +94,7 @@ async function tell(outcome: Outcome, { job, env }: ActionHost): Promise<void> {
   const headline = `### Credential rotation: ${resultOf(exit).replace("-", " a ")}\n\n${markdownText(summary)}\n\n`;
   await unlessItFails(job, "job summary", async () => job.summarize(`${headline}${markdown}`));
   await unlessItFails(job, "report file", () => {
-    const path = reportFile(outcome, summary, env);
+    const path = outcome.reportPath ?? reportFile(outcome, summary, env);
     if (path !== undefined) job.output("report-path", path);
   });
 }

@@ -52,11 +52,17 @@ export interface ReleaseSettings extends Acting {
   readonly reason: string;
 }
 
-/** Known already, so that what may run where is decided for them, too; this version does nothing yet. */
-export type LaterSettings = Common & ({ readonly command: "discover" } | { readonly command: "report" });
+export interface ReportSettings extends Common {
+  readonly command: "report";
+}
+
+/** Known already, so that what may run where is decided for it, too; this version does nothing yet. */
+interface LaterSettings extends Common {
+  readonly command: "discover";
+}
 
 export type ActingSettings = RunSettings | CompromiseSettings | HoldSettings | ReleaseSettings;
-export type ActionSettings = ValidateSettings | ActingSettings | LaterSettings;
+export type ActionSettings = ValidateSettings | ActingSettings | ReportSettings | LaterSettings;
 
 const NAME = new RegExp(NAME_PATTERN, "u");
 const LONGEST_TEXT = 1000;

@@ -12,6 +12,11 @@ import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { githubSecretDelivery } from "../adapters/deliveries/github-secret/delivery.ts";
 import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { csvReporter } from "../adapters/reporters/csv/reporter.ts";
+import { jsonReporter } from "../adapters/reporters/json/reporter.ts";
+import { junitReporter } from "../adapters/reporters/junit/reporter.ts";
+import { markdownReporter } from "../adapters/reporters/markdown/reporter.ts";
+import { sarifReporter } from "../adapters/reporters/sarif/reporter.ts";
 import { acmeRotator } from "../adapters/rotators/acme/rotator.ts";
 import { authorizedKeysRotator } from "../adapters/rotators/authorized-keys/rotator.ts";
 import { awsIamRotator } from "../adapters/rotators/aws-iam/rotator.ts";
@@ -27,6 +32,7 @@ import { storedSecretsIn, storeOf } from "../core/documents/stored-secret.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
 import type { ChannelKind } from "../core/ports/channel.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
+import type { Reporter } from "../core/ports/reporter.ts";
 import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
 
@@ -62,6 +68,15 @@ export const CHANNELS: readonly ChannelKind[] = [
   webhookChannel,
   smtpChannel,
   pagerdutyChannel,
+];
+
+/** The formats of reports of this version. */
+export const REPORTERS: readonly Reporter[] = [
+  jsonReporter,
+  csvReporter,
+  markdownReporter,
+  sarifReporter,
+  junitReporter,
 ];
 
 /** The rotator that a document's `provider` key selects; undefined where this version has none. */

@@ -3,6 +3,7 @@ import { audit, auditAnchor, auditVerify } from "./commands/audit.ts";
 import { baseline } from "./commands/baseline.ts";
 import { check } from "./commands/check.ts";
 import { compromise } from "./commands/compromise.ts";
+import { controls } from "./commands/controls.ts";
 import { edit } from "./commands/edit.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { except } from "./commands/except.ts";
@@ -13,6 +14,7 @@ import { list } from "./commands/list.ts";
 import { plan } from "./commands/plan.ts";
 import { register } from "./commands/register.ts";
 import { release } from "./commands/release.ts";
+import { report } from "./commands/report.ts";
 import { proceed, retry, rollback } from "./commands/requests.ts";
 import { retire } from "./commands/retire.ts";
 import { rotate } from "./commands/rotate.ts";
@@ -49,9 +51,11 @@ export const COMMANDS: readonly Command[] = [
   except,
   snooze,
   baseline,
+  report,
   audit,
   auditVerify,
   auditAnchor,
+  controls,
   check,
   schema,
 ];

@@ -6,6 +6,7 @@ import type { Documents } from "../../core/documents/kinds.ts";
 import { evaluate } from "../../core/evaluate/evaluate.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { type Instant, parseInstant } from "../../core/model/instant.ts";
+import type { StateFacts } from "../../core/state/facts.ts";
 import { joinRecords } from "../../core/state/rename.ts";
 import type { DocumentsSight, LookOptions, Sight } from "./sight.ts";
 
@@ -22,9 +23,14 @@ export async function lookAtDocuments(options: LookOptions): Promise<DocumentsSi
  * with a CreError when there is no repository, or when the records cannot be known from this clone.
  */
 export async function lookAround(options: LookOptions): Promise<Sight> {
-  const { side, sight, now, at } = await lookAtMoment(options);
-  const tip = await side.readState(stateBranchOf(sight.documents), at);
+  const moment = await lookAtMoment(options);
+  const tip = await moment.side.readState(stateBranchOf(moment.sight.documents), moment.at);
   options.signal.throwIfAborted();
+  return judge(moment, tip);
+}
+
+/** The evaluation of a moment's documents with these records. */
+export function judge({ sight, now }: Pick<Moment, "sight" | "now">, tip: StateFacts): Sight {
   const { state } = joinRecords(tip, sight.documents);
   const evaluation = evaluate({
     documents: sight.documents,

@@ -1,5 +1,5 @@
-import type { OpenWork } from "../../app/looking/open-work.ts";
 import { worstExit } from "../../core/model/exit-code.ts";
+import type { OpenWork } from "../../core/report/open-work.ts";
 import type { RotationLine } from "../../core/rotation/rotation-line.ts";
 import type { Command } from "../command.ts";
 import { json, known, lookFor, shortTime, soundness, wantsJson } from "../looking.ts";
@@ -27,7 +27,7 @@ export const status: Command = {
   options: [...CLOCK],
   examples: [{ line: "cre status", does: "What is going on" }],
   run: async (invocation, context) => {
-    const { openWork } = await import("../../app/looking/open-work.ts");
+    const { openWork } = await import("../../core/report/open-work.ts");
     const sight = await lookFor(invocation, context);
     const [asked] = invocation.args;
     const name = asked === undefined ? undefined : await known(sight, asked);

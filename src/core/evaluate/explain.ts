@@ -112,7 +112,8 @@ function factsAbout(evaluated: EvaluatedCredential): readonly ExplainedFact[] {
   ];
 }
 
-function explainException(exception: JudgedException): ExplainedException {
+/** What an exception is about, and why it counts or not. */
+export function explainException(exception: JudgedException): ExplainedException {
   const { name, source, startsAt, expiresAt, phase, void: nullity, review } = exception;
   const { policy, finding } = source.document.spec;
   const phases = {

@@ -1,6 +1,9 @@
 import { type Static, type TSchema, Type } from "typebox";
+import { ComplianceReport } from "../compliance/compliance-report.ts";
+import { Framework } from "../compliance/framework.ts";
 import { ImpactReport } from "../impact/impact-report.ts";
 import { AlertNotice } from "../messages/alert-notice.ts";
+import { ReportModel } from "../report/report-schema.ts";
 import {
   Count,
   FindingRow,
@@ -75,11 +78,19 @@ export const PlanReport = shape({
 });
 export type PlanReport = Static<typeof PlanReport>;
 
-/** JSON outputs with a published schema, by the name of its file in `registry/schema/`. */
-export const PUBLISHED: Readonly<Record<"alert" | "evaluation" | "problems" | "plan" | "impact", TSchema>> = {
+/** JSON outputs, and what people write beside documents, with a published schema: by the name of its file in `registry/schema/`. */
+export const PUBLISHED: Readonly<
+  Record<
+    "alert" | "evaluation" | "problems" | "plan" | "impact" | "controls" | "framework" | "report",
+    TSchema
+  >
+> = {
   alert: AlertNotice,
   evaluation: EvaluationReport,
   problems: ProblemsReport,
   plan: PlanReport,
   impact: ImpactReport,
+  controls: ComplianceReport,
+  framework: Framework,
+  report: ReportModel,
 };

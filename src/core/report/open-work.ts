@@ -1,7 +1,17 @@
-import { type Instant, parseInstant } from "../../core/model/instant.ts";
-import { type RotationLine, rotationLine } from "../../core/rotation/rotation-line.ts";
-import { isOpen } from "../../core/rotation/transition.ts";
-import type { Sight } from "./sight.ts";
+import type { Documents } from "../documents/kinds.ts";
+import type { EvaluationResult } from "../evaluate/evaluation.ts";
+import { type Instant, parseInstant } from "../model/instant.ts";
+import { type RotationLine, rotationLine } from "../rotation/rotation-line.ts";
+import { isOpen } from "../rotation/transition.ts";
+import type { StateFacts } from "../state/facts.ts";
+
+/** What open work is read from. */
+interface Sight {
+  readonly documents: Documents;
+  readonly state: StateFacts;
+  readonly evaluation: EvaluationResult;
+  readonly now: Instant;
+}
 
 /** What people put in the way, or asked for. */
 export interface HoldLine {

@@ -1,0 +1,87 @@
+import { evaluationReport } from "../evaluate/evaluation-report.ts";
+import { judgeExceptions } from "../evaluate/exceptions.ts";
+import { LEVELS } from "../evaluate/finding.ts";
+import { credentialRow } from "./credential-row.ts";
+import { exceptionRows } from "./exception-rows.ts";
+import { healthOf } from "./health.ts";
+import { incidentRows } from "./incident-rows.ts";
+import { openWork } from "./open-work.ts";
+import type { ReportInput } from "./report-input.ts";
+import type { ReportModel } from "./report-schema.ts";
+import { scorecardOf } from "./scorecard.ts";
+import { timelineOf } from "./timeline.ts";
+import { warningsOf } from "./warnings.ts";
+
+/**
+ * The one model that every format of a report is made from. Pure: the same inputs give the same bytes; it knows
+ * nothing of when it is made. Lists are sorted, and their lengths stand in `population`. With a selection it is about
+ * those credentials alone: findings of the repository as a whole are left out.
+ */
+export function reportModel(input: ReportInput): ReportModel {
+  const { evaluation, documents, state, selection, sha256 } = input;
+  const { asOf } = evaluation;
+  const isMeant = (name: string): boolean => selection?.names.has(name) ?? true;
+  const evaluated = [...evaluation.credentials.values()].filter(({ name }) => isMeant(name));
+  const credentials = evaluated.map((credential) =>
+    credentialRow(credential, state.statuses.get(credential.name), asOf),
+  );
+  const findings = worstFirst(evaluationReport(evaluation, selection?.names).findings);
+  const work = openWork({ documents, state, evaluation, now: asOf }, undefined);
+  const rotations = work.rotations.filter(({ credential }) => isMeant(credential)).map(rotationRow);
+  const timeline = timelineOf(evaluated, asOf);
+  const judged = judgeExceptions(documents, asOf, { book: state.books?.reviews, sha256 });
+  const exceptions = exceptionRows(judged, evaluated, selection !== undefined);
+  const incidents = incidentRows(documents, state, evaluation).filter(({ credential }) =>
+    isMeant(credential),
+  );
+  const holds = work.holds.map(({ id, covers, until, by, reason }) => ({ id, covers, until, by, reason }));
+  const health = healthOf(input);
+  return {
+    apiVersion: "cre/v1",
+    kind: "Report",
+    identity: {
+      repository: input.repository ?? null,
+      commit: evaluation.commit ?? null,
+      stateCommit: evaluation.stateCommit ?? null,
+      asOf,
+      clock: input.clock,
+      selection: selection?.words ?? null,
+      warnings: [...warningsOf(input, health)],
+    },
+    health,
+    scorecard: scorecardOf(evaluated),
+    population: {
+      credentials: credentials.length,
+      findings: findings.length,
+      waivedFindings: findings.filter(({ waivedBy }) => waivedBy !== null).length,
+      rotations: rotations.length,
+      timeline: timeline.dueDates.length,
+      exceptions: exceptions.length,
+      incidents: incidents.length,
+      holds: holds.length,
+    },
+    credentials,
+    findings,
+    rotations,
+    timeline,
+    exceptions,
+    incidents,
+    holds,
+  };
+}
+
+/** What is not waived first, then by level; what is alike stays in the order of the evaluation. */
+function worstFirst(findings: ReportModel["findings"]): ReportModel["findings"] {
+  return findings.toSorted((a, b) => rankOf(b) - rankOf(a));
+}
+
+function rankOf({ level, waivedBy }: ReportModel["findings"][number]): number {
+  return (waivedBy === null ? LEVELS.length : 0) + LEVELS.indexOf(level);
+}
+
+function rotationRow(
+  line: ReturnType<typeof openWork>["rotations"][number],
+): ReportModel["rotations"][number] {
+  const { signingRequest: _signingRequest, help, ...row } = line;
+  return { ...row, help: [...help] };
+}

@@ -1,0 +1,239 @@
+import { type Static, Type } from "typebox";
+import {
+  Count,
+  FindingRow,
+  Fraction,
+  InstantText,
+  LevelName,
+  nullable,
+  shape,
+  word,
+} from "../evaluate/schema-shapes.ts";
+
+const Text = Type.String();
+const MaybeText = nullable(Text);
+const MaybeInstant = nullable(InstantText);
+const StateName = word(["active", "stale", "expired", "compromised", "retired"]);
+
+/** A fraction with what it is made of, so that nobody has to trust the percentage. */
+const Ratio = shape({ numerator: Count, denominator: Count, fraction: Fraction });
+
+const Identity = shape({
+  /** Host and path of the repository, without any login. */
+  repository: MaybeText,
+  commit: MaybeText,
+  stateCommit: MaybeText,
+  asOf: InstantText,
+  /** `present`: documents and clock of now. `what-if`: another clock. `as-of`: documents, records and clock of then. */
+  clock: word(["present", "what-if", "as-of"]),
+  /** The selectors that narrowed it down; null: everything. */
+  selection: MaybeText,
+  /** What a reader must know before the first number: every format shows them first. */
+  warnings: Type.Array(Text),
+});
+
+const Health = shape({
+  newestEntry: nullable(shape({ seq: Count, time: Text, hash: Text })),
+  secondsSinceNewestEntry: nullable(Type.Integer()),
+  schedule: Text,
+  late: Type.Boolean(),
+  chain: shape({
+    verdict: word(["whole", "broken", "empty"]),
+    entries: Count,
+    segments: Count,
+    /** The heads that commits of the state branch recorded were compared, too. */
+    comparedWithCommits: Type.Boolean(),
+    faults: Count,
+    /** The first of them. */
+    firstFaults: Type.Array(shape({ code: Text, path: Text, line: Count, message: Text })),
+  }),
+  unreadableRecords: Type.Array(shape({ path: Text, problem: Text })),
+  invalidDocuments: Count,
+});
+
+const Group = shape({ value: Text, credentials: Count, strict: Ratio, adjusted: Ratio });
+
+const Scorecard = shape({
+  states: shape({ active: Count, stale: Count, expired: Count, compromised: Count, retired: Count }),
+  levels: shape({ none: Count, warning: Count, critical: Count, emergency: Count }),
+  strict: Ratio,
+  adjusted: Ratio,
+  types: Type.Array(Group),
+  services: Type.Array(Group),
+  teams: Type.Array(Group),
+});
+
+/** How many rows each list has: every format has the same. */
+const Population = shape({
+  credentials: Count,
+  findings: Count,
+  waivedFindings: Count,
+  rotations: Count,
+  timeline: Count,
+  exceptions: Count,
+  incidents: Count,
+  holds: Count,
+});
+
+const Version = shape({
+  handle: Text,
+  createdAt: InstantText,
+  /** People declared the date; no provider reported it. */
+  declared: Type.Boolean(),
+  expiresAt: MaybeInstant,
+  live: Type.Boolean(),
+  promoted: Type.Boolean(),
+  deactivatedAt: MaybeInstant,
+});
+
+const Access = shape({ principal: Text, kind: Text, purpose: MaybeText, until: MaybeText });
+
+/** One credential: what an auditor asks of it. */
+export const CredentialRow = shape({
+  name: Text,
+  type: Text,
+  service: Text,
+  team: Text,
+  contact: Text,
+  labels: Type.Record(Type.String(), Text),
+  method: word(["automated", "manual", "delegated"]),
+  /** Key of its provider, or the system that it is delegated to. */
+  provider: MaybeText,
+  state: StateName,
+  level: LevelName,
+  compliantStrict: Type.Boolean(),
+  compliantAdjusted: Type.Boolean(),
+  dueAt: MaybeInstant,
+  staleFrom: MaybeInstant,
+  daysUntilDue: nullable(Type.Integer()),
+  /** How the due date came about. */
+  arithmetic: MaybeText,
+  /** The strictest policy, whose dates are the credential's. */
+  policy: MaybeText,
+  policies: Type.Array(
+    shape({
+      policy: Text,
+      enforcement: word(["report", "rotate"]),
+      dueAt: MaybeInstant,
+      arithmetic: Text,
+      exception: MaybeText,
+    }),
+  ),
+  exception: MaybeText,
+  /** Exceptions about it, whether they count or not. */
+  exceptions: Type.Array(Text),
+  lastRotatedAt: InstantText,
+  lastRotatedSource: Text,
+  ownEnd: MaybeInstant,
+  ownEndSource: MaybeText,
+  createdAt: Text,
+  retiredAt: MaybeText,
+  compromisedAt: MaybeInstant,
+  compromisedBecause: MaybeText,
+  versions: Type.Array(Version),
+  /** Declared in the document, not read from any store; null: nobody declared it. */
+  access: nullable(Type.Array(Access)),
+  consumers: Type.Array(shape({ delivery: Text, consumer: MaybeText })),
+  endpoints: Type.Array(Text),
+  dependsOn: Type.Array(Text),
+  /** Unwaived ones. */
+  findings: Count,
+  file: Text,
+  line: Type.Integer({ minimum: 1 }),
+});
+export type CredentialRow = Static<typeof CredentialRow>;
+
+const RotationRow = shape({
+  credential: Text,
+  rotation: MaybeText,
+  reason: MaybeText,
+  emergency: Type.Boolean(),
+  step: MaybeText,
+  stands: word(["parked", "running", "interrupted", "waiting", "ready", "closed", "behind"]),
+  since: MaybeInstant,
+  waitsFor: Text,
+  until: MaybeInstant,
+  help: Type.Array(Text),
+});
+
+/** Where a due date lies, counted in days from the instant of the report. */
+export const SPANS = ["overdue", "0-30", "31-60", "61-90"] as const;
+const SpanName = word(SPANS);
+
+const Timeline = shape({
+  /** Days from the instant of the report on; each due date stands in one. */
+  spans: Type.Array(shape({ span: SpanName, credentials: Count })),
+  /** By due date. */
+  dueDates: Type.Array(
+    shape({
+      credential: Text,
+      service: Text,
+      team: Text,
+      method: Text,
+      dueAt: InstantText,
+      days: Type.Integer(),
+      span: SpanName,
+      policy: MaybeText,
+      exception: MaybeText,
+    }),
+  ),
+});
+
+const ExceptionRow = shape({
+  name: Text,
+  /** The policy or the code whose findings it is about. */
+  about: Text,
+  /** Number of credentials that it covers. */
+  covers: Count,
+  /** Findings that it waives now. */
+  waives: Count,
+  startsAt: InstantText,
+  expiresAt: InstantText,
+  phase: word(["future", "running", "expired"]),
+  counts: Type.Boolean(),
+  why: Text,
+  requestedBy: Text,
+  /** As the document says; what the forge said stands in `verdict`. */
+  declaredApprover: MaybeText,
+  verdict: nullable(word(["approved", "self-approved", "void"])),
+  approvers: Type.Array(Text),
+  approvedAt: MaybeInstant,
+  change: MaybeText,
+  justification: Text,
+  compensatingControls: MaybeText,
+  file: Text,
+  line: Type.Integer({ minimum: 1 }),
+});
+
+const IncidentRow = shape({
+  id: Text,
+  credential: Text,
+  at: InstantText,
+  by: Text,
+  reason: Text,
+  /** `open`: something from before it may still live. */
+  standing: word(["open", "over", "withdrawn"]),
+});
+
+const HoldRow = shape({ id: Text, covers: Text, until: MaybeInstant, by: MaybeText, reason: Text });
+
+/** `report.json`, and what every other format is made from. */
+export const ReportModel = shape({
+  apiVersion: Type.Literal("cre/v1"),
+  kind: Type.Literal("Report"),
+  identity: Identity,
+  health: Health,
+  scorecard: Scorecard,
+  population: Population,
+  /** By name. */
+  credentials: Type.Array(CredentialRow),
+  findings: Type.Array(FindingRow),
+  rotations: Type.Array(RotationRow),
+  timeline: Timeline,
+  exceptions: Type.Array(ExceptionRow),
+  incidents: Type.Array(IncidentRow),
+  holds: Type.Array(HoldRow),
+});
+export type ReportModel = Static<typeof ReportModel>;
+export type Ratio = Static<typeof Ratio>;
+export type Span = (typeof SPANS)[number];

@@ -1,0 +1,283 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import { describe, expect, test } from "vitest";
+import { csvReporter } from "../../adapters/reporters/csv/reporter.ts";
+import { jsonReporter } from "../../adapters/reporters/json/reporter.ts";
+import { junitReporter } from "../../adapters/reporters/junit/reporter.ts";
+import { markdownReporter } from "../../adapters/reporters/markdown/reporter.ts";
+import { sarifReporter } from "../../adapters/reporters/sarif/reporter.ts";
+import type { Reporter } from "../../core/ports/reporter.ts";
+import { figuresOf } from "../../core/report/figures.ts";
+import type { ReportModel } from "../../core/report/report-schema.ts";
+import { credential, exception } from "../evaluation/world.ts";
+import { csvRecords } from "./csv-records.ts";
+import { BROKEN, HOSTILE, RECORDS, sampleReport, WORLD } from "./sample-report.ts";
+import { xmlElements } from "./xml-elements.ts";
+
+const REPORTERS = [jsonReporter, csvReporter, markdownReporter, sarifReporter, junitReporter];
+
+const isSarif = sarifSchema();
+
+/** The schema is in an older draft, whose few differences lie in what is left out here. */
+function sarifSchema(): ValidateFunction {
+  const text = readFileSync(new URL("sarif-2.1.0.json", import.meta.url), "utf8");
+  const { $schema: _draft4, id: _id, ...schema } = JSON.parse(text) as Record<string, unknown>; // a schema
+  return new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+}
+
+const BROKEN_WHAT_IF = sampleReport(WORLD, RECORDS, {
+  clock: "what-if",
+  chain: { verdict: BROKEN, comparedWithCommits: true },
+});
+const MODELS: readonly (readonly [string, ReportModel])[] = [
+  ["of everything", sampleReport()],
+  ["without any population", sampleReport([], {})],
+  ["without policies", sampleReport([credential("lonely")], {})],
+  ["on a broken chain, by another clock", BROKEN_WHAT_IF],
+  [
+    "with 200 exceptions on one credential",
+    sampleReport([
+      ...WORLD,
+      ...Array.from({ length: 200 }, (_, at) =>
+        exception(`waiver-${at}`, { credentials: ["overdue"], policy: "keys" }),
+      ),
+    ]),
+  ],
+];
+
+function filesOf(reporter: Reporter, model: ReportModel): ReadonlyMap<string, string> {
+  return new Map([...reporter.files(model)].map(({ path, text }) => [path, text]));
+}
+
+function file(reporter: Reporter, model: ReportModel, path: string): string {
+  const text = filesOf(reporter, model).get(path);
+  if (text === undefined) throw new Error(`no ${path}`);
+  return text;
+}
+
+/** What a format says of the model, read back out of its bytes. */
+interface ReadBack {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly credentials: number;
+  readonly findings: number;
+  readonly waived: number;
+  /** Credentials that exceptions do not make compliant either. */
+  readonly failing: number;
+}
+
+const READERS: Readonly<Record<string, (model: ReportModel) => ReadBack>> = {
+  json: (model) => {
+    const report = JSON.parse(file(jsonReporter, model, "report.json")) as ReportModel;
+    return {
+      figures: Object.fromEntries(figuresOf(report).map(({ name, value }) => [name, value])),
+      credentials: report.credentials.length,
+      findings: report.findings.length,
+      waived: report.findings.filter(({ waivedBy }) => waivedBy !== null).length,
+      failing: report.credentials.filter((row) => row.state !== "retired" && !row.compliantAdjusted).length,
+    };
+  },
+  csv: (model) => {
+    const [summary, credentials, findings] = ["summary", "credentials", "findings"].map((name) =>
+      csvRecords(file(csvReporter, model, `csv/${name}.csv`)),
+    );
+    const figures = summary!.filter(({ figure = "" }) =>
+      /^(rows|state|level|strict|adjusted)\.(?!fraction)/.test(figure),
+    );
+    return {
+      figures: Object.fromEntries(figures.map(({ figure, value }) => [figure!, Number(value)])),
+      credentials: credentials!.length,
+      findings: findings!.length,
+      waived: findings!.filter((row) => row["waived by"] !== "").length,
+      failing: credentials!.filter(
+        (row) => row["state"] !== "retired" && row["compliant adjusted"] === "false",
+      ).length,
+    };
+  },
+  markdown: (model) => {
+    const page = file(markdownReporter, model, "report.md").replaceAll("\\", "");
+    const counted = (title: string): number =>
+      Number(new RegExp(`^## ${title} \\((\\d+)\\)`, "m").exec(page)?.[1] ?? 0);
+    const [, part = "0", whole = "0"] = /, (\d+) of (\d+) \([\d.]+ %\) with exceptions/.exec(page) ?? [];
+    const rows = [...page.matchAll(/^\| ((?:rows|state|level|strict|adjusted)\.\w+) \| (\d+) \|$/gm)];
+    const findings = page.split(/^## /m).find((section) => section.startsWith("Findings")) ?? "";
+    return {
+      figures: Object.fromEntries(rows.map(([, name, value]) => [name, Number(value)])),
+      credentials: counted("Credentials, the worst first"),
+      findings: counted("Findings"),
+      waived: [...findings.matchAll(/^\| (?:warning|critical|emergency) .*\| (?!- \|)\S+ \|$/gm)].length,
+      failing: Number(whole) - Number(part),
+    };
+  },
+  sarif: (model) => {
+    const [run] = sarifRuns(file(sarifReporter, model, "report.sarif"));
+    return {
+      figures: run!.properties.figures,
+      credentials: run!.properties.figures["rows.credentials"]!,
+      findings: run!.results.length,
+      waived: run!.results.filter(({ suppressions }) => suppressions.length > 0).length,
+      failing:
+        run!.properties.figures["adjusted.denominator"]! - run!.properties.figures["adjusted.numerator"]!,
+    };
+  },
+  junit: (model) => {
+    const xml = file(junitReporter, model, "report.junit.xml");
+    const elements = xmlElements(xml);
+    const properties = elements.filter(({ name }) => name === "property").map(({ attributes }) => attributes);
+    const figures = properties.filter(({ name = "" }) => /^(rows|state|level|strict|adjusted)\./.test(name));
+    const suite = elements.find(({ attributes }) => attributes["name"] === "credentials")!.attributes;
+    const lines = xml.match(/[0-9a-f]{16} (?:warning|critical|emergency) .*/g) ?? [];
+    return {
+      figures: Object.fromEntries(figures.map(({ name, value }) => [name!, Number(value)])),
+      credentials: Number(suite["tests"]),
+      findings: lines.length,
+      waived: lines.filter((line) => /^\S+ \S+ \S+ \[waived by/.test(line)).length,
+      failing: Number(suite["failures"]),
+    };
+  },
+};
+
+interface SarifRun {
+  readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+  readonly results: readonly {
+    readonly ruleId: string;
+    readonly ruleIndex: number;
+    readonly suppressions: readonly unknown[];
+    readonly partialFingerprints: Readonly<Record<string, string>>;
+  }[];
+  readonly invocations: readonly { readonly toolExecutionNotifications: readonly unknown[] }[];
+  readonly properties: { readonly figures: Readonly<Record<string, number>> };
+}
+
+function sarifRuns(text: string): readonly SarifRun[] {
+  return (JSON.parse(text) as { readonly runs: readonly SarifRun[] }).runs;
+}
+
+describe.each(MODELS)("a report %s", (_, model) => {
+  test.each(Object.entries(READERS))("has the same numbers and rows in %s", (_format, read) => {
+    const figures = Object.fromEntries(figuresOf(model).map(({ name, value }) => [name, value]));
+    const { adjusted } = model.scorecard;
+    expect(read(model)).toEqual({
+      figures,
+      credentials: model.population.credentials,
+      findings: model.population.findings,
+      waived: model.population.waivedFindings,
+      failing: adjusted.denominator - adjusted.numerator,
+    });
+  });
+
+  test.each(REPORTERS.map((reporter) => [reporter.format, reporter] as const))(
+    "shows its warnings in %s, and is the same each time",
+    (_format, reporter) => {
+      const files = filesOf(reporter, model);
+      expect(filesOf(reporter, model)).toEqual(files);
+      const text = [...files.values()].join("\n").replaceAll(/\\(?=[^\w"])|\u2060/g, "");
+      for (const warning of model.identity.warnings) {
+        expect(text.replaceAll("&apos;", "'")).toContain(warning);
+      }
+    },
+  );
+
+  test("fits the published schema of SARIF, with every rule that a result names", () => {
+    const log: unknown = JSON.parse(file(sarifReporter, model, "report.sarif"));
+    isSarif(log);
+    expect(isSarif.errors).toBeNull();
+    const [run] = sarifRuns(JSON.stringify(log));
+    const rules = run!.tool.driver.rules.map(({ id }) => id);
+    for (const { ruleId, ruleIndex } of run!.results) expect(rules[ruleIndex]).toBe(ruleId);
+  });
+});
+
+test("every list has a CSV file with as many rows, and one of each credential", () => {
+  const model = sampleReport();
+  const { population } = model;
+  for (const name of [
+    "credentials",
+    "findings",
+    "rotations",
+    "timeline",
+    "exceptions",
+    "incidents",
+    "holds",
+  ] as const) {
+    expect(csvRecords(file(csvReporter, model, `csv/${name}.csv`))).toHaveLength(population[name]);
+  }
+});
+
+test("no cell of a CSV file is a formula, and texts of every script come out whole", () => {
+  const model = sampleReport();
+  const cells = [...filesOf(csvReporter, model).values()].flatMap((text) =>
+    csvRecords(text).flatMap((row) => Object.values(row)),
+  );
+  for (const cell of cells) expect(cell).not.toMatch(/^(?![-+]?\d+(\.\d+)?$)[\s'"]*[=+\-@\t\r](?<!^'.)/);
+  expect(cells).toContain(HOSTILE.arabic);
+  expect(cells).toContain(HOSTILE.chinese);
+  expect(cells).toContain(HOSTILE.html);
+  expect(cells).toContain("line one line two end\ufffe");
+  expect(cells).toContain(`'${HOSTILE.formula} and more`);
+});
+
+test("text that looks like HTML or Markdown is text", () => {
+  const model = sampleReport();
+  const page = file(markdownReporter, model, "report.md");
+  expect(page).not.toMatch(/(?<!\\)<img/);
+  expect(page).not.toMatch(/(?<!\\)\]\(/);
+  const xml = file(junitReporter, model, "report.junit.xml");
+  expect(xml).not.toContain("<img");
+  // oxlint-disable-next-line no-control-regex -- XML has none of these characters
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
+});
+
+test("the JSON of a credential has what belongs to it, and no other", () => {
+  const model = sampleReport();
+  const files = filesOf(jsonReporter, model);
+  expect([...files.keys()].filter((path) => path.startsWith("api/v1/credentials/"))).toHaveLength(
+    model.population.credentials,
+  );
+  expect(JSON.parse(files.get("api/v1/credentials/waived.json")!)).toMatchObject({
+    kind: "Credential",
+    credential: { name: "waived" },
+    findings: [{ code: "rotation-overdue", waivedBy: "season" }],
+    exceptions: [{ name: "season" }],
+    incidents: [],
+  });
+});
+
+test("code scanning knows a waived finding as suppressed, and a finding again when lines move", () => {
+  const [run] = sarifRuns(file(sarifReporter, sampleReport(), "report.sarif"));
+  const waived = run!.results.filter(({ suppressions }) => suppressions.length > 0);
+  expect(waived).toMatchObject([
+    { suppressions: [{ kind: "external", justification: expect.stringContaining("exception season: ") }] },
+  ]);
+  const moved = WORLD.map(({ document, file: path, line }) => ({ document, file: path, line: line + 7 }));
+  const [again] = sarifRuns(file(sarifReporter, sampleReport(moved), "report.sarif"));
+  const prints = (of: SarifRun | undefined) =>
+    of?.results.map(({ partialFingerprints }) => partialFingerprints);
+  expect(prints(again)).toEqual(prints(run));
+});
+
+test("beyond what code scanning takes, the least important are left out and counted", () => {
+  const model = sampleReport();
+  const [finding] = model.findings;
+  const findings = Array.from({ length: 30_000 }, () => finding!);
+  const text = file(sarifReporter, { ...model, findings }, "report.sarif");
+  expect(text.length).toBeLessThanOrEqual(10_000_000);
+  const [run] = sarifRuns(text);
+  expect(run!.results.length).toBeLessThanOrEqual(25_000);
+  expect(run!.invocations[0]!.toolExecutionNotifications).toMatchObject([
+    {
+      message: {
+        text: `${30_000 - run!.results.length} of 30000 findings are left out: the file would be too large.`,
+      },
+    },
+  ]);
+});
+
+test("the Markdown page stays within what a job's page shows, however much there is", () => {
+  const model = sampleReport();
+  const [finding] = model.findings;
+  const findings = Array.from({ length: 3000 }, () => ({ ...finding!, message: "*".repeat(5000) }));
+  const page = file(markdownReporter, { ...model, findings }, "report.md");
+  expect(Buffer.byteLength(page)).toBeLessThan(1024 * 1024);
+  expect(page).toContain("## Findings (3000)");
+  expect(page).toMatch(/^2800 more: /m);
+});
