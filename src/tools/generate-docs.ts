@@ -5,9 +5,11 @@ import { commandSummary } from "../cli/command-summary.ts";
 import { COMMANDS } from "../cli/command-table.ts";
 import { commandReference } from "../cli/reference.ts";
 import { actionMetadata, inputTable, outputTable } from "./action-reference.ts";
+import { checkReference } from "./check-reference.ts";
 import { messageReference } from "./message-reference.ts";
 import { providerReference } from "./provider-reference.ts";
 import { settingsReference } from "./settings-reference.ts";
+import { shippedFrameworksModule } from "./shipped-frameworks.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -31,8 +33,10 @@ function textOf(path: string): string | undefined {
 function pages(): ReadonlyMap<string, string> {
   const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
   const action = textOf(fileURLToPath(new URL(".github/docs/action.md", root))) ?? "";
+  const compliance = textOf(fileURLToPath(new URL(".github/docs/compliance.md", root))) ?? "";
   return new Map([
     [".github/docs/commands.md", commandReference(COMMANDS)],
+    [".github/docs/compliance.md", withPart(compliance, "checks", checkReference())],
     [".github/docs/messages.md", messageReference()],
     [
       ".github/docs/providers.md",
@@ -40,6 +44,7 @@ function pages(): ReadonlyMap<string, string> {
     ],
     [".github/docs/settings.md", settingsReference()],
     ["README.md", withPart(readme, "commands", `${commandSummary(COMMANDS)}\n`)],
+    ["src/adapters/documents/shipped-frameworks.ts", shippedFrameworksModule()],
     ["action.yml", actionMetadata()],
     [".github/docs/action.md", withPart(withPart(action, "inputs", inputTable()), "outputs", outputTable())],
   ]);

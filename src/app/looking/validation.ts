@@ -3,6 +3,7 @@ import { readWorkTree } from "../../adapters/documents/work-tree.ts";
 import { openReadSide } from "../../adapters/store/read-side.ts";
 import type { Problem } from "../../core/documents/kinds.ts";
 import type { ProblemsReport } from "../../core/evaluate/published-schemas.ts";
+import { frameworkProblems } from "./frameworks.ts";
 import { lookAtDocuments } from "./look-around.ts";
 import { privateKeysIn } from "./private-keys.ts";
 import type { DocumentsSight, LookOptions } from "./sight.ts";
@@ -23,7 +24,13 @@ export interface Validation {
 export async function validation(options: LookOptions, since: string | undefined): Promise<Validation> {
   const sight = await lookAtDocuments(options);
   const { warnings, allowances, differs } = sight;
-  const keys = options.asOf === undefined ? privateKeysIn(options.repo, sight.documents) : [];
+  const keys =
+    options.asOf === undefined
+      ? [
+          ...privateKeysIn(options.repo, sight.documents),
+          ...(await frameworkProblems(options.repo, sight.documents)),
+        ]
+      : [];
   if (since === undefined) {
     return { report: reportOf([...sight.problems, ...keys], sight.count), warnings, allowances, differs };
   }

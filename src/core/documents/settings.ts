@@ -120,6 +120,8 @@ const Discovery = closedUnion(
   "Exactly one kind key beside `name`.",
 );
 
+const FRAMEWORK_PATTERN = `${NAME_PATTERN}|^[^\\s]{1,200}\\.ya?ml$`;
+
 const Spec = closed({
   state: Type.Optional(
     closed({
@@ -152,7 +154,16 @@ const Spec = closed({
     oneOf(["warning", "critical"], "Level of an unmanaged credential; default warning."),
   ),
   reports: Type.Optional(
-    closed({ frameworks: list(oneOf(["soc2", "iso27001", "pci-dss"]), "Frameworks.", { minItems: 1 }) }),
+    closed({
+      frameworks: list(
+        Type.String({
+          pattern: FRAMEWORK_PATTERN,
+          description: "Name of a framework that is shipped, or path of a YAML file with your own.",
+        }),
+        "Frameworks whose controls are shown; default soc2, iso27001 and pci-dss.",
+        { minItems: 1 },
+      ),
+    }),
   ),
   network: Type.Optional(
     closed({
@@ -204,4 +215,5 @@ export const SETTINGS_DEFAULTS = {
   lease: "15m",
   issuesPerOwner: 20,
   cooldown: "24h",
+  frameworks: ["soc2", "iso27001", "pci-dss"],
 } as const;

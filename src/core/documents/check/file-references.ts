@@ -1,3 +1,4 @@
+import { isFrameworkFile } from "../../compliance/shipped-names.ts";
 import type { Sourced } from "../kinds.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { documentsIn } from "./index-documents.ts";
@@ -30,10 +31,13 @@ export function filesNamedBy(documents: CheckInput["documents"]): readonly strin
 
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") {
-    const { network, forge, channels = {} } = document.spec;
+    const { network, forge, channels = {}, reports } = document.spec;
     return [
       [["spec", "network", "ca"], network?.ca],
       [["spec", "forge", "ca"], forge?.ca],
+      ...(reports?.frameworks ?? []).flatMap((entry, at) =>
+        isFrameworkFile(entry) ? [[["spec", "reports", "frameworks", at], entry] as const] : [],
+      ),
       ...Object.entries(channels).flatMap(([name, spec]) =>
         (["slack", "webhook", "smtp"] as const).map(
           (kind) => [["spec", "channels", name, kind, "ca"], spec[kind]?.ca] as const,

@@ -1,3 +1,4 @@
+import { isFrameworkFile, SHIPPED_FRAMEWORKS } from "../../compliance/shipped-names.ts";
 import { durationSeconds } from "../../model/instant.ts";
 import type { ConnectionKind } from "../connection.ts";
 import type { Sourced } from "../kinds.ts";
@@ -21,8 +22,24 @@ const EFFECT_LIMIT = 60;
 export function checkSettings(input: CheckInput): readonly Fault[] {
   const { settings } = input.documents;
   if (settings === undefined) return [];
-  const rules = [channelFaults, routeFaults, discoveryFaults, timeFaults, pathFaults, branchFaults];
+  const rules = [
+    channelFaults,
+    routeFaults,
+    discoveryFaults,
+    timeFaults,
+    pathFaults,
+    branchFaults,
+    frameworkFaults,
+  ];
   return applyRules([settings], input, rules);
+}
+
+function frameworkFaults(source: Sourced<Settings>): Fault[] {
+  return (source.document.spec.reports?.frameworks ?? []).flatMap((entry, at) =>
+    isFrameworkFile(entry)
+      ? []
+      : unknown(source, ["spec", "reports", "frameworks", at], "framework", entry, SHIPPED_FRAMEWORKS),
+  );
 }
 
 function routeFaults(source: Sourced<Settings>): Fault[] {
