@@ -48,7 +48,7 @@ export function dashboardBody(
   return bodyOf([
     [markerOf(DASHBOARD)],
     [
-      `Last run: ${health.day}, with ${health.seq} entries in the audit trail. Kept up to date by the runner; pin it if it helps.`,
+      `Last run: ${health.day}, whose first run found ${health.seq} entries in the audit trail. Kept up to date by the runner; pin it if it helps.`,
     ],
     ...invalid,
     ...complianceBlocks(input),
@@ -84,7 +84,9 @@ function personBlocks(input: DashboardInput): readonly Block[] {
     .filter((finding) => needsPerson(finding, input))
     .toSorted(byUrgency(evaluation));
   const single = needing.filter((finding) => digestOf(finding, input) === undefined);
-  const rows = [...digestRows(needing, input), ...single.map((finding) => findingRow(finding, input))];
+  const rows = [...digestRows(needing, input), ...single.map((finding) => findingRow(finding, input))]
+    .toSorted((a, b) => rankOf(b.level) - rankOf(a.level))
+    .map(({ level, cells }) => [level, ...cells]);
   return [
     ["### Needs a person"],
     rows.length === 0
@@ -94,23 +96,31 @@ function personBlocks(input: DashboardInput): readonly Block[] {
   ];
 }
 
-function findingRow(finding: Finding, { evaluation, book }: DashboardInput): readonly string[] {
+interface PersonRow {
+  readonly level: Finding["level"];
+  readonly cells: readonly string[];
+}
+
+function findingRow(finding: Finding, { evaluation, book }: DashboardInput): PersonRow {
   const { credential, level, code, fingerprint } = finding;
   const due = credential === null ? undefined : evaluation.credentials.get(credential)?.dueAt;
   const name = credential === null ? "(repository)" : markdownCode(credential);
   const entry = book.issues?.[findingKey(fingerprint)];
-  return [level, name, code.replaceAll("-", " "), due === undefined ? "" : dayOf(due), referenceTo(entry)];
+  const day = due === undefined ? "" : dayOf(due);
+  return { level, cells: [name, code.replaceAll("-", " "), day, referenceTo(entry)] };
 }
 
 /** One line for each owner whose violations a digest tells. */
-function digestRows(needing: readonly Finding[], input: DashboardInput): readonly (readonly string[])[] {
+function digestRows(needing: readonly Finding[], input: DashboardInput): readonly PersonRow[] {
   const inDigests = needing.filter((finding) => digestOf(finding, input) !== undefined);
   const byOwner = Map.groupBy(inDigests, (finding) => ownerOf(finding, input.evaluation));
-  return [...byOwner].map(([owner, findings]) => {
+  return [...byOwner].flatMap(([owner, findings]) => {
     const [worst] = findings;
+    if (worst === undefined) return [];
     const whose = owner === "" ? "of no team" : `of ${markdownCode(owner)}`;
     const entry = input.book.issues?.[digestKey(owner)];
-    return [worst?.level ?? "", `${findings.length} violations ${whose}`, "", "", referenceTo(entry)];
+    const what = `${findings.length} violations ${whose}`;
+    return [{ level: worst.level, cells: [what, "", "", referenceTo(entry)] }];
   });
 }
 

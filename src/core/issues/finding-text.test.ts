@@ -86,6 +86,19 @@ test("the longest that documents allow fits into an issue", () => {
   expect(findingTitle({ ...finding, discriminator: long }).length).toBeLessThanOrEqual(256);
 });
 
+test("the title of an absent secret names the secret alone", () => {
+  const { finding } = bodyOf({});
+  const absent = {
+    ...finding,
+    code: "secret-absent" as const,
+    credential: null,
+    policy: null,
+    discriminator: "- PG_PASSWORD the connection orders",
+    facts: { zone: "-", reference: "PG_PASSWORD", usedBy: "the connection orders" },
+  };
+  expect(findingTitle(absent)).toBe("repository: secret absent (PG_PASSWORD)");
+});
+
 test("ticks stay where the point is still the same", () => {
   const before = "- [x] Make a new one.\r\n- [X] Bring it to A.\r\n- [ ] End the old one.";
   const after = withTicks("- [ ] Make a new one.\n- [ ] Bring it to B.\n- [ ] End the old one.", before);

@@ -19,9 +19,11 @@ const ACCESS = 20;
 type TextInput = Pick<IssuesInput, "evaluation" | "state" | "fileUrl" | "book">;
 
 /** The title of a finding's issue: the same for as long as there is the finding. */
-export function findingTitle({ code, credential, policy, discriminator }: Finding): string {
+export function findingTitle({ code, credential, policy, discriminator, facts }: Finding): string {
   const about = credential ?? "repository";
-  const details = [policy, discriminator].filter((part) => part !== null && part !== "").join(", ");
+  // What makes findings of absent secrets differ has no form for people: zone, secret and who needs it in one.
+  const detail = code === "secret-absent" ? (facts["reference"] ?? discriminator) : discriminator;
+  const details = [policy, detail].filter((part) => part !== null && part !== "").join(", ");
   return titleText(`${about}: ${code.replaceAll("-", " ")}${details === "" ? "" : ` (${details})`}`);
 }
 
