@@ -86,7 +86,7 @@ function personBlocks(input: DashboardInput): readonly Block[] {
   const single = needing.filter((finding) => digestOf(finding, input) === undefined);
   const rows = [...digestRows(needing, input), ...single.map((finding) => findingRow(finding, input))]
     .toSorted((a, b) => rankOf(b.level) - rankOf(a.level))
-    .map(({ level, cells }) => [level, ...cells]);
+    .map(({ cells }) => cells);
   return [
     ["### Needs a person"],
     rows.length === 0
@@ -107,7 +107,7 @@ function findingRow(finding: Finding, { evaluation, book }: DashboardInput): Per
   const name = credential === null ? "(repository)" : markdownCode(credential);
   const entry = book.issues?.[findingKey(fingerprint)];
   const day = due === undefined ? "" : dayOf(due);
-  return { level, cells: [name, code.replaceAll("-", " "), day, referenceTo(entry)] };
+  return { level, cells: [level, name, code.replaceAll("-", " "), day, referenceTo(entry)] };
 }
 
 /** One line for each owner whose violations a digest tells. */
@@ -120,7 +120,7 @@ function digestRows(needing: readonly Finding[], input: DashboardInput): readonl
     const whose = owner === "" ? "of no team" : `of ${markdownCode(owner)}`;
     const entry = input.book.issues?.[digestKey(owner)];
     const what = `${findings.length} violations ${whose}`;
-    return [{ level: worst.level, cells: [what, "", "", referenceTo(entry)] }];
+    return [{ level: worst.level, cells: [worst.level, what, "", "", referenceTo(entry)] }];
   });
 }
 
