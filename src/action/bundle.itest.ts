@@ -85,6 +85,34 @@ test("validate passes where nothing is wrong, and needs no network", async () =>
   expect(JSON.parse(end.report)).toMatchObject({ kind: "ActionReport", exit: 0, ok: true });
 });
 
+describe("report", () => {
+  test("writes every format for an artifact, and the page of the run", async () => {
+    const { path } = await repository.clone();
+    const end = await action.run({ workspace: path, inputs: { command: "report" } });
+    expect(end).toMatchObject({ code: 0, outputs: { result: "done", overdue: "2" } });
+    expect(JSON.parse(end.report)).toMatchObject({ kind: "Report", population: { credentials: 5 } });
+    const folder = end.outputs["report-path"] ?? "";
+    expect(readdirSync(folder).toSorted()).toEqual(
+      [
+        "api",
+        "csv",
+        "manifest.json",
+        "report.json",
+        "report.junit.xml",
+        "report.md",
+        "report.sarif",
+      ].toSorted(),
+    );
+    expect(end.summary).toContain("# Credential rotation report");
+  });
+
+  test("never runs for a pull request", async () => {
+    const { path } = await repository.clone();
+    const end = await action.run({ workspace: path, event: "pull_request", inputs: { command: "report" } });
+    expect(end).toMatchObject({ code: 2 });
+  });
+});
+
 describe("run", () => {
   let end: StepEnd;
   beforeAll(async () => {

@@ -61,11 +61,12 @@ async function stage(
   { folder, reporters, signal, step }: WriteOptions,
 ): Promise<readonly ManifestFile[]> {
   const files: ManifestFile[] = [];
+  const made = new Set<string>();
   for (const reporter of reporters) {
     step(`Writing ${reporter.format}.`);
     for (const { path, text } of reporter.files(model)) {
       inFolder(folder, () => {
-        mkdirSync(dirname(join(staged, path)), { recursive: true });
+        makeFolderOf(join(staged, path), made);
         writeFileSync(join(staged, path), text);
       });
       files.push({ path, bytes: Buffer.byteLength(text), sha256: sha256(text) });
@@ -142,13 +143,22 @@ function putInPlace(
   };
   // Whoever is cut off here has said which files are its own, so that the next report may replace them.
   writeManifest(folder, { ...manifest, complete: false, files: [...files, ...gone] });
+  const made = new Set<string>();
   for (const { path } of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    makeFolderOf(join(folder, path), made);
     renameSync(join(staged, path), join(folder, path));
   }
   for (const { path } of gone) rmSync(join(folder, path));
   writeManifest(folder, manifest);
   return manifest;
+}
+
+/** `made` remembers the folders that are there: most files share one. */
+function makeFolderOf(path: string, made: Set<string>): void {
+  const folder = dirname(path);
+  if (made.has(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  made.add(folder);
 }
 
 function writeManifest(folder: string, manifest: Manifest): void {

@@ -48,11 +48,12 @@ export const report: Command = {
     );
     tellProblems(terminal, sight.problems);
     for (const warning of model.identity.warnings) terminal.warn(warning);
-    const folder = resolve(context.cwd, invocation.value("out") ?? "");
+    const out = invocation.value("out") ?? "";
+    const folder = resolve(context.cwd, out);
     const generatedAt = context.now();
     const version = productVersion();
     const manifest = await writeReport(model, { folder, reporters, generatedAt, version, signal, step });
-    terminal.result(resultText(model, manifest, folder));
+    terminal.result(resultText(model, manifest, out));
     return worstExit([soundness(sight), model.health.chain.verdict === "broken" ? 3 : 0]);
   },
 };
@@ -73,14 +74,14 @@ function isDetail(path: string): boolean {
   return path.startsWith("api/v1/credentials/");
 }
 
-function resultText(model: ReportModel, { files }: Manifest, folder: string): string {
+function resultText(model: ReportModel, { files }: Manifest, out: string): string {
   const { identity, scorecard, population } = model;
   const details = files.filter(({ path }) => isDetail(path)).length;
   const paths = files.filter(({ path }) => !isDetail(path)).map(({ path }) => path);
   return [
     `${counted(population.credentials, "credential")}, as of ${identity.asOf}.`,
     `Compliance: ${ratioText(scorecard.strict)} strict, ${ratioText(scorecard.adjusted)} with exceptions.`,
-    `Written to ${folder}:`,
+    `Written to ${out}:`,
     ...[...paths, "manifest.json"].map((path) => `  ${path}`),
     ...(details === 0 ? [] : [`  api/v1/credentials/ (${counted(details, "file")})`]),
     "",

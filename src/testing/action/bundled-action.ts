@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleAction } from "../../tools/bundle-action.ts";
@@ -11,7 +11,7 @@ export interface StepEnd {
   readonly errors: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** The file that `report-path` names. */
+  /** The file that `report-path` names, or `report.json` of the folder. */
   readonly report: string;
 }
 
@@ -91,8 +91,13 @@ async function runStep(main: string, folder: string, step: Step): Promise<StepEn
     errors: errors(),
     outputs,
     summary: await readFile(path("summary.md"), "utf8"),
-    report: report === undefined ? "" : await readFile(report, "utf8"),
+    report: report === undefined ? "" : await readFile(await reportFile(report), "utf8"),
   };
+}
+
+/** The command `report` names a folder. */
+async function reportFile(path: string): Promise<string> {
+  return (await stat(path)).isDirectory() ? join(path, "report.json") : path;
 }
 
 function collected(stream: NodeJS.ReadableStream): () => string {

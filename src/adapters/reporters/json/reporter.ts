@@ -10,7 +10,7 @@ const API = "api/v1";
 export const jsonReporter: Reporter = {
   format: "json",
   files: function* (model): Iterable<ReportFile> {
-    yield { path: "report.json", text: text(model) };
+    yield { path: "report.json", text: `${JSON.stringify(model, undefined, 2)}\n` };
     const { apiVersion, identity, health, scorecard, population, timeline, credentials } = model;
     const head = { apiVersion, identity };
     yield {
@@ -42,6 +42,7 @@ function detailsOf({ credentials, findings, rotations, exceptions, incidents }: 
   });
 }
 
+/** For programs alone, of which a browser may have to load a lot. */
 function text(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${JSON.stringify(value)}\n`;
 }
