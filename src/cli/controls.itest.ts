@@ -38,6 +38,24 @@ test("shows a framework by its name, with the checks and what fails", async () =
   expect(unknown.err).toContain("Did you mean `soc2`?");
 });
 
+test("the trail is verified, and one that is broken is a result and exit code 3", async () => {
+  await cre.run(["hold", "orders-db", "--until", "2026-12-01", "--reason", "odd errors"]);
+  const measured = (await report()).checks.filter(({ check }) => ["K16", "K17", "K23"].includes(check));
+  expect(measured.map(({ status, failing }) => [status, failing.length])).toEqual([
+    ["pass", 0],
+    ["pass", 0],
+    ["pass", 0],
+  ]);
+  const files = { "audit/2026/12/000000000099-run.jsonl": "no entry\n" };
+  await repository.commit({ branch: "cre/state", files });
+  const clone = await repository.clone();
+  const broken = await new CliSession(clone.path, clone.env).run(["controls", "--framework", "nis2"]);
+  expect(broken.code).toBe(3);
+  expect(broken.out).toMatch(
+    /^K16 audit_chain: 1 do not hold\n  audit\/2026\/12\/000000000099-run\.jsonl:1: /m,
+  );
+});
+
 test("a framework of one's own is used, and a broken one is told at its line by controls and validate", async () => {
   const settings = SMALL_COMPANY["policies/platform.yaml"]?.replace(
     /^kind: Settings[^]*?spec:\n/m,
