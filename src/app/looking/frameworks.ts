@@ -46,11 +46,6 @@ export function frameworkNamed(name: string, configured: readonly Framework[]): 
   });
 }
 
-/** Problems of the files that the settings of this work tree name as frameworks. */
-export async function frameworkProblems(repo: string, documents: Documents): Promise<readonly Problem[]> {
-  return (await frameworksOf(documents, workTreeFiles(repo))).problems;
-}
-
 /** Files of the work tree. */
 export function workTreeFiles(repo: string): ReadNamed {
   return (path) => {

@@ -1,9 +1,9 @@
 import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import { readWorkTree } from "../../adapters/documents/work-tree.ts";
 import { openReadSide } from "../../adapters/store/read-side.ts";
-import type { Problem } from "../../core/documents/kinds.ts";
+import { isFrameworkFile } from "../../core/compliance/shipped-names.ts";
+import type { Documents, Problem } from "../../core/documents/kinds.ts";
 import type { ProblemsReport } from "../../core/evaluate/published-schemas.ts";
-import { frameworkProblems } from "./frameworks.ts";
 import { lookAtDocuments } from "./look-around.ts";
 import { privateKeysIn } from "./private-keys.ts";
 import type { DocumentsSight, LookOptions } from "./sight.ts";
@@ -44,6 +44,13 @@ export async function validation(options: LookOptions, since: string | undefined
     allowances: allowances.filter((allowance) => changes.isAbout(allowance)),
     differs,
   };
+}
+
+/** Most repositories have no framework of their own: what reads one is loaded for those that do. */
+async function frameworkProblems(repo: string, documents: Documents): Promise<readonly Problem[]> {
+  if (documents.settings?.document.spec.reports?.frameworks.some(isFrameworkFile) !== true) return [];
+  const { frameworksOf, workTreeFiles } = await import("./frameworks.ts");
+  return (await frameworksOf(documents, workTreeFiles(repo))).problems;
 }
 
 function reportOf(problems: readonly Problem[], documents: number): ProblemsReport {
