@@ -44,7 +44,7 @@ export async function lookAtCompliance(
 }
 
 /** What checks look at, from what a read-only command knows. */
-export function checkInput(sight: Sight, trail: CheckInput["trail"]): CheckInput {
+function checkInput(sight: Sight, trail: CheckInput["trail"]): CheckInput {
   const { documents, evaluation, state, problems, count } = sight;
   const invalid = new Set(problems.map(({ file, line }) => `${file}:${line}`));
   return {
@@ -64,7 +64,7 @@ export function checkInput(sight: Sight, trail: CheckInput["trail"]): CheckInput
 }
 
 /** The whole trail, verified also against the heads that commits remember; a text says why that cannot be done here. */
-export async function trailOf(side: ReadSide, state: StateFacts): Promise<TrailFacts | string | undefined> {
+async function trailOf(side: ReadSide, state: StateFacts): Promise<TrailFacts | string | undefined> {
   if (state.commit === undefined) return "There is no trail yet.";
   const segments = await side.readAudit(state);
   try {

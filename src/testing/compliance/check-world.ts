@@ -70,7 +70,7 @@ export function check(id: string, input: CheckInput): CheckResult {
 }
 
 /** `status numerator/denominator adjusted: failing ids`. */
-export function inShort({ status, numerator, denominator, adjusted, failing }: CheckResult): string {
+function inShort({ status, numerator, denominator, adjusted, failing }: CheckResult): string {
   const counts = numerator === null ? "" : ` ${numerator}/${denominator} ${adjusted}`;
   return `${status}${counts}${failing.map(({ id }) => ` ${id}`).join("")}`;
 }
