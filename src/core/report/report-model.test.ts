@@ -2,11 +2,24 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluated, worlds } from "../../testing/evaluation/any-world.ts";
-import { credential, documents, exception, policy, records, sha256 } from "../../testing/evaluation/world.ts";
+import {
+  at,
+  credential,
+  documents,
+  exception,
+  policy,
+  records,
+  settings,
+  sha256,
+} from "../../testing/evaluation/world.ts";
 import { BROKEN, NOW, RECORDS, sampleReport, WORLD } from "../../testing/report/sample-report.ts";
 import { evaluationReport } from "../evaluate/evaluation-report.ts";
+import { digestOf } from "../reviews/digest.ts";
+import type { ReviewBook, ReviewFact } from "../state/review-book.ts";
 import { reportModel } from "./report-model.ts";
 import { ReportModel } from "./report-schema.ts";
+
+const FORGE = settings({ forge: { kind: "github" } });
 
 const validate = new Ajv({ strict: false }).compile(JSON.parse(JSON.stringify(ReportModel)));
 
@@ -96,6 +109,36 @@ test("the register tells which exceptions count, and whose do not", () => {
     { name: "season", covers: 1, waives: 1, counts: true, declaredApprover: "carol", phase: "running" },
     { name: "self", covers: 1, waives: 0, counts: false, why: "bob approved their own request" },
   ]);
+});
+
+test("where a forge has reviews, the register says who approved what, and when", () => {
+  const waiver = exception("season", { credentials: ["waived"], policy: "keys" });
+  const digest = digestOf(waiver.document, sha256);
+  const fact: ReviewFact = {
+    document: "Exception season",
+    verdict: "approved",
+    reason: "dora approved it",
+    settled: true,
+    at: at("2026-03-01"),
+    commit: "c".repeat(40),
+    file: waiver.file,
+    blob: "b".repeat(40),
+    change: { number: 7, url: "https://github.com/acme/credentials/pull/7", author: "bob" },
+    approvers: ["dora"],
+    approvedAt: at("2026-02-28"),
+  };
+  const all = [...WORLD.filter(({ document }) => document.kind !== "Exception"), waiver, FORGE];
+  const reviews: ReviewBook = { schemaVersion: 1, exceptions: { [digest]: fact } };
+  expect(sampleReport(all, { books: { reviews } }).exceptions).toMatchObject([
+    {
+      counts: true,
+      verdict: "approved",
+      approvers: ["dora"],
+      approvedAt: "2026-02-28T00:00:00Z",
+      change: "https://github.com/acme/credentials/pull/7",
+    },
+  ]);
+  expect(sampleReport(all, {}).exceptions).toMatchObject([{ counts: false, verdict: null, approvers: [] }]);
 });
 
 test("compromises of documents and of commands are listed, also when they are over", () => {
