@@ -11,7 +11,7 @@ export async function repositoryName({ repo, env }: LookOptions): Promise<string
 }
 
 /** Without any login, port or `.git`, so that two clones of one repository say the same. */
-export function placeIn(address: string): string | undefined {
+function placeIn(address: string): string | undefined {
   const [, host, path] = /^(?:[^@/]+@)?([^/:@]+):(?!\/\/)\/?(.+)$/.exec(address) ?? [];
   if (host !== undefined && path !== undefined) return named(host, path);
   const url = URL.parse(address);

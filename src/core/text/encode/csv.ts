@@ -11,7 +11,7 @@ const FORMULA = /^[\s'"]*[=+\-@＝＋－＠]/u;
  * One cell of a CSV file (RFC 4180). A number is written as it is; a text is one line and never a formula: what begins
  * like one gets an apostrophe before it.
  */
-export function csvCell(value: string | number | boolean | null): string {
+function csvCell(value: string | number | boolean | null): string {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
   if (HARMLESS.test(value)) return value.trimEnd();
