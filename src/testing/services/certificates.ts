@@ -16,10 +16,17 @@ export interface TestCertificate {
 export interface TestAuthority {
   /** PEM text of the authority's own certificate. */
   readonly ca: string;
-  /** A certificate for these host names and addresses, valid from yesterday, by default for ten years and of P-256. */
+  /**
+   * A certificate for these host names and addresses, by default valid from yesterday, for ten years, and of P-256.
+   * A test with a clock of its own says from when: yesterday may be its future.
+   */
   issue(
     names: readonly string[],
-    options?: { readonly notAfter?: Date; readonly pair?: KeyPairKeyObjectResult },
+    options?: {
+      readonly notBefore?: Date;
+      readonly notAfter?: Date;
+      readonly pair?: KeyPairKeyObjectResult;
+    },
   ): TestCertificate;
 }
 
@@ -43,6 +50,7 @@ export function createAuthority(name = "cre test authority"): TestAuthority {
       const der = certificate({
         subject: names[0] ?? "nobody",
         issuer: name,
+        ...(options?.notBefore === undefined ? {} : { notBefore: options.notBefore }),
         notAfter: options?.notAfter ?? notAfter,
         extension: sequence(oid("2.5.29.17"), octets(sequence(...names.map(alternativeName)))),
         publicKey: pair.publicKey,
@@ -57,13 +65,16 @@ export function createAuthority(name = "cre test authority"): TestAuthority {
 interface Draft {
   readonly subject: string;
   readonly issuer: string;
+  readonly notBefore?: Date;
   readonly notAfter: Date;
   readonly extension: Buffer;
   readonly publicKey: KeyObject;
   readonly signer: KeyObject;
 }
 
-function certificate({ subject, issuer, notAfter, extension, publicKey, signer }: Draft): Buffer {
+function certificate(draft: Draft): Buffer {
+  const { subject, issuer, notAfter, extension, publicKey, signer } = draft;
+  const notBefore = draft.notBefore ?? new Date(Math.min(Date.now(), notAfter.getTime()) - DAY);
   const serial = randomBytes(16);
   serial[0] = 0x40;
   const body = sequence(
@@ -71,7 +82,7 @@ function certificate({ subject, issuer, notAfter, extension, publicKey, signer }
     integer(serial),
     sequence(oid(ECDSA_WITH_SHA256)),
     distinguished(issuer),
-    sequence(time(new Date(Math.min(Date.now(), notAfter.getTime()) - DAY)), time(notAfter)),
+    sequence(time(notBefore), time(notAfter)),
     distinguished(subject),
     publicKey.export({ type: "spki", format: "der" }),
     tagged(0xa3, sequence(extension)),

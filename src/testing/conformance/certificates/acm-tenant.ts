@@ -42,7 +42,7 @@ export function settleAcm(name: string): Settle<AcmTenant> {
     let made = 0;
     const authority = createAuthority();
     const create = (slot: string, mark: Mark | null): Version => {
-      const pair = authority.issue([`${name}.example.com`]);
+      const pair = authority.issue([`${name}.example.com`], { notBefore: new Date(now()) });
       const handle = handleOf(pair.certificate);
       const createdAt = `${new Date(now()).toISOString().slice(0, 19)}Z`;
       const version = { handle, slot, createdAt, pair, mark };

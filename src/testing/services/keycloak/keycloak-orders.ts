@@ -53,7 +53,7 @@ export async function createOrders(
   realm: KeycloakRealm,
   options: OrdersOptions = {},
 ): Promise<KeycloakOrders> {
-  const clientId = `o-${randomBytes(3).toString("hex")}`;
+  const clientId = `o-${randomBytes(8).toString("hex")}`;
   await realm.admin("POST", "/clients", {
     clientId,
     publicClient: false,
