@@ -123,8 +123,27 @@ export async function judgeKills(
 ): Promise<readonly OverlapRow[]> {
   const limit = pLimit(AT_ONCE);
   return (
-    await Promise.all(livesOf(moments).map(async (life) => limit(async () => judgeLife(open, life))))
+    await Promise.all(livesOf(moments).map(async (life) => limit(async () => judgeMetLife(open, life))))
   ).flat();
+}
+
+/** A run that was to be killed did not come by its moment: nothing is known of that kill, good or bad. */
+class MomentMissed extends Error {}
+
+/**
+ * Once more where a moment was missed: on a busy machine a step may be put off to the next scheduled run. What a kill
+ * that did happen led to is judged as it is.
+ */
+async function judgeMetLife(
+  open: OpenProvider,
+  life: readonly ProviderMoment[],
+): Promise<readonly OverlapRow[]> {
+  try {
+    return await judgeLife(open, life);
+  } catch (error) {
+    if (error instanceof MomentMissed) return judgeLife(open, life);
+    throw error;
+  }
 }
 
 /** One rotation whose runner is killed in some of its scheduled runs. */
@@ -254,7 +273,7 @@ async function runKilledAt(
   const { printed, signal, code } = await ended;
   provider.listen(undefined);
   if (signal === "SIGKILL") return printed;
-  throw new Error(
+  throw new MomentMissed(
     `the runner was to be killed at ${JSON.stringify(moment)}, but ended with ${code}:\n${printed}`,
   );
 }
