@@ -3,7 +3,7 @@ import { parseInstant } from "../model/instant.ts";
 import { shutSchedule } from "../rotation/gate.ts";
 import type { Status } from "../state/status.ts";
 import { type Course, course } from "./course.ts";
-import { gatesFor } from "./gates.ts";
+import { gatesOf } from "./gates.ts";
 import { otherIdentity } from "./identity.ts";
 import type { PlanInput } from "./plan-input.ts";
 
@@ -31,14 +31,7 @@ export function retireCourse(
   }
   const other = otherIdentity(status, capability.identity);
   if (other !== undefined) return course(name, "refuse", other);
-  const gates = gatesFor(
-    source.document,
-    effective,
-    input.documents,
-    input.state,
-    input.now,
-    evaluated.change,
-  );
+  const gates = gatesOf(evaluated, input);
   const shut = gates.hold ?? shutSchedule(gates);
   if (shut !== undefined) {
     return course(name, "wait", "retiring is held, frozen or outside its window", "deactivate", shut.until);

@@ -3,7 +3,7 @@ import { shutSchedule } from "../rotation/gate.ts";
 import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
 import { type Course, course, type OpenAct } from "./course.ts";
-import { gatesFor } from "./gates.ts";
+import { gatesOf } from "./gates.ts";
 import { otherIdentity, recordedElsewhere } from "./identity.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { chooseRecipe } from "./recipe-choice.ts";
@@ -98,14 +98,7 @@ function adopt(
   explicit: boolean,
   identity: string,
 ): Course {
-  const gates = gatesFor(
-    evaluated.source.document,
-    evaluated.effective,
-    input.documents,
-    input.state,
-    input.now,
-    evaluated.change,
-  );
+  const gates = gatesOf(evaluated, input);
   if (gates.hold !== undefined) {
     return course(
       evaluated.name,
@@ -141,16 +134,9 @@ export function perServiceReason(service: string): string {
 
 /** The reason why a wanted rotation does not start in this run. */
 function held(evaluated: EvaluatedCredential, input: PlanInput, limits: StartLimits): Course | undefined {
-  const { name, source, effective } = evaluated;
+  const { name, source } = evaluated;
   const { spec } = source.document;
-  const gates = gatesFor(
-    source.document,
-    effective,
-    input.documents,
-    input.state,
-    input.now,
-    evaluated.change,
-  );
+  const gates = gatesOf(evaluated, input);
   if (gates.hold !== undefined) {
     return course(name, "wait", `held by ${gates.hold.name}: ${gates.hold.reason}`, null, gates.hold.until);
   }

@@ -4,7 +4,7 @@ import type { Instant } from "../model/instant.ts";
 import type { DeliveryShape } from "../rotation/recipe.ts";
 import { isOpen } from "../rotation/transition.ts";
 import { type Course, course } from "./course.ts";
-import { gatesFor } from "./gates.ts";
+import { gatesOf } from "./gates.ts";
 import type { PlanInput } from "./plan-input.ts";
 
 /** What `cre rotate NAME --value-stdin` does: delivers a value that a person made, or says why it cannot. */
@@ -52,10 +52,10 @@ export function valueCourse(
 
 /** A person asked, so that no window counts; holds and freezes do. */
 function shutNow(
-  { source, effective, change }: EvaluatedCredential,
-  { documents, state, now }: PlanInput,
+  evaluated: EvaluatedCredential,
+  input: PlanInput,
 ): { readonly reason: string; readonly until: Instant | undefined } | undefined {
-  const { hold, freeze } = gatesFor(source.document, effective, documents, state, now, change);
+  const { hold, freeze } = gatesOf(evaluated, input);
   if (hold !== undefined) return { reason: `held by ${hold.name}: ${hold.reason}`, until: hold.until };
   return freeze === undefined ? undefined : { reason: `freeze: ${freeze.reason}`, until: freeze.until };
 }
