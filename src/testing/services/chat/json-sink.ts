@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listen } from "../../suites/webhook-bench.ts";
 import type { TestCertificate } from "../certificates.ts";
 
 /** What a service does instead of its work. */
@@ -63,25 +61,13 @@ export async function openJsonSink(
   };
   const listener = (incoming: IncomingMessage, response: ServerResponse) =>
     void handle(incoming, response).catch(() => response.destroy());
-  const server =
-    certificate === undefined
-      ? createHttpServer(listener)
-      : createHttpsServer({ key: certificate.key, cert: certificate.certificate }, listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // `as`: a server that listens on TCP has an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const server = await listen(listener, certificate);
   return {
-    origin: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    origin: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${server.port}`,
     taken,
     count: () => count,
     fail: (next) => (fault = next),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((done) => {
-        server.close(() => done());
-      });
-    },
+    close: async () => server.close(),
   };
 }
 
