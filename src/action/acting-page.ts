@@ -1,5 +1,6 @@
 import type { RunReport } from "../app/acting.ts";
 import type { EvaluationReport } from "../core/evaluate/published-schemas.ts";
+import { percentText } from "../core/text/percent.ts";
 import { type SummaryTable, summaryTables } from "./summary-page.ts";
 
 /** What a command with effects did, as Markdown: what needs a person first, what went well folded. */
@@ -84,5 +85,5 @@ function standingMarkdown({ asOf, summary }: EvaluationReport): string {
 }
 
 function percent(value: number | null): string {
-  return value === null ? "none" : `${(value * 100).toFixed(1)} %`;
+  return value === null ? "none" : percentText(value);
 }

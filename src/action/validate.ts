@@ -5,6 +5,7 @@ import type { Validation } from "../app/looking/validation.ts";
 import { failAt } from "../core/evaluate/fail-at.ts";
 import { CreError } from "../core/model/errors.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
+import { counted } from "../core/text/counted.ts";
 import { markdownText } from "../core/text/encode/markdown.ts";
 import type { HiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
@@ -145,8 +146,4 @@ async function page(
 
 function place({ file, line }: { readonly file: string; readonly line: number }): string {
   return `${file}:${line}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -4,9 +4,10 @@ import { LEVELS } from "../core/evaluate/finding.ts";
 import type { Selectors } from "../core/evaluate/select.ts";
 import { CreError } from "../core/model/errors.ts";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
+import { counted } from "../core/text/counted.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { usageError } from "./command-line.ts";
-import { counted, tellProblems } from "./problem-lines.ts";
+import { tellProblems } from "./problem-lines.ts";
 import { repositoryOf } from "./repository.ts";
 import { printableJson } from "./terminal.ts";
 

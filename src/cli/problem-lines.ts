@@ -17,8 +17,3 @@ export function tellProblems(terminal: Terminal, problems: readonly Problem[]): 
     terminal.error(`${file}:${line}:${column} ${code} ${message}\n    Fix: ${fix}`);
   }
 }
-
-/** `1 problem`, `2 problems`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

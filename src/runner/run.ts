@@ -1,6 +1,7 @@
 import { selectCredentials, unknownNames } from "../core/evaluate/select.ts";
 import type { PlanItem } from "../core/plan/plan.ts";
 import { withSettingsInForce } from "../core/reviews/settings-in-force.ts";
+import { counted } from "../core/text/counted.ts";
 import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
@@ -129,8 +130,8 @@ function summaryOf({ exit, lines, pushes }: Pick<RunReport, "exit" | "lines" | "
       ? ownTrouble
         ? "no credential looked after, the run itself is in trouble"
         : "nothing to do"
-      : `${names.size} credential${names.size === 1 ? "" : "s"} looked after`;
+      : `${counted(names.size, "credential")} looked after`;
   const trouble = failed.size === 0 ? "" : `, ${failed.size} with trouble`;
   const end = exit === 4 ? "; interrupted, the next run goes on" : "";
-  return `${about}${trouble}, ${pushes} push${pushes === 1 ? "" : "es"}${end}`;
+  return `${about}${trouble}, ${counted(pushes, "push", "pushes")}${end}`;
 }

@@ -1,4 +1,6 @@
 import type { ImpactReport } from "../../core/impact/impact-report.ts";
+import { counted } from "../../core/text/counted.ts";
+import { percentText } from "../../core/text/percent.ts";
 
 type Compliance = ImpactReport["compliance"]["before"];
 
@@ -23,9 +25,9 @@ const PLACES: ReadonlySet<string> = new Set([
 ]);
 
 /** `97 of 100 (97.0 %)`. */
-export function fractionText(counted: number, { population }: Compliance): string {
+export function fractionText(count: number, { population }: Compliance): string {
   if (population === 0) return "none";
-  return `${counted} of ${population} (${((counted / population) * 100).toFixed(1)} %)`;
+  return `${count} of ${population} (${percentText(count / population)})`;
 }
 
 /** A day for people; instants of people's documents are seldom anything else. */
@@ -35,8 +37,7 @@ export function dayText(instant: string | null): string {
 
 /** By how much a due date moves. */
 export function moveText({ days, direction, loosening }: ImpactReport["dueDates"][number]): string {
-  const span =
-    days === null ? direction : `${Math.abs(days)} ${Math.abs(days) === 1 ? "day" : "days"} ${direction}`;
+  const span = days === null ? direction : `${counted(Math.abs(days), "day")} ${direction}`;
   return loosening ? `${span}, loosening` : span;
 }
 

@@ -5,6 +5,7 @@ import { evaluate } from "../../core/evaluate/evaluate.ts";
 import { CreError } from "../../core/model/errors.ts";
 import { type Instant, parseInstant } from "../../core/model/instant.ts";
 import { isSameLogin } from "../../core/model/login.ts";
+import { counted } from "../../core/text/counted.ts";
 import { lookAround } from "../looking/look-around.ts";
 import type { LookOptions, Sight } from "../looking/sight.ts";
 import { addDocuments, newText } from "./new-document.ts";
@@ -84,7 +85,7 @@ export async function writeBaseline(options: LookOptions, asked: BaselineOptions
 
 function invalid({ problems }: Sight): CreError {
   return new CreError("documents-invalid", "Nothing is written while documents are invalid.", {
-    evidence: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}: what they are about might be a violation too`,
+    evidence: `${counted(problems.length, "problem")}: what they are about might be a violation too`,
     fix: "`cre validate` says what is wrong; mend it first.",
   });
 }

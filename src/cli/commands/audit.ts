@@ -1,10 +1,10 @@
 import type { AuditEntry } from "../../core/audit/entry.ts";
 import type { TrailVerdict } from "../../core/audit/verify.ts";
 import { CreError } from "../../core/model/errors.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { json, lookOptions, shortTime, wantsJson } from "../looking.ts";
 import { AS_OF } from "../options.ts";
-import { counted } from "../problem-lines.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -92,7 +92,7 @@ export const auditVerify: Command = {
 
 function verdictText(verdict: TrailVerdict, anchor: string | undefined, terminal: Terminal): string {
   const { faults, ok, entries, segments, head } = verdict;
-  const size = `${entries} ${entries === 1 ? "entry" : "entries"} in ${counted(segments, "segment")}`;
+  const size = `${counted(entries, "entry", "entries")} in ${counted(segments, "segment")}`;
   if (ok) {
     const end = head === undefined ? "" : `, head ${head.hash} (entry ${head.seq}, ${head.time})`;
     const held = anchor === undefined ? "" : "; it holds the anchor";

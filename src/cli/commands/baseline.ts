@@ -1,8 +1,8 @@
 import type { BaselineWritten } from "../../app/writing/baseline.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../command-line.ts";
 import { json, lookOptions, wantsJson } from "../looking.ts";
-import { counted } from "../problem-lines.ts";
 import { actorOf } from "../repository.ts";
 import { renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,9 +1,10 @@
 import type { CheckRow, ComplianceReport } from "../../core/compliance/compliance-report.ts";
 import { worstExit } from "../../core/model/exit-code.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { json, lookOptions, soundness, tellDifference, wantsJson } from "../looking.ts";
 import { CLOCK } from "../options.ts";
-import { counted, tellProblems } from "../problem-lines.ts";
+import { tellProblems } from "../problem-lines.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Style, Terminal } from "../terminal.ts";
 

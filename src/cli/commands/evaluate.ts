@@ -1,9 +1,10 @@
 import type { EvaluationReport } from "../../core/evaluate/published-schemas.ts";
 import { worstExit } from "../../core/model/exit-code.ts";
+import { counted } from "../../core/text/counted.ts";
+import { percentText } from "../../core/text/percent.ts";
 import type { Command } from "../command.ts";
 import { chosen, failOn, json, lookFor, soundness, wantsJson } from "../looking.ts";
 import { CLOCK, FAIL_ON, SELECTORS } from "../options.ts";
-import { counted } from "../problem-lines.ts";
 import { levelCell, stateCell } from "../state-style.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -85,5 +86,5 @@ function summaryLine({ summary, asOf }: EvaluationReport): string {
 }
 
 function percent(value: number | null): string {
-  return value === null ? "none" : `${(value * 100).toFixed(1)} %`;
+  return value === null ? "none" : percentText(value);
 }

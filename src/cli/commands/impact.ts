@@ -1,8 +1,9 @@
 import { worstExit } from "../../core/model/exit-code.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { failOn, json, lookOptions } from "../looking.ts";
 import { FAIL_ON } from "../options.ts";
-import { counted, tellProblems } from "../problem-lines.ts";
+import { tellProblems } from "../problem-lines.ts";
 
 const FORMATS = ["text", "json", "markdown"] as const;
 

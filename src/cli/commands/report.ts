@@ -4,10 +4,11 @@ import type { Manifest } from "../../app/reporting/manifest.ts";
 import { worstExit } from "../../core/model/exit-code.ts";
 import { ratioText } from "../../core/report/ratio-text.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { Command, Invocation } from "../command.ts";
 import { chosen, lookOptions, soundness } from "../looking.ts";
 import { CLOCK, SELECTORS } from "../options.ts";
-import { counted, tellProblems } from "../problem-lines.ts";
+import { tellProblems } from "../problem-lines.ts";
 import { productVersion } from "../version.ts";
 
 export const report: Command = {

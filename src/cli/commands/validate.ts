@@ -1,7 +1,8 @@
+import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { json, lookOptions, tellDifference, wantsJson } from "../looking.ts";
 import { AS_OF } from "../options.ts";
-import { counted, problemLines } from "../problem-lines.ts";
+import { problemLines } from "../problem-lines.ts";
 
 export const validate: Command = {
   name: "validate",

@@ -5,6 +5,7 @@ import { type Finding, NEVER_WAIVED } from "../evaluate/finding.ts";
 import { compareKeys } from "../evaluate/order.ts";
 import { CreError } from "../model/errors.ts";
 import { addTo, durationSeconds, type Instant, secondsBetween } from "../model/instant.ts";
+import { counted } from "../text/counted.ts";
 import { fewestPerWeek, spreadOverWeeks } from "./weeks.ts";
 
 const WEEK = 7 * 86_400;
@@ -199,7 +200,7 @@ function tooFew(
     "baseline-too-slow",
     `${violators.length} credentials cannot end until ${until.slice(0, 10)} at ${perWeek} a week.`,
     {
-      evidence: `that is ${weeks === 1 ? "1 week" : `${weeks} weeks`}${
+      evidence: `that is ${counted(weeks, "week")}${
         bound === 0 ? "" : `, and policies end ${bound} of them earlier (\`exceptions.maxDuration\`)`
       }`,
       fix: `Give --per-week ${fewest} or more, or a later --until${bound === 0 ? "" : " and policies that allow longer exceptions"}.`,

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { ImpactReport } from "./impact-report.ts";
 
 type Told = Omit<ImpactReport, "headline">;
@@ -32,7 +33,7 @@ export function headlineOf(report: Told): string {
     ...clause(retired.length, (n) => `retires ${n}`),
     ...clause(renamed.length, (n) => `renames ${n}`),
   ];
-  const high = risks.length === 1 ? "1 high-risk change" : `${risks.length} high-risk changes`;
+  const high = counted(risks.length, "high-risk change");
   if (clauses.length === 0) {
     return risks.length === 0
       ? "This change changes nothing for compliance."
@@ -42,8 +43,8 @@ export function headlineOf(report: Told): string {
   return risks.length === 0 ? sentence : `${sentence} Look at ${high}.`;
 }
 
-function clause(count: number, tell: (counted: string) => string, noun = "credential"): string[] {
-  return count === 0 ? [] : [tell(`${count} ${noun}${count === 1 ? "" : "s"}`)];
+function clause(count: number, tell: (words: string) => string, noun = "credential"): string[] {
+  return count === 0 ? [] : [tell(counted(count, noun))];
 }
 
 function listed(clauses: readonly string[]): string {

@@ -5,6 +5,7 @@ import { addTo, type Instant, parseInstant } from "../model/instant.ts";
 import { isOpen } from "../rotation/transition.ts";
 import type { IssueEntry } from "../state/issue-book.ts";
 import { markdownCode } from "../text/encode/markdown.ts";
+import { percentText } from "../text/percent.ts";
 import { rotationWords } from "./finding-text.ts";
 import type { IssuesInput } from "./issues-input.ts";
 import { bodyOf, dayOf, markdownTable } from "./markdown-parts.ts";
@@ -67,7 +68,7 @@ function complianceBlocks({ evaluation }: DashboardInput): readonly Block[] {
   const strict =
     active + stale === 0 ? 0 : credentials.filter(({ compliantStrict }) => compliantStrict).length;
   const share = (count: number): string =>
-    population === 0 ? "none" : `${((100 * count) / population).toFixed(1)} % (${count} of ${population})`;
+    population === 0 ? "none" : `${percentText(count / population)} (${count} of ${population})`;
   return [
     ["### Compliance"],
     markdownTable(["Strict", "Adjusted by exceptions"], [[share(strict), share(strict + waived)]]),

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { ReportInput } from "./report-input.ts";
 import type { ReportModel } from "./report-schema.ts";
 
@@ -50,8 +51,4 @@ export function warningsOf(input: ReportInput, health: ReportModel["health"]): r
     warnings.push(`Documents are those of the work tree, not those that a run reads: ${differs}.`);
   }
   return warnings;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

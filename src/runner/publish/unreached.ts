@@ -1,4 +1,5 @@
 import type { Routed } from "../../core/alerts/due.ts";
+import { counted } from "../../core/text/counted.ts";
 import type { ReportLine } from "../run-report.ts";
 
 /** What people should know of alerts that do not reach whom they are for: none is dropped in silence. */
@@ -41,7 +42,7 @@ function lineAbout(
   const [first] = fingerprints;
   if (first === undefined) return [];
   const count = fingerprints.length;
-  const text = `alerts: ${count} alert${count === 1 ? "" : "s"} (the first is ${first}) ${count === 1 ? what.replace(/^match\b/, "matches").replace(/^reach\b/, "reaches") : what}`;
+  const text = `alerts: ${counted(count, "alert")} (the first is ${first}) ${count === 1 ? what.replace(/^match\b/, "matches").replace(/^reach\b/, "reaches") : what}`;
   return [{ level, text }];
 }
 

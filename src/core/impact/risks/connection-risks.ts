@@ -2,6 +2,7 @@ import { connectionUses } from "../../documents/check/connection-uses.ts";
 import type { Connection } from "../../documents/connection.ts";
 import type { Documents, Sourced } from "../../documents/kinds.ts";
 import { storedSecretsIn, storeOf } from "../../documents/stored-secret.ts";
+import { counted } from "../../text/counted.ts";
 import { type Difference, differences, differenceText } from "../differences.ts";
 import type { Pair } from "../pairs.ts";
 import { type RiskDraft, riskAt, specPath } from "./risk-at.ts";
@@ -81,5 +82,5 @@ function usesOf({ credentials, connections }: Documents): ReadonlyMap<string, nu
 
 function usedBy(count: number): string {
   if (count === 0) return " (no credential uses it)";
-  return ` (used by ${count === 1 ? "1 credential" : `${count} credentials`})`;
+  return ` (used by ${counted(count, "credential")})`;
 }
