@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { sha256 } from "../../adapters/runtime/hash.ts";
+import { sha256Of } from "../../adapters/runtime/hash.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import type { Reporter } from "../../core/ports/reporter.ts";
@@ -64,12 +64,12 @@ async function stage(
   const made = new Set<string>();
   for (const reporter of reporters) {
     step(`Writing ${reporter.format}.`);
-    for (const { path, text } of reporter.files(model)) {
+    for await (const { path, content } of reporter.files(model)) {
       inFolder(folder, () => {
         makeFolderOf(join(staged, path), made);
-        writeFileSync(join(staged, path), text);
+        writeFileSync(join(staged, path), content);
       });
-      files.push({ path, bytes: Buffer.byteLength(text), sha256: sha256(text) });
+      files.push({ path, bytes: Buffer.byteLength(content), sha256: sha256Of(content) });
       if (files.length % BATCH === 0) await setImmediate();
       if (files.length % TOLD === 0) step(`${files.length} files are written.`);
       signal.throwIfAborted();
@@ -107,7 +107,7 @@ function isOurs(
 ): boolean {
   const target = join(folder, path);
   if (!lstatSync(target).isFile()) return false;
-  return former?.complete === false || sha256(readFileSync(target, "utf8")) === digest;
+  return former?.complete === false || sha256Of(readFileSync(target)) === digest;
 }
 
 /** Neither a link nor a file stands anywhere on the way. */

@@ -61,6 +61,8 @@ export function credentialRow(
     ),
     dependsOn: [...(spec.dependsOn ?? [])],
     findings: evaluated.findings.filter(({ waivedBy }) => waivedBy === null).length,
+    history: [],
+    trail: [],
     file: source.file,
     line: source.line,
   };

@@ -1,5 +1,5 @@
 import { percentText } from "../text/percent.ts";
-import type { Ratio } from "./report-schema.ts";
+import type { Ratio } from "./history-schema.ts";
 
 /** A fraction for people: `12 of 14 (85.7 %)`; never rounded up to a whole that it is not. */
 export function ratioText({ numerator, denominator, fraction }: Ratio): string {

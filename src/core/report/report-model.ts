@@ -67,6 +67,10 @@ export function reportModel(input: ReportInput): ReportModel {
     exceptions,
     incidents,
     holds,
+    trend: [],
+    controls: null,
+    period: null,
+    discovery: null,
   };
 }
 

@@ -1,22 +1,20 @@
 import { type Static, Type } from "typebox";
+import { ComplianceReport } from "../compliance/compliance-report.ts";
 import {
   Count,
   FindingRow,
-  Fraction,
   InstantText,
   LevelName,
   nullable,
   shape,
   word,
 } from "../evaluate/schema-shapes.ts";
+import { DiscoveryRows, PeriodRows, Ratio, RotationStory, TrailLine, TrendPoint } from "./history-schema.ts";
 
 const Text = Type.String();
 const MaybeText = nullable(Text);
 const MaybeInstant = nullable(InstantText);
 const StateName = word(["active", "stale", "expired", "compromised", "retired"]);
-
-/** A fraction with what it is made of, so that nobody has to trust the percentage. */
-const Ratio = shape({ numerator: Count, denominator: Count, fraction: Fraction });
 
 const Identity = shape({
   /** Host and path of the repository, without any login. */
@@ -138,6 +136,10 @@ export const CredentialRow = shape({
   dependsOn: Type.Array(Text),
   /** Unwaived ones. */
   findings: Count,
+  /** Its rotations, the newest first. */
+  history: Type.Array(RotationStory),
+  /** The newest entries of the trail about it, the newest first. */
+  trail: Type.Array(TrailLine),
   file: Text,
   line: Type.Integer({ minimum: 1 }),
 });
@@ -233,7 +235,19 @@ export const ReportModel = shape({
   exceptions: Type.Array(ExceptionRow),
   incidents: Type.Array(IncidentRow),
   holds: Type.Array(HoldRow),
+  /** The oldest first; the last is that of the report itself. */
+  trend: Type.Array(TrendPoint),
+  /** Checks, and the controls of the frameworks; null: the report is about a selection. */
+  controls: nullable(
+    shape({
+      checks: ComplianceReport.properties.checks,
+      frameworks: ComplianceReport.properties.frameworks,
+    }),
+  ),
+  /** null: the report is of an instant alone. */
+  period: nullable(PeriodRows),
+  /** null: the settings declare no source. */
+  discovery: nullable(DiscoveryRows),
 });
 export type ReportModel = Static<typeof ReportModel>;
-export type Ratio = Static<typeof Ratio>;
 export type Span = (typeof SPANS)[number];

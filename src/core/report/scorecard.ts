@@ -1,6 +1,7 @@
 import type { EvaluatedCredential } from "../evaluate/evaluation.ts";
 import { compareText } from "../evaluate/order.ts";
-import type { Ratio, ReportModel } from "./report-schema.ts";
+import type { Ratio } from "./history-schema.ts";
+import type { ReportModel } from "./report-schema.ts";
 
 type Scorecard = ReportModel["scorecard"];
 type Evaluated = readonly EvaluatedCredential[];

@@ -46,7 +46,9 @@ const MODELS: readonly (readonly [string, ReportModel])[] = [
 ];
 
 function filesOf(reporter: Reporter, model: ReportModel): ReadonlyMap<string, string> {
-  return new Map([...reporter.files(model)].map(({ path, text }) => [path, text]));
+  const files = reporter.files(model);
+  if (!(Symbol.iterator in files)) throw new Error(`${reporter.format} is not made at once`);
+  return new Map([...files].map(({ path, content }) => [path, String(content)]));
 }
 
 function file(reporter: Reporter, model: ReportModel, path: string): string {

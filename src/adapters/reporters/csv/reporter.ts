@@ -26,7 +26,7 @@ export const csvReporter: Reporter = {
 function file<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): ReportFile {
   const lines = [csvRow(columns.map(({ title }) => title))];
   for (const row of rows) lines.push(csvRow(columns.map(({ of }) => of(row))));
-  return { path: `csv/${name}.csv`, text: `${BYTE_ORDER_MARK}${lines.join("")}` };
+  return { path: `csv/${name}.csv`, content: `${BYTE_ORDER_MARK}${lines.join("")}` };
 }
 
 interface SummaryRow {

@@ -10,19 +10,19 @@ const API = "api/v1";
 export const jsonReporter: Reporter = {
   format: "json",
   files: function* (model): Iterable<ReportFile> {
-    yield { path: "report.json", text: `${JSON.stringify(model, undefined, 2)}\n` };
+    yield { path: "report.json", content: `${JSON.stringify(model, undefined, 2)}\n` };
     const { apiVersion, identity, health, scorecard, population, timeline, credentials } = model;
     const head = { apiVersion, identity };
     yield {
       path: `${API}/scorecard.json`,
-      text: text({ ...head, kind: "Scorecard", health, scorecard, population }),
+      content: text({ ...head, kind: "Scorecard", health, scorecard, population }),
     };
-    yield { path: `${API}/timeline.json`, text: text({ ...head, kind: "Timeline", timeline }) };
-    yield { path: `${API}/credentials.json`, text: text({ ...head, kind: "Credentials", credentials }) };
+    yield { path: `${API}/timeline.json`, content: text({ ...head, kind: "Timeline", timeline }) };
+    yield { path: `${API}/credentials.json`, content: text({ ...head, kind: "Credentials", credentials }) };
     const details = detailsOf(model);
     for (const credential of credentials) {
       const detail = { ...head, kind: "Credential", credential, ...details(credential.name) };
-      yield { path: `${API}/credentials/${credential.name}.json`, text: text(detail) };
+      yield { path: `${API}/credentials/${credential.name}.json`, content: text(detail) };
     }
   },
 };

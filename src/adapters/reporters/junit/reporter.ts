@@ -13,7 +13,7 @@ const LONGEST_TEXT = 2000;
  */
 export const junitReporter: Reporter = {
   format: "junit",
-  files: (model): Iterable<ReportFile> => [{ path: "report.junit.xml", text: documentOf(model) }],
+  files: (model): Iterable<ReportFile> => [{ path: "report.junit.xml", content: documentOf(model) }],
 };
 
 interface Suite {

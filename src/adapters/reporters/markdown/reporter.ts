@@ -10,7 +10,7 @@ import { Page } from "./page.ts";
 /** One page for people who look: for a repository or the page of a run. It is bounded; what does not fit is counted. */
 export const markdownReporter: Reporter = {
   format: "markdown",
-  files: (model): Iterable<ReportFile> => [{ path: "report.md", text: pageOf(model) }],
+  files: (model): Iterable<ReportFile> => [{ path: "report.md", content: pageOf(model) }],
 };
 
 function pageOf(model: ReportModel): string {

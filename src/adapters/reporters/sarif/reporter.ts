@@ -30,7 +30,7 @@ const NOWHERE = "policies";
  */
 export const sarifReporter: Reporter = {
   format: "sarif",
-  files: (model): Iterable<ReportFile> => [{ path: "report.sarif", text: logOf(model) }],
+  files: (model): Iterable<ReportFile> => [{ path: "report.sarif", content: logOf(model) }],
 };
 
 function logOf(model: ReportModel): string {

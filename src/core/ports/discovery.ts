@@ -1,0 +1,99 @@
+import type { ConnectionSpec } from "../documents/connection.ts";
+import type { Documents } from "../documents/kinds.ts";
+import type { Instant } from "../model/instant.ts";
+import type { Clock, Pause, Progress, SecretSource } from "./runtime.ts";
+
+/** What a source can show. */
+export const SIGHTING_KINDS = [
+  "aws-access-key",
+  "postgresql-login",
+  "tls-certificate",
+  "ssh-key",
+  "kubernetes-tls",
+  "github-secret",
+] as const;
+export type SightingKind = (typeof SIGHTING_KINDS)[number];
+
+/** Something a source says of whom it belongs to; a guess until a person says so. */
+export interface OwnerHint {
+  /** Where it was read: `tag Owner`, `comment`, `CODEOWNERS`, `label app`. */
+  readonly source: string;
+  /** Other people's text: bounded by the source, encoded by whoever shows it. */
+  readonly text: string;
+}
+
+/** One credential as a source shows it now. Public facts only: never a secret, a verifier, a private key or a hash of one. */
+export interface Sighting {
+  readonly kind: SightingKind;
+  /** Public identifier, in the form in which the rotator of this kind names a version: an access key id, a fingerprint, a role. */
+  readonly handle: string;
+  /** Where it was seen, for people and for telling two places apart: `123456789012/deploy`, `web-1:/home/app/.ssh/authorized_keys:3`, `db:5432`. */
+  readonly place: string;
+  /** Equal to the rotator's identity of a document if and only if that document means this. */
+  readonly identity?: string;
+  /** Able to authenticate now. */
+  readonly live: boolean;
+  readonly createdAt?: Instant;
+  /** When its secret was last set, where the source tells that apart from its creation. */
+  readonly changedAt?: Instant;
+  readonly expiresAt?: Instant;
+  readonly lastUsedAt?: Instant;
+  /** More public facts, by a name that people read: `key type`, `comment`, `superuser`. */
+  readonly detail: Readonly<Record<string, string>>;
+  readonly ownerHints: readonly OwnerHint[];
+  /** What is wrong with it whoever owns it, as one sentence each: an md5 verifier, a short RSA key. */
+  readonly concerns: readonly string[];
+}
+
+/** How a look at one part ended. */
+export interface ScanEnd {
+  /** Whatever exists in the part was seen. Only then is absence evidence. */
+  readonly complete: boolean;
+  /** How many things were looked at: users, roles, endpoints, files. */
+  readonly scanned: number;
+  /**
+   * Beginnings of identities of which everything that exists was seen: a registered credential that begins so and was
+   * not sighted is a ghost. A part that is incomplete as a whole may cover what it did see whole.
+   */
+  readonly covered: readonly string[];
+  /** Why it is incomplete, with what to do; never a secret. */
+  readonly problems: readonly string[];
+  /** Where a later look goes on; absent: from the beginning. */
+  readonly cursor?: string;
+}
+
+/** One account, server, cluster or list of endpoints, opened for a look. Read-only: it changes nothing anywhere. */
+export interface SourcePart {
+  /** For people, unique within the source: `123456789012`, `orders-cluster`, `web-1`. */
+  readonly name: string;
+  /**
+   * Shows what there is, one after the other, within the bounds of the source. Never rejects for what the place says or
+   * refuses: that is in the end, and what was seen before counts. Rejects when the signal aborts.
+   */
+  scan(cursor: string | undefined, show: (sighting: Sighting) => void, signal: AbortSignal): Promise<ScanEnd>;
+  close(): Promise<void>;
+}
+
+/** What a source may use. */
+export interface DiscoveryPorts {
+  readonly clock: Clock;
+  readonly secrets: SecretSource;
+  readonly pause: Pause;
+  readonly progress: Progress;
+  /** Of the repository: known_hosts files, CA bundles, files that name hosts. */
+  readonly documents: Documents;
+  connection(name: string): ConnectionSpec;
+  readFile(path: string): string;
+  /** Paths of all files that git tracks, sorted. */
+  trackedFiles(): readonly string[];
+}
+
+/** What the catalogue holds: one per kind key of `Settings.discovery`. */
+export interface DiscoverySource<Entry = unknown> {
+  /** The key that selects it. */
+  readonly kind: string;
+  /** Connections that the entry names. */
+  connections(entry: Entry): readonly string[];
+  /** Its parts, without any request; rejects with a CreError when a secret or file of the entry is missing. */
+  open(entry: Entry, ports: DiscoveryPorts): Promise<readonly SourcePart[]>;
+}
