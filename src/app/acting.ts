@@ -1,7 +1,7 @@
 import type { Selectors } from "../core/evaluate/select.ts";
 import type { Instant } from "../core/model/instant.ts";
 import type { Secret } from "../core/model/secret.ts";
-import type { Progress } from "../core/ports/runtime.ts";
+import type { Clock, Progress } from "../core/ports/runtime.ts";
 import type { RunReport } from "../runner/run-report.ts";
 
 export type { RunReport } from "../runner/run-report.ts";
@@ -16,6 +16,8 @@ export interface ActingContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The person or workflow that runs the command, for the trail. */
   readonly actor: string;
+  /** Default: the clock of this machine. */
+  readonly clock?: Clock;
   /** Told every form of each secret that the command reads or makes, before anything is done with it. */
   readonly mask?: (form: string) => void;
 }

@@ -6,7 +6,7 @@ import { run } from "../../runner/run.ts";
 import type { RunReport } from "../../runner/run-report.ts";
 import type { Acting, ActingContext } from "../acting.ts";
 import { emergencyReport } from "./emergency-report.ts";
-import { openPorts } from "./open-ports.ts";
+import { openPorts, type PortOptions } from "./open-ports.ts";
 import {
   holdCommand,
   incidentCommand,
@@ -19,14 +19,18 @@ import { partsOfValue } from "./value-parts.ts";
 
 /** The commands with effects, composed from the real adapters. */
 export function openActing(context: ActingContext): Acting {
-  const { signal, actor: by } = context;
+  const { signal, actor: by, clock = systemClock } = context;
+  const portsOf = (zone: string | undefined): PortOptions => ({
+    clock,
+    ...(zone === undefined ? {} : { zone }),
+  });
   const say = async (decide: Parameters<typeof recordCommand>[1]): Promise<RunReport> => {
-    const ports = await openPorts(context);
+    const ports = await openPorts(context, { clock });
     return saidReport(ports, await recordCommand(ports, decide, signal));
   };
-  const speaker = (): Speaker => ({ by, at: systemClock.now() });
+  const speaker = (): Speaker => ({ by, at: clock.now() });
   const act = async (errand: Errand, zone: string | undefined): Promise<RunReport> =>
-    run(await openPorts(context, zone === undefined ? {} : { zone }), errand, signal);
+    run(await openPorts(context, portsOf(zone)), errand, signal);
   return {
     runScheduled: ({ zone, selectors }) => act(selectors === undefined ? {} : { selectors }, zone),
     rotateOne: async ({ credential, value, zone }) => {
@@ -35,8 +39,8 @@ export function openActing(context: ActingContext): Acting {
     },
     declareIncident: async (options) => {
       const { credential, zone } = options;
-      const ports = await openPorts(context, zone === undefined ? {} : { zone });
-      const at = systemClock.now();
+      const ports = await openPorts(context, portsOf(zone));
+      const at = clock.now();
       const said = await recordCommand(
         ports,
         (_, { documents }) => incidentCommand(options, { by, at }, documents),
