@@ -6,6 +6,7 @@ import { exceptionRows } from "./exception-rows.ts";
 import { healthOf } from "./health.ts";
 import { incidentRows } from "./incident-rows.ts";
 import { openWork } from "./open-work.ts";
+import { policyRows } from "./policy-rows.ts";
 import type { ReportInput } from "./report-input.ts";
 import type { ReportModel } from "./report-schema.ts";
 import { scorecardOf } from "./scorecard.ts";
@@ -36,6 +37,7 @@ export function reportModel(input: ReportInput): ReportModel {
   );
   const holds = work.holds.map(({ id, covers, until, by, reason }) => ({ id, covers, until, by, reason }));
   const health = healthOf(input);
+  const policies = policyRows(documents, evaluated);
   return {
     apiVersion: "cre/v1",
     kind: "Report",
@@ -59,6 +61,7 @@ export function reportModel(input: ReportInput): ReportModel {
       exceptions: exceptions.length,
       incidents: incidents.length,
       holds: holds.length,
+      policies: policies.length,
     },
     credentials,
     findings,
@@ -67,6 +70,7 @@ export function reportModel(input: ReportInput): ReportModel {
     exceptions,
     incidents,
     holds,
+    policies,
     trend: [],
     controls: null,
     period: null,

@@ -71,6 +71,7 @@ const Population = shape({
   exceptions: Count,
   incidents: Count,
   holds: Count,
+  policies: Count,
 });
 
 const Version = shape({
@@ -207,6 +208,26 @@ const ExceptionRow = shape({
   line: Type.Integer({ minimum: 1 }),
 });
 
+/** One policy: what credentials were measured by, and why these numbers. */
+const PolicyRow = shape({
+  name: Text,
+  /** What it is about, in words. */
+  matches: Text,
+  interval: Text,
+  warnBefore: Text,
+  enforcement: word(["report", "rotate"]),
+  /** How long exceptions to it may run, in words. */
+  exceptions: Text,
+  /** Why these numbers, and what says so. */
+  basis: MaybeText,
+  reference: MaybeText,
+  reviewedAt: MaybeText,
+  /** Credentials of the report that it applies to. */
+  credentials: Count,
+  file: Text,
+  line: Type.Integer({ minimum: 1 }),
+});
+
 const IncidentRow = shape({
   id: Text,
   credential: Text,
@@ -235,6 +256,7 @@ export const ReportModel = shape({
   exceptions: Type.Array(ExceptionRow),
   incidents: Type.Array(IncidentRow),
   holds: Type.Array(HoldRow),
+  policies: Type.Array(PolicyRow),
   /** The oldest first; the last is that of the report itself. */
   trend: Type.Array(TrendPoint),
   /** Checks, and the controls of the frameworks; null: the report is about a selection. */
