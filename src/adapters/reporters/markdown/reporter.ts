@@ -1,9 +1,8 @@
-import { LEVELS } from "../../../core/evaluate/finding.ts";
-import { compareKeys } from "../../../core/evaluate/order.ts";
 import type { Reporter, ReportFile } from "../../../core/ports/reporter.ts";
 import { figuresOf } from "../../../core/report/figures.ts";
 import { ratioText } from "../../../core/report/ratio-text.ts";
 import type { CredentialRow, ReportModel } from "../../../core/report/report-schema.ts";
+import { worstFirst } from "../../../core/report/worst-first.ts";
 import { markdownCode, markdownText } from "../../../core/text/encode/markdown.ts";
 import { Page } from "./page.ts";
 
@@ -130,23 +129,6 @@ function frontOf({ identity, health, scorecard, population }: ReportModel): stri
 
 function commitText(commit: string | null): string {
   return commit === null ? "(none)" : markdownCode(commit.slice(0, 12));
-}
-
-/** Those outside of their policy first, then by level and due date. */
-function worstFirst(credentials: readonly CredentialRow[]): readonly CredentialRow[] {
-  return credentials.toSorted(
-    (a, b) => rankOf(a) - rankOf(b) || compareKeys([dueText(a), a.name], [dueText(b), b.name]),
-  );
-}
-
-function rankOf({ state, compliantStrict, compliantAdjusted, level }: CredentialRow): number {
-  if (state === "retired") return 100;
-  return (compliantAdjusted ? 20 : 0) + (compliantStrict ? 20 : 0) + LEVELS.length - LEVELS.indexOf(level);
-}
-
-/** Without a due date after all that have one. */
-function dueText({ dueAt }: CredentialRow): string {
-  return dueAt ?? "9999";
 }
 
 function credentialCells(row: CredentialRow): readonly string[] {
