@@ -25,11 +25,14 @@ export interface OwnerHint {
 /** One credential as a source shows it now. Public facts only: never a secret, a verifier, a private key or a hash of one. */
 export interface Sighting {
   readonly kind: SightingKind;
-  /** Public identifier, in the form in which the rotator of this kind names a version: an access key id, a fingerprint, a role. */
+  /**
+   * Public identifier, in the form in which the rotator of this kind names a version: an access key id, a fingerprint, a
+   * role. Secrets of GitHub and Kubernetes show no version: theirs is the place itself, and says nothing of drift.
+   */
   readonly handle: string;
   /** Where it was seen, for people and for telling two places apart: `123456789012/deploy`, `web-1:/home/app/.ssh/authorized_keys:3`, `db:5432`. */
   readonly place: string;
-  /** Equal to the rotator's identity of a document if and only if that document means this. */
+  /** `identityOf` of the registered credential that means this place or object; absent: no document does. */
   readonly identity?: string;
   /** Able to authenticate now. */
   readonly live: boolean;
@@ -47,18 +50,22 @@ export interface Sighting {
 
 /** How a look at one part ended. */
 export interface ScanEnd {
-  /** Whatever exists in the part was seen. Only then is absence evidence. */
+  /** Whatever exists in the part, from the cursor on, was seen. Only then is absence evidence. */
   readonly complete: boolean;
   /** How many things were looked at: users, roles, endpoints, files. */
   readonly scanned: number;
   /**
-   * Beginnings of identities of which everything that exists was seen: a registered credential that begins so and was
-   * not sighted is a ghost. A part that is incomplete as a whole may cover what it did see whole.
+   * `identityOf` of each registered credential that would have been seen if it existed: one of these (equal, not similar)
+   * that neither this look sighted nor those that it goes on from is a ghost. A part that is incomplete as a whole covers
+   * what it did see whole.
    */
   readonly covered: readonly string[];
-  /** Why it is incomplete, with what to do; never a secret. */
+  /**
+   * What could not be seen, with what to do; never a secret. An incomplete look has one at least; a complete one may have
+   * some about facts that are missing, such as a last use.
+   */
   readonly problems: readonly string[];
-  /** Where a later look goes on; absent: from the beginning. */
+  /** Where a later look goes on, if this one ended before the end; absent: from the beginning. */
   readonly cursor?: string;
 }
 
@@ -68,9 +75,15 @@ export interface SourcePart {
   readonly name: string;
   /**
    * Shows what there is, one after the other, within the bounds of the source. Never rejects for what the place says or
-   * refuses: that is in the end, and what was seen before counts. Rejects when the signal aborts.
+   * refuses: that is in the end, and what was seen before counts. Rejects when the signal aborts. `enough` is asked between
+   * requests: once it says so, the look ends with a cursor.
    */
-  scan(cursor: string | undefined, show: (sighting: Sighting) => void, signal: AbortSignal): Promise<ScanEnd>;
+  scan(
+    cursor: string | undefined,
+    show: (sighting: Sighting) => void,
+    signal: AbortSignal,
+    enough?: () => boolean,
+  ): Promise<ScanEnd>;
   close(): Promise<void>;
 }
 
@@ -83,6 +96,8 @@ export interface DiscoveryPorts {
   /** Of the repository: known_hosts files, CA bundles, files that name hosts. */
   readonly documents: Documents;
   connection(name: string): ConnectionSpec;
+  /** The rotator's identity of a registered credential; of one without a rotator `document NAME`. */
+  identityOf(credential: string): string;
   readFile(path: string): string;
   /** Paths of all files that git tracks, sorted. */
   trackedFiles(): readonly string[];
