@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
@@ -22,67 +20,50 @@ const READY_MILLISECONDS = 30_000;
 /** So many actions are not checked, after which every request must be signed: those that make the admin. */
 const FIRST_ACTIONS = 3;
 
-/**
- * Python imports this by itself before anything else. moto 5.2.1 knows no inactive keys when it checks signatures
- * (moto/iam/access_control.py), so that every proof that a key is dead would be none; and it forgets the tags of a
- * certificate that is imported again (moto/acm/models.py), which stay at AWS.
- */
-const SITE = `
-import moto.iam.access_control as access
+/** With what moto 5.2.1 lacks; the file there says it. */
+const SITE = fileURLToPath(new URL("./moto-site", import.meta.url));
 
-_original = access.IAMUserAccessKey.__init__
-
-def _init(self, account_id, partition, access_key_id, headers):
-    _original(self, account_id, partition, access_key_id, headers)
-    for user in self.backend.list_users("/", None, None):
-        for key in user.access_keys:
-            if key.access_key_id == access_key_id and key.status != "Active":
-                raise access.CreateAccessKeyFailure(reason="InvalidId")
-
-access.IAMUserAccessKey.__init__ = _init
-
-import moto.acm.models as acm
-
-_import = acm.AWSCertificateManagerBackend.import_certificate
-
-def _import_again(self, certificate, private_key, chain, arn, tags):
-    known = self._certificates.get(arn)
-    imported = _import(self, certificate, private_key, chain, arn, tags)
-    if known is not None:
-        self._certificates[arn].tags = known.tags
-    return imported
-
-acm.AWSCertificateManagerBackend.import_certificate = _import_again
-`;
+export interface MotoOptions {
+  /** A file with the seconds that its clock is ahead of the machine's, read each time; default: it is not. */
+  readonly ahead?: string;
+}
 
 /** Starts moto with authentication and makes its admin. `program` is the path of `moto_server`. */
-export async function startMotoServer(program: string, region: string): Promise<MotoServer> {
-  const folder = await mkdtemp(join(tmpdir(), "cre-moto-"));
-  try {
-    await writeFile(join(folder, "sitecustomize.py"), SITE);
-    for (let tries = 0; ; tries += 1) {
-      const port = await freePort();
-      const running = await run(program, folder, port);
-      if (running !== undefined) {
-        const close = async (): Promise<void> => {
-          running.process.kill("SIGKILL");
-          await running.ended;
-          await rm(folder, { recursive: true, force: true });
-        };
-        const endpoint = `http://127.0.0.1:${port}`;
-        try {
-          return { endpoint, admin: await makeAdmin(endpoint, region), close };
-        } catch (error) {
-          await close();
-          throw error;
-        }
+export async function startMotoServer(
+  program: string,
+  region: string,
+  options: MotoOptions = {},
+): Promise<MotoServer> {
+  for (let tries = 0; ; tries += 1) {
+    const port = await freePort();
+    const running = await run(program, port, options);
+    if (running !== undefined) {
+      const close = async (): Promise<void> => {
+        running.process.kill("SIGKILL");
+        await running.ended;
+      };
+      const endpoint = `http://127.0.0.1:${port}`;
+      try {
+        return { endpoint, admin: await makeMotoAdmin(endpoint, region), close };
+      } catch (error) {
+        await close();
+        throw error;
       }
-      if (tries === 4) throw new Error("moto_server does not start");
     }
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
+    if (tries === 4) throw new Error("moto_server does not start");
   }
+}
+
+/** Empties a moto that somebody else started with our `moto-site`, and makes its admin anew. */
+export async function resetMoto(endpoint: string, region: string): Promise<MotoServer["admin"]> {
+  for (const [path, body] of [
+    ["reset", ""],
+    ["reset-auth", String(FIRST_ACTIONS)],
+  ] as const) {
+    const answer = await fetch(`${endpoint}/moto-api/${path}`, { method: "POST", body });
+    if (!answer.ok) throw new Error(`moto answers ${path} with ${answer.status}`);
+  }
+  return makeMotoAdmin(endpoint, region);
 }
 
 interface Running {
@@ -91,16 +72,17 @@ interface Running {
 }
 
 /** Undefined when it ended at once: somebody else took the port between our look and the start. */
-async function run(program: string, folder: string, port: number): Promise<Running | undefined> {
+async function run(program: string, port: number, { ahead }: MotoOptions): Promise<Running | undefined> {
   const moto = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], {
     env: {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       LC_ALL: "C.UTF-8",
       TZ: "UTC",
-      PYTHONPATH: folder,
+      PYTHONPATH: SITE,
       PYTHONDONTWRITEBYTECODE: "1",
       INITIAL_NO_AUTH_ACTION_COUNT: String(FIRST_ACTIONS),
+      ...(ahead === undefined ? {} : { CRE_TEST_AHEAD: ahead }),
     },
     stdio: "ignore",
   });
@@ -132,7 +114,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function makeAdmin(endpoint: string, region: string): Promise<MotoServer["admin"]> {
+async function makeMotoAdmin(endpoint: string, region: string): Promise<MotoServer["admin"]> {
   const iam = new IAMClient({
     endpoint,
     region,
