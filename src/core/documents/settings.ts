@@ -111,6 +111,7 @@ const Changes = closed({
 const Discovery = closedUnion(
   {
     name: Name,
+    every: Type.Optional(duration("How often a run looks at it; default 24h.")),
     "aws-iam": Type.Optional(closed({ connection: Name })),
     postgresql: Type.Optional(closed({ connection: Name })),
     tls: Type.Optional(closed({ endpoints: list(text("`host:port`.", 300), "Endpoints.", { minItems: 1 }) })),
@@ -215,5 +216,6 @@ export const SETTINGS_DEFAULTS = {
   lease: "15m",
   issuesPerOwner: 20,
   cooldown: "24h",
+  lookEvery: "24h",
   frameworks: ["soc2", "iso27001", "pci-dss"],
 } as const;

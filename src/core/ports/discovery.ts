@@ -109,6 +109,8 @@ export interface DiscoverySource<Entry = unknown> {
   readonly kind: string;
   /** Connections that the entry names. */
   connections(entry: Entry): readonly string[];
+  /** Patterns (`*` stands for anything) of files that git tracks and that it reads; absent: none. */
+  files?(entry: Entry): readonly string[];
   /** Its parts, without any request; rejects with a CreError when a secret or file of the entry is missing. */
   open(entry: Entry, ports: DiscoveryPorts): Promise<readonly SourcePart[]>;
 }

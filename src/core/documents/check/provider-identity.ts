@@ -7,7 +7,8 @@ import { isLocalHost } from "./connections.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { shown } from "./shown.ts";
 
-interface Claim {
+/** One thing at a provider that a document is about. */
+export interface Claim {
   readonly identity: string;
   readonly path: FieldPath;
   /** The object, for people. */
@@ -75,7 +76,8 @@ export function namesAsOne(names: readonly string[]): string {
   return [...new Set(names.map((name) => name.toLowerCase()))].toSorted().join(", ");
 }
 
-function claimsOf(
+/** What a document's provider names, each by an identity that is equal for whoever names the same thing. */
+export function claimsOf(
   provider: Provider,
   handle: string | undefined,
   connections: Connections,
