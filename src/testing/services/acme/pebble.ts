@@ -75,44 +75,70 @@ export async function startPebble(
       },
     ),
   ];
-  const directory = `https://127.0.0.1:${port}/dir`;
-  const management = `https://127.0.0.1:${managed}`;
+  const place = {
+    directory: `https://127.0.0.1:${port}/dir`,
+    management: `https://127.0.0.1:${managed}`,
+    records: `http://127.0.0.1:${records}`,
+    ca: tls.ca,
+    httpPort,
+  };
   const stop = async (): Promise<void> => {
     await Promise.all(running.map(end));
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await untilReady(directory, tls.ca, running);
-    const other = new X509Certificate((await fetched(`${management}/roots/1`, tls.ca)).body);
-    const { meta } = JSON.parse((await fetched(directory, tls.ca)).body) as { meta: { profiles?: object } };
-    return {
-      name: isNew ? "a newer Pebble" : "Pebble",
-      directory,
-      ca: tls.ca,
-      httpPort,
-      alternateRoot: /CN=(.*)/.exec(other.subject)?.[1],
-      profiles: Object.keys(meta.profiles ?? {}),
-      hasRenewalInfo: isNew,
-      setRecord: async (name, values) => {
-        const host = `${name}.`;
-        await told(records, "clear-txt", { host });
-        for (const value of values) await told(records, "set-txt", { host, value });
-      },
-      revocationOf: async (serial) => {
-        const { status, body } = await fetched(
-          `${management}/cert-status-by-serial/${serial.replace(/^0+/, "")}`,
-          tls.ca,
-        );
-        if (status !== 200) throw new Error(`pebble knows no certificate ${serial}: ${body}`);
-        const { Status: state, Reason: reason } = JSON.parse(body) as { Status: string; Reason?: number };
-        return state === "Revoked" ? (reason ?? 0) : undefined;
-      },
-      stop,
-    };
+    await untilReady(place.directory, tls.ca, running);
+    return await pebbleAt(place, isNew ? "a newer Pebble" : "Pebble", stop);
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Where a Pebble and its challenge server answer. */
+export interface PebblePlace {
+  readonly directory: string;
+  /** Pebble's management address, and its challenge server's. */
+  readonly management: string;
+  readonly records: string;
+  /** PEM of the authority that vouches for Pebble's own TLS. */
+  readonly ca: string;
+  readonly httpPort: number;
+}
+
+/** A Pebble that runs, as the tests see an ACME server. */
+export async function pebbleAt(
+  { directory, management, records, ca, httpPort }: PebblePlace,
+  name: string,
+  stop: () => Promise<void>,
+): Promise<AcmeService> {
+  const other = new X509Certificate((await fetched(`${management}/roots/1`, ca)).body);
+  // `as`: Pebble's own directory.
+  const { meta } = JSON.parse((await fetched(directory, ca)).body) as { meta: { profiles?: object } };
+  return {
+    name,
+    directory,
+    ca,
+    httpPort,
+    alternateRoot: /CN=(.*)/.exec(other.subject)?.[1],
+    profiles: Object.keys(meta.profiles ?? {}),
+    hasRenewalInfo: meta.profiles !== undefined,
+    setRecord: async (record, values) => {
+      const host = `${record}.`;
+      await told(records, "clear-txt", { host });
+      for (const value of values) await told(records, "set-txt", { host, value });
+    },
+    revocationOf: async (serial) => {
+      const { status, body } = await fetched(
+        `${management}/cert-status-by-serial/${serial.replace(/^0+/, "")}`,
+        ca,
+      );
+      if (status !== 200) throw new Error(`pebble knows no certificate ${serial}: ${body}`);
+      const { Status: state, Reason: reason } = JSON.parse(body) as { Status: string; Reason?: number };
+      return state === "Revoked" ? (reason ?? 0) : undefined;
+    },
+    stop,
+  };
 }
 
 function start(
@@ -153,8 +179,8 @@ async function fetched(url: string, ca: string): Promise<{ status: number; body:
   });
 }
 
-async function told(port: number, path: string, body: object): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/${path}`, {
+async function told(records: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(`${records}/${path}`, {
     method: "POST",
     body: JSON.stringify(body),
   });

@@ -16,7 +16,13 @@ import {
 
 const START_SECONDS = 120;
 const RUNNER = "cre-runner";
-const BOOT = { client: "boot", secret: randomBytes(16).toString("hex") };
+const BOOT: BootClient = { client: "boot", secret: randomBytes(16).toString("hex") };
+
+/** The client that a Keycloak was started with, who may do everything there. */
+export interface BootClient {
+  readonly client: string;
+  readonly secret: string;
+}
 
 /** The real Keycloak of this folder, built beforehand (`.ci/keycloak`), with a database in memory. */
 export async function startRealKeycloak(folder: string): Promise<KeycloakServer> {
@@ -38,11 +44,24 @@ export async function startRealKeycloak(folder: string): Promise<KeycloakServer>
     await close();
     throw new Error(`Keycloak did not start: ${said}`, { cause: error });
   }
-  return { name: "Keycloak", url, addRealm: async (name) => addRealm(url, name), close };
+  return { name: "Keycloak", url, addRealm: async (name) => addRealm(url, BOOT, name), close };
 }
 
-async function addRealm(url: string, name: string): Promise<KeycloakRealm> {
-  const ask = asBoot(url);
+/** A Keycloak that somebody else started and ends. A realm that is there already is made anew. */
+export function attachKeycloak(url: string, boot: BootClient): KeycloakServer {
+  return {
+    name: "Keycloak",
+    url,
+    addRealm: async (name) => {
+      await asBoot(url, boot)("DELETE", `/admin/realms/${encodeURIComponent(name)}`);
+      return addRealm(url, boot, name);
+    },
+    close: async () => undefined,
+  };
+}
+
+async function addRealm(url: string, boot: BootClient, name: string): Promise<KeycloakRealm> {
+  const ask = asBoot(url, boot);
   const admin: KeycloakRealm["admin"] = async (method, path, body) =>
     ask(method, `/admin/realms/${encodeURIComponent(name)}${path}`, body);
   const runner = { clientId: RUNNER, secret: randomBytes(24).toString("hex") };
@@ -100,9 +119,12 @@ async function setPolicy(admin: KeycloakRealm["admin"], policy: RotationPolicy |
 }
 
 /** Asks as the client that the server was started with; its token lives for a minute. */
-function asBoot(url: string): (method: string, path: string, body?: object) => Promise<AdminAnswer> {
+function asBoot(
+  url: string,
+  boot: BootClient,
+): (method: string, path: string, body?: object) => Promise<AdminAnswer> {
   return async (method, path, body) => {
-    const form = { grant_type: "client_credentials", client_id: BOOT.client, client_secret: BOOT.secret };
+    const form = { grant_type: "client_credentials", client_id: boot.client, client_secret: boot.secret };
     const login = await done(
       askJson(`${url}/realms/master/protocol/openid-connect/token`, {
         method: "POST",
