@@ -12,6 +12,7 @@ import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { githubSecretDelivery } from "../adapters/deliveries/github-secret/delivery.ts";
 import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { apiReporter } from "../adapters/reporters/api/reporter.ts";
 import { csvReporter } from "../adapters/reporters/csv/reporter.ts";
 import { jsonReporter } from "../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../adapters/reporters/junit/reporter.ts";
@@ -73,6 +74,7 @@ export const CHANNELS: readonly ChannelKind[] = [
 /** The formats of reports of this version. */
 export const REPORTERS: readonly Reporter[] = [
   jsonReporter,
+  apiReporter,
   csvReporter,
   markdownReporter,
   sarifReporter,

@@ -3,6 +3,7 @@ import { ComplianceReport } from "../compliance/compliance-report.ts";
 import { Framework } from "../compliance/framework.ts";
 import { ImpactReport } from "../impact/impact-report.ts";
 import { AlertNotice } from "../messages/alert-notice.ts";
+import { API_SCHEMAS, type ApiSchema } from "../report/api/api-schemas.ts";
 import { ReportModel } from "../report/report-schema.ts";
 import {
   Count,
@@ -81,7 +82,7 @@ export type PlanReport = Static<typeof PlanReport>;
 /** JSON outputs, and what people write beside documents, with a published schema: by the name of its file in `registry/schema/`. */
 export const PUBLISHED: Readonly<
   Record<
-    "alert" | "evaluation" | "problems" | "plan" | "impact" | "controls" | "framework" | "report",
+    "alert" | "evaluation" | "problems" | "plan" | "impact" | "controls" | "framework" | "report" | ApiSchema,
     TSchema
   >
 > = {
@@ -93,4 +94,5 @@ export const PUBLISHED: Readonly<
   controls: ComplianceReport,
   framework: Framework,
   report: ReportModel,
+  ...API_SCHEMAS,
 };
