@@ -3,7 +3,6 @@ import { ChannelSpec } from "./channel.ts";
 import {
   CredentialTypeName,
   closed,
-  closedUnion,
   date,
   documentOf,
   duration,
@@ -17,6 +16,7 @@ import {
   SecretRef,
   text,
 } from "./common.ts";
+import { Discovery } from "./discovery.ts";
 
 const secret = (description: string) => Type.Optional({ ...SecretRef, description });
 const Team = closed({
@@ -108,19 +108,6 @@ const Changes = closed({
     ),
   ),
 });
-const Discovery = closedUnion(
-  {
-    name: Name,
-    every: Type.Optional(duration("How often a run looks at it; default 24h.")),
-    "aws-iam": Type.Optional(closed({ connection: Name })),
-    postgresql: Type.Optional(closed({ connection: Name })),
-    tls: Type.Optional(closed({ endpoints: list(text("`host:port`.", 300), "Endpoints.", { minItems: 1 }) })),
-    "authorized-keys": Type.Optional(closed({ connection: Name })),
-  },
-  ["aws-iam", "postgresql", "tls", "authorized-keys"],
-  "Exactly one kind key beside `name`.",
-);
-
 const FRAMEWORK_PATTERN = `${NAME_PATTERN}|^[^\\s]{1,200}\\.ya?ml$`;
 
 const Spec = closed({

@@ -103,7 +103,7 @@ export interface DiscoveryPorts {
   trackedFiles(): readonly string[];
 }
 
-/** What the catalogue holds: one per kind key of `Settings.discovery`. */
+/** What the catalogue holds: one per kind key of `Settings.discovery`. `Entry` is what stands under that key. */
 export interface DiscoverySource<Entry = unknown> {
   /** The key that selects it. */
   readonly kind: string;

@@ -12,7 +12,7 @@ import {
 import { commentsOf } from "../../adapters/documents-editor/comments.ts";
 import { parseEditPath } from "../../adapters/documents-editor/edit-path.ts";
 import { parseValueText } from "../../adapters/documents-editor/value-text.ts";
-import { readComment, writeComment } from "../../adapters/rotators/postgresql/mark.ts";
+import { readComment, writeComment } from "../../adapters/clients/postgresql/mark.ts";
 import { outlinesOf } from "../../adapters/store/document-outline.ts";
 import { recordReaders } from "../../adapters/store/records.ts";
 import { segmentOf } from "../../adapters/store/segment-file.ts";

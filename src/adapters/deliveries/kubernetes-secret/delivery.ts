@@ -1,7 +1,7 @@
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError } from "../../../core/model/errors.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts } from "../../../core/ports/delivery.ts";
-import { createApiClient } from "./api-client.ts";
+import { createApiClient } from "../../clients/kubernetes/api-client.ts";
 import { placeOf } from "./place.ts";
 import { preflight } from "./preflight.ts";
 import type { Site } from "./secrets.ts";

@@ -1,5 +1,5 @@
 import { EffectError } from "../../../core/model/errors.ts";
-import type { FieldManager, SecretObject } from "./api-object.ts";
+import type { FieldManager, SecretObject } from "../../clients/kubernetes/api-object.ts";
 import type { Place } from "./place.ts";
 
 /** Types whose values the cluster itself, or a package manager, makes. */

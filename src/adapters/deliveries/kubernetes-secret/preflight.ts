@@ -1,6 +1,6 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import { Secret } from "../../../core/model/secret.ts";
-import type { SecretObject } from "./api-object.ts";
+import type { SecretObject } from "../../clients/kubernetes/api-object.ts";
 import { base64Value } from "./apply-text.ts";
 import type { Place } from "./place.ts";
 import { checkRollouts } from "./rollout.ts";

@@ -1,8 +1,8 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import { secondsBetween } from "../../../core/model/instant.ts";
 import type { Clock, Pause } from "../../../core/ports/runtime.ts";
-import type { ApiAnswer, ApiCall, Resource } from "./api-client.ts";
-import { apiFailure, strangeAnswer } from "./api-failure.ts";
+import type { ApiAnswer, ApiCall, Resource } from "../../clients/kubernetes/api-client.ts";
+import { apiFailure, strangeAnswer } from "../../clients/kubernetes/api-failure.ts";
 import type { Workload } from "./place.ts";
 import type { Site } from "./secrets.ts";
 import { complaints, type WorkloadObject, workloadIn } from "./workload.ts";

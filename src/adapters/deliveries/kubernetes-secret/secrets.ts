@@ -1,6 +1,6 @@
-import type { ApiAnswer, ApiCall, ApiClient } from "./api-client.ts";
-import { apiFailure, isOutdated, strangeAnswer } from "./api-failure.ts";
-import { type SecretObject, secretIn } from "./api-object.ts";
+import type { ApiAnswer, ApiCall, ApiClient } from "../../clients/kubernetes/api-client.ts";
+import { apiFailure, isOutdated, strangeAnswer } from "../../clients/kubernetes/api-failure.ts";
+import { type SecretObject, secretIn } from "../../clients/kubernetes/api-object.ts";
 import { type AppliedSecret, applyText } from "./apply-text.ts";
 import type { Place } from "./place.ts";
 

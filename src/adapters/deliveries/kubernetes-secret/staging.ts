@@ -2,7 +2,7 @@ import { remaining, renderable, renderValues } from "../../../core/delivery/rend
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { Consignment, Held } from "../../../core/ports/delivery.ts";
-import type { SecretObject } from "./api-object.ts";
+import type { SecretObject } from "../../clients/kubernetes/api-object.ts";
 import { base64Value } from "./apply-text.ts";
 import { claim, currentAttempt } from "./field-owners.ts";
 import { OWNER_LABEL, type Place } from "./place.ts";

@@ -1,4 +1,4 @@
-import { countOf, listOf, objectOf, textOf } from "./api-object.ts";
+import { countOf, listOf, objectOf, textOf } from "../../clients/kubernetes/api-object.ts";
 import type { WorkloadKind } from "./place.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import { optionsOf } from "../../../core/authorized-keys/key-line.ts";
+import { endOf } from "../../../core/authorized-keys/line-end.ts";
 import { CreError } from "../../../core/model/errors.ts";
-import { epochSeconds, type Instant, instantOf } from "../../../core/model/instant.ts";
+import { epochSeconds, type Instant } from "../../../core/model/instant.ts";
 import type { Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { sameVersion } from "../../../core/rotation/fence.ts";
 import { currentVersion } from "../../../core/rotation/reconcile.ts";
@@ -131,20 +131,6 @@ function marksDiffer(fingerprint: string, { target }: AccountFile): CreError {
     `the key ${fingerprint} carries on ${target.name} the mark of another version than on other hosts`,
     { fix: "find out who copied or edited the file, and correct the comment of its line" },
   );
-}
-
-/** `expiry-time` of a line (`YYYYMMDD[HHMM[SS]][Z]`), the earliest; without `Z` it is the host's time, and taken as UTC. */
-function endOf(lines: readonly HostKeyLine[]): Instant | undefined {
-  const ends = lines.flatMap(({ options }) =>
-    optionsOf(options).flatMap(({ name, value = "" }) => {
-      const [, year, month, day, hour = 0, minute = 0, second = 0] =
-        /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/.exec(value) ?? [];
-      if (name !== "expiry-time" || year === undefined) return [];
-      const parts = [hour, minute, second].map(Number);
-      return [Date.UTC(Number(year), Number(month) - 1, Number(day), ...parts) / 1000];
-    }),
-  );
-  return ends.length === 0 ? undefined : instantOf(Math.min(...ends));
 }
 
 /** When an attempt began, by its id (RFC 9562); undefined: it has no time in it. In seconds since 1970. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionSpec } from "../../../core/documents/connection.ts";
-import { readInventory, targetsOf } from "./targets.ts";
+import { readInventory } from "../../clients/ssh/inventory.ts";
+import { targetsOf } from "./targets.ts";
 
 const read = (text: string): readonly string[] =>
   readInventory(text, "hosts.txt").map(({ name, port }) => `${name} ${port ?? "-"}`);

@@ -1,10 +1,10 @@
 import type { Instant } from "../../../core/model/instant.ts";
 import type { Evidence, ObservedVersion } from "../../../core/ports/rotator.ts";
-import { serverAnswer } from "./connect-error.ts";
-import { type Door, placeOf } from "./door.ts";
-import { handleOf } from "./mark.ts";
+import { serverAnswer } from "../../clients/postgresql/connect-error.ts";
+import { type Door, placeOf } from "../../clients/postgresql/door.ts";
+import { handleOf } from "../../clients/postgresql/mark.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 import { type RoleSight, readRoles } from "./roles.ts";
-import type { Session } from "./session.ts";
 import { type RoleSession, readSessions, signedInAt, summary } from "./use.ts";
 
 /** How long the server may take to end one session. */

@@ -1,12 +1,12 @@
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { Secret } from "../../../core/model/secret.ts";
-import { serverAnswer } from "./connect-error.ts";
-import { type Door, placeOf } from "./door.ts";
+import { serverAnswer } from "../../clients/postgresql/connect-error.ts";
+import { type Door, placeOf } from "../../clients/postgresql/door.ts";
+import { type RoleMark, writeComment } from "../../clients/postgresql/mark.ts";
+import { openSession, type Session } from "../../clients/postgresql/session.ts";
 import { foreignMark } from "./fence.ts";
-import { type RoleMark, writeComment } from "./mark.ts";
 import { lockStatement, type RoleSight, readRoles } from "./roles.ts";
 import { readServerFacts, type ServerFacts, silence } from "./secrecy.ts";
-import { openSession, type Session } from "./session.ts";
 import type { Site } from "./site.ts";
 
 /** What an effect does to one role, all of it or nothing. */

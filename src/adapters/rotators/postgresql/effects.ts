@@ -1,11 +1,11 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Issued, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { sameVersion } from "../../../core/rotation/fence.ts";
+import { handleOf } from "../../clients/postgresql/mark.ts";
 import type { Attempts } from "./attempts.ts";
 import { type Change, fenced } from "./effect.ts";
 import { foreignMark, refuseForeign, refuseStale } from "./fence.ts";
 import { chooseIdle } from "./idle.ts";
-import { handleOf } from "./mark.ts";
 import type { RoleSight } from "./roles.ts";
 import type { Site } from "./site.ts";
 

@@ -1,7 +1,7 @@
 import type { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark } from "../../../core/ports/rotator.ts";
 import * as fence from "../../../core/rotation/fence.ts";
-import type { RoleMark } from "./mark.ts";
+import type { RoleMark } from "../../clients/postgresql/mark.ts";
 
 /** Our mark of a version that somebody else put there, or the lack of the one that we expected. Needs a person. */
 export function foreignMark(

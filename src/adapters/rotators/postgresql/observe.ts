@@ -1,5 +1,5 @@
 import type { ObservedVersion } from "../../../core/ports/rotator.ts";
-import { handleOf } from "./mark.ts";
+import { handleOf } from "../../clients/postgresql/mark.ts";
 import type { RoleSight } from "./roles.ts";
 
 /**

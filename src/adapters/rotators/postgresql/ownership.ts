@@ -1,4 +1,4 @@
-import type { Session } from "./session.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 import { ident, literal } from "./sql-text.ts";
 
 /** How a login role stands to the objects of the database and to the owner role. */

@@ -1,4 +1,4 @@
-import type { Session } from "./session.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 import { ident, literal } from "./sql-text.ts";
 
 /** One thing that a role has, and how another role comes to it or loses it. */

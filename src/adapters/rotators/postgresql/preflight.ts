@@ -1,11 +1,11 @@
 import { CreError } from "../../../core/model/errors.ts";
-import { POOLER_FIX } from "./connect-error.ts";
-import { type Door, placeOf } from "./door.ts";
+import { POOLER_FIX } from "../../clients/postgresql/connect-error.ts";
+import { type Door, placeOf } from "../../clients/postgresql/door.ts";
+import { knock, MOST_ITERATIONS, reading, type Session } from "../../clients/postgresql/session.ts";
 import { type Gap, ownershipGaps, readStanding, type Standing } from "./ownership.ts";
 import { parity, readPossessions } from "./possessions.ts";
 import { readRoles } from "./roles.ts";
 import { loudness, readServerFacts, type ServerFacts } from "./secrecy.ts";
-import { knock, MOST_ITERATIONS, reading, type Session } from "./session.ts";
 import type { Site } from "./site.ts";
 import { ident } from "./sql-text.ts";
 import { type Admin, readAdmin, refuseForbidden, rightsGaps } from "./targets.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { CreError } from "../../../core/model/errors.ts";
 import { type Instant, instantOf } from "../../../core/model/instant.ts";
-import { serverAnswer } from "./connect-error.ts";
-import { type RoleMark, readComment } from "./mark.ts";
-import type { Session } from "./session.ts";
+import { serverAnswer } from "../../clients/postgresql/connect-error.ts";
+import { type RoleMark, readComment } from "../../clients/postgresql/mark.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 
 /** A role as everybody on the server may see it. */
 export interface RoleSight {

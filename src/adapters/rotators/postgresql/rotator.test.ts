@@ -5,7 +5,7 @@ import type { PostgresqlProvider } from "../../../core/documents/provider.ts";
 import { parseInstant } from "../../../core/model/instant.ts";
 import { Secret } from "../../../core/model/secret.ts";
 import type { BoundRotator, RotatorPorts } from "../../../core/ports/rotator.ts";
-import { doorOf, placeOf } from "./door.ts";
+import { doorOf, placeOf } from "../../clients/postgresql/door.ts";
 import { postgresqlRotator } from "./rotator.ts";
 
 function credential(provider: Partial<PostgresqlProvider> = {}): CredentialSpec {

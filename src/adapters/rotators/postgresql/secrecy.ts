@@ -1,5 +1,5 @@
+import type { Session } from "../../clients/postgresql/session.ts";
 import { DEFAULT_ITERATIONS } from "./scram.ts";
-import type { Session } from "./session.ts";
 import { ident } from "./sql-text.ts";
 
 /** What a session may do about the traces that its statements leave, and what the server computes verifiers with. */

@@ -1,10 +1,10 @@
 import type { Instant } from "../../../core/model/instant.ts";
 import type { Evidence, Issued, ObservedVersion, UseEvidence } from "../../../core/ports/rotator.ts";
+import { reading } from "../../clients/postgresql/session.ts";
 import type { Attempts } from "./attempts.ts";
 import { containRole } from "./contain.ts";
 import { versionsIn } from "./observe.ts";
 import { readRoles, settle } from "./roles.ts";
-import { reading } from "./session.ts";
 import type { Site } from "./site.ts";
 import { judgeUse, readSessions } from "./use.ts";
 import { verifyAt } from "./verify.ts";

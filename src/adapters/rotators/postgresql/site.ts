@@ -1,8 +1,8 @@
 import type { PostgresqlProvider } from "../../../core/documents/provider.ts";
 import type { Clock, Progress } from "../../../core/ports/runtime.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "../../clients/postgresql/door.ts";
+import type { Login } from "../../clients/postgresql/session.ts";
 import type { PublicParts } from "./parts.ts";
-import type { Login } from "./session.ts";
 
 /** A credential with everything it needs to reach its roles. */
 export interface Site {

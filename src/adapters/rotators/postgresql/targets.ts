@@ -1,6 +1,6 @@
 import { CreError } from "../../../core/model/errors.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 import type { Gap } from "./ownership.ts";
-import type { Session } from "./session.ts";
 import { ident } from "./sql-text.ts";
 
 /** A role that a document names, as far as it decides whether we may touch it. */

@@ -1,6 +1,6 @@
 import { epochSeconds, type Instant, instantOf } from "../../../core/model/instant.ts";
 import type { UseEvidence } from "../../../core/ports/rotator.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "../../clients/postgresql/session.ts";
 
 /** One session of a role on this server, as far as the admin login may see it. */
 export interface RoleSession {

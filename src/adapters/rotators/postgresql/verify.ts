@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CreError } from "../../../core/model/errors.ts";
-import { connectError, POOLER_FIX } from "./connect-error.ts";
-import { type Door, placeOf } from "./door.ts";
-import { type Login, openSession, type Session } from "./session.ts";
+import { connectError, POOLER_FIX } from "../../clients/postgresql/connect-error.ts";
+import { type Door, placeOf } from "../../clients/postgresql/door.ts";
+import { type Login, openSession, type Session } from "../../clients/postgresql/session.ts";
 
 /** A pooler or standby learns of a new password a little later than the server that was told. */
 const PAUSES = [250, 500, 1000, 2000];
