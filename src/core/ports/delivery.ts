@@ -19,6 +19,11 @@ export interface Consignment {
 export interface Held {
   readonly current?: string;
   readonly pending?: string;
+  /**
+   * It can be seen that what is there is no attempt as it was delivered: somebody else wrote since, or a push ended
+   * half way. There is no `current` then, and parts of an attempt may be in use nevertheless.
+   */
+  readonly unclear?: true;
 }
 
 /**

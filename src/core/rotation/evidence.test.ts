@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { confirmedRecord, record } from "../../testing/engine/record.ts";
 import { at } from "../../testing/evaluation/world.ts";
+import type { Held } from "../ports/delivery.ts";
 import type { UseEvidence } from "../ports/rotator.ts";
 import { type NewVersionSight, proofOf } from "./confirm.ts";
 import { namedAttempts, oldSight } from "./old-use.ts";
@@ -9,6 +10,12 @@ const used = (day: string): UseEvidence => ({ kind: "used", at: at(day), detail:
 const silent = (sampled: boolean): UseEvidence => ({ kind: "silent", sampled, detail: "none" });
 const unknown: UseEvidence = { kind: "unknown", detail: "no rights" };
 const none = "no-facility" as const;
+
+function heldOf(said: string): Held | "unknown" {
+  if (said === "unknown") return said;
+  if (said === "unclear") return { unclear: true };
+  return said === "" ? {} : { current: said };
+}
 
 describe("what is known about the old versions", () => {
   const attempts = { old: new Set(["attempt-0"]), promoted: "attempt-1" };
@@ -43,16 +50,9 @@ describe("what is known about the old versions", () => {
     ],
     ["a target names neither, and nothing can tell", [none], "people", { kind: "unknown", displaced: true }],
     ["a target cannot say", [silent(false)], "unknown", { kind: "silent" }],
+    ["somebody else wrote there", [silent(false)], "unclear", { kind: "unknown", displaced: true }],
   ])("%s", (_name, uses, held, expected) => {
-    const answer =
-      held === undefined
-        ? []
-        : [
-            {
-              label: "hook",
-              held: held === "unknown" ? held : held === "" ? {} : { current: held },
-            } as const,
-          ];
+    const answer = held === undefined ? [] : [{ label: "hook", held: heldOf(held) }];
     expect(oldSight(uses, answer, attempts)).toMatchObject(expected as object);
   });
 

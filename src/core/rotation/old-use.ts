@@ -14,6 +14,11 @@ export type OldSight =
   | { readonly kind: "unknown"; readonly displaced?: true; readonly detail: string }
   | { readonly kind: "no-facility" };
 
+interface Target {
+  readonly label: string;
+  readonly held: Held | "unknown";
+}
+
 /** Attempts by which targets may name a version. */
 export interface NamedAttempts {
   /** Of the versions that are to end. */
@@ -38,7 +43,7 @@ export function namedAttempts(
  */
 export function oldSight(
   uses: readonly (UseEvidence | "no-facility")[],
-  targets: readonly { readonly label: string; readonly held: Held | "unknown" }[],
+  targets: readonly Target[],
   attempts: NamedAttempts,
 ): OldSight {
   for (const { label, held } of targets) {
@@ -50,8 +55,7 @@ export function oldSight(
   const displaced = targets.find(
     ({ held }) => promoted !== undefined && held !== "unknown" && held.current !== promoted,
   );
-  const lost =
-    displaced === undefined ? undefined : `${displaced.label} does not hold the new version any more`;
+  const lost = displaced === undefined ? undefined : lostText(displaced);
   let sampled = false;
   let blind: string | undefined;
   let last: Extract<UseEvidence, { kind: "used" }> | undefined;
@@ -80,4 +84,9 @@ export function oldSight(
   if (blind !== undefined) return { kind: "unknown", detail: blind };
   if (facilities < uses.length) return { kind: "no-facility" };
   return { kind: "silent", sampled, detail: details.join("; ") };
+}
+
+function lostText({ label, held }: Target): string {
+  const isUnclear = held !== "unknown" && held.unclear === true;
+  return `${label} does not hold the new version ${isUnclear ? "as it was delivered" : "any more"}`;
 }

@@ -74,6 +74,7 @@ describe("two slots", () => {
     ["died at push, the target never had any", dead({ step: "push" }), holding({}), "abort ready"],
     ["died at push, there is no target to ask", dead({ step: "push" }), NOTHING, "abort ready"],
     ["died at push, nobody can tell", dead({ step: "push" }), holding("unknown"), "park push-unknown"],
+    ["died half way in a push", dead({ step: "push" }), holding({ unclear: true }), "park push-unknown"],
     [
       "died at push, nobody can tell, in an emergency",
       dead({ step: "push", emergency: true }),

@@ -165,7 +165,7 @@ function recoverPush(status: Status, sight: RecoverySight, shape: DeliveryShape,
   if (rotation.recipe === "in-place-downtime") {
     return go(goTo(status, "apply", now), "not pushed: issued again at once");
   }
-  const blind = sight.pushed.filter(({ held }) => held === "unknown");
+  const blind = sight.pushed.filter(({ held }) => held === "unknown" || held.unclear === true);
   if (blind.length === 0) {
     return go(goTo(status, "abort", now), "the target holds another version: dropped and made anew");
   }

@@ -18,7 +18,7 @@ const RACES = 3;
 /**
  * The `aws-ssm` delivery: SecureString parameters, which take a new value only in place of the old one. The attempt
  * stands in the description, written in one call with the value. Several parameters are pushed in the document's
- * order, and not at once: while they differ, what they hold is unknown.
+ * order, and not at once: while they differ, what they hold is unclear.
  */
 export const awsSsmDelivery: Delivery = {
   kind: "aws-ssm",
@@ -157,15 +157,15 @@ async function put(
   );
 }
 
-async function held(store: Store, names: readonly string[], signal: AbortSignal): Promise<Held | "unknown"> {
+async function held(store: Store, names: readonly string[], signal: AbortSignal): Promise<Held> {
   const found = new Set<string | undefined>();
   for (const name of names) {
     const holds = (await newestOf(store, name, signal))?.holds;
-    if (holds === "unclear") return "unknown";
+    if (holds === "unclear") return { unclear: true };
     found.add(holds?.attempt);
   }
   // Some have one attempt and some another or none: none of them is in use as a whole.
-  if (found.size > 1) return "unknown";
+  if (found.size > 1) return { unclear: true };
   const [current] = found;
   return current === undefined ? {} : { current };
 }

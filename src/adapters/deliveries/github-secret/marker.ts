@@ -70,20 +70,25 @@ export function parseMarker(text: string, names: readonly string[]): Marker | un
 
 /**
  * What the secrets hold, as far as the marker and the times prove it. A secret that was written later than the marker
- * accounts for was written by somebody else, and one of several that was written is half a push: both are `unknown`.
+ * accounts for was written by somebody else, and one of several that was written is half a push: both are unclear.
  */
 export function heldBy(marker: Marker | "none" | "unreadable", written: Written): Held | "unknown" {
   if (marker === "none") return {};
   if (marker === "unreadable") return "unknown";
   if (marker.state === "done") {
     const isKept = written.every((time) => time !== undefined && time <= marker.until);
-    return isKept ? { current: marker.attempt } : "unknown";
+    return isKept ? { current: marker.attempt } : { unclear: true };
   }
   const { attempt, before, since } = marker;
   const changed = written.filter((time) => time !== undefined && (since === null || time > since));
   if (changed.length === written.length) return { current: attempt };
-  if (changed.length > 0 || before === "unclear") return "unknown";
+  if (changed.length > 0 || before === "unclear") return { unclear: true };
   return before === null ? {} : { current: before.attempt };
+}
+
+function beforeNext(held: Held | "unknown"): Before {
+  if (held === "unknown" || held.unclear === true) return "unclear";
+  return held.current === undefined ? null : { attempt: held.current };
 }
 
 /** The marker to write before the first secret of a push. */
@@ -98,9 +103,7 @@ export function beginning(attempt: string, marker: Marker | "none" | "unreadable
     return marker;
   }
   const held = heldBy(marker, written);
-  const before =
-    held === "unknown" ? "unclear" : held.current === undefined ? null : { attempt: held.current };
-  return { state: "pushing", attempt, before, since: latest(written) ?? null };
+  return { state: "pushing", attempt, before: beforeNext(held), since: latest(written) ?? null };
 }
 
 /** The latest of the times; undefined where no secret is there. */

@@ -153,21 +153,21 @@ describe("what can go wrong", () => {
       expect(error.outcome).toBe("unknown");
       expect(error.evidence).toContain("1 of 2 secrets hold the new version");
       github.mend();
-      expect(await holds()).toBe("unknown");
+      expect(await holds()).toEqual({ unclear: true });
       // The same attempt again, and another one, both end it.
       await push("a1");
       expect(await holds()).toEqual({ current: "a1" });
     },
   );
 
-  test("half a push that another one follows, which then fails, is still unknown", async () => {
+  test("half a push that another one follows, which then fails, is still unclear", async () => {
     github.fail("PUT", "denied", 100, 1);
     await failedPush("a1");
     github.mend();
     github.fail("PUT", "denied", 100);
     await failedPush("a2");
     github.mend();
-    expect(await holds()).toBe("unknown");
+    expect(await holds()).toEqual({ unclear: true });
     await push("a3");
     expect(await holds()).toEqual({ current: "a3" });
   });
@@ -187,7 +187,7 @@ describe("what can go wrong", () => {
     github.fail("PUT", "dropAfter", 1);
     github.fail("PUT", "denied", 1);
     expect(await failedPush("a1")).toMatchObject({ outcome: "unknown", code: "permission-missing" });
-    expect(await holds()).toBe("unknown");
+    expect(await holds()).toEqual({ unclear: true });
   });
 
   test.each<GithubFault>(["denied", "error500", "drop", "dropAfter"])(
@@ -270,7 +270,7 @@ describe("a run that dies", () => {
     "after %i requests (another arrives: %s) is recognised by what the target holds",
     async (arriving, loses) => {
       const { writes, said } = await cut(arriving, loses);
-      const expected = [{ current: "a0" }, "unknown", { current: "a1" }][writes];
+      const expected = [{ current: "a0" }, { unclear: true }, { current: "a1" }][writes];
       expect(said).toEqual(expected);
       expect([seen("DB_USER"), seen()]).toEqual(["orders_a", passwordOf(writes === 2 ? "a1" : "a0")]);
       await push("a2");
@@ -293,14 +293,14 @@ describe("what the target holds", () => {
     expect(await ours.holds(signal)).toEqual({ current: "a2" });
   });
 
-  test("is unknown once somebody wrote or deleted a secret by hand, until the next push", async () => {
+  test("is unclear once somebody wrote or deleted a secret by hand, until the next push", async () => {
     await push("a1");
     overwritten("DB_USER");
-    expect(await holds()).toBe("unknown");
+    expect(await holds()).toEqual({ unclear: true });
     await push("a2");
     expect(await holds()).toEqual({ current: "a2" });
     github.place(HERE).secrets.delete("DB_PASSWORD");
-    expect(await holds()).toBe("unknown");
+    expect(await holds()).toEqual({ unclear: true });
   });
 
   test("is nothing of ours where secrets were written by hand before the first push", async () => {

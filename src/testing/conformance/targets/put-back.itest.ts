@@ -4,10 +4,21 @@ import { haveEnded, START } from "../killed-rotation.ts";
 import { hoursAfter } from "../virtual-clock.ts";
 import { openSharedServices } from "./shared-services.ts";
 import type { Parts, SharedServices, Target } from "./target.ts";
-import { PUSHING, STAGING, settleTargets, type TargetsTenant, targetOf } from "./targets-tenant.ts";
+import {
+  PUSHING,
+  STAGING,
+  settleTargets,
+  type TargetKind,
+  type TargetsTenant,
+  targetOf,
+} from "./targets-tenant.ts";
 
-/** GitHub is not among them: it cannot tell what a secret holds that somebody else has written. */
-const TARGETS = [...STAGING, "aws-ssm"] as const;
+/** A credential for each, with these targets: two that can only be pushed to are never of one. */
+const WITH_SSM: readonly TargetKind[] = [...STAGING, "aws-ssm"];
+const TARGETS: readonly (readonly [kind: TargetKind, all: readonly TargetKind[]])[] = [
+  ...WITH_SSM.map((kind) => [kind, WITH_SSM] as const),
+  ["github-secret", ["webhook", "github-secret"]],
+];
 const DAYS_61 = 61 * 24;
 
 type Estate = WaveEstate<TargetsTenant>;
@@ -84,7 +95,7 @@ describe("somebody puts the old value back at one target", () => {
   /** One credential for each target, with a new key in use. */
   async function rotated(times: 1 | 2): Promise<Rotated> {
     const estate = await createEstate(
-      TARGETS.map((kind) => settleTargets(`orders-${kind}`, TARGETS, shared)),
+      TARGETS.map(([kind, targets]) => settleTargets(`orders-${kind}`, targets, shared)),
     );
     estates.push(estate);
     await run(estate, 0);

@@ -90,6 +90,7 @@ function observed(
 const HELD = (attempt: string | undefined): readonly (Held | "unknown")[] => [
   attempt === undefined ? {} : { current: attempt },
   { current: "attempt-of-before" },
+  { unclear: true },
   "unknown",
 ];
 
