@@ -9,7 +9,8 @@ import { jsonBytes } from "../../../core/text/json-bytes.ts";
 export const apiReporter: Reporter = {
   format: "api",
   files: function* (model): Iterable<ReportFile> {
-    for (const { path, value } of apiFiles(model))
+    for (const { path, value } of apiFiles(model)) {
       yield { path: `api/v1/${path}`, content: jsonBytes(value) };
+    }
   },
 };
