@@ -1,3 +1,4 @@
+import { doneText } from "../core/history/step-words.ts";
 import { EFFECT_LIMIT_SECONDS, mayStartEffect } from "../core/rotation/lease.ts";
 import { afterApplied, type Failure } from "../core/rotation/outcome.ts";
 import { again } from "../core/rotation/transition.ts";
@@ -5,17 +6,25 @@ import type { Step } from "../core/state/status.ts";
 import { perform } from "./perform.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
 import { afterTry, jitterOf, recordFailure, type Settled } from "./settle.ts";
-import { doneText, rotationEvent, say, sayUnproven } from "./trail.ts";
+import { rotationEvent, say, sayUnproven } from "./trail.ts";
 import type { Performed } from "./turn.ts";
+import { untilDone } from "./until-done.ts";
 import { failureOf, situationOf, type World } from "./world.ts";
 
 /**
  * Tries the effect whose intent was acknowledged, and puts its result into the record (not pushed yet). An effect
- * that outlasts its limit counts as UNKNOWN, whatever it still does.
+ * that outlasts its limit counts as UNKNOWN, whatever it still does; one that is under way at its target is waited for
+ * while effects may start under this intent.
  */
-export async function tryEffect(saga: Saga, step: Step, world: World): Promise<Settled | undefined> {
+export async function tryEffect(
+  saga: Saga,
+  step: Step,
+  world: World,
+  signal: AbortSignal,
+): Promise<Settled | undefined> {
   const { ports } = world;
-  if (!mayStartEffect(rotationOf(saga), ports.identity.run, ports.clock.now())) {
+  const mayStart = (): boolean => mayStartEffect(rotationOf(saga), ports.identity.run, ports.clock.now());
+  if (!mayStart()) {
     // Pushing or waiting took too long: nothing was sent, so that the step is decided and intended anew.
     saga.status = again(saga.status, ports.clock.now());
     saga.ourIntent = false;
@@ -23,8 +32,9 @@ export async function tryEffect(saga: Saga, step: Step, world: World): Promise<S
     return undefined;
   }
   try {
-    const performed = await within(ports.timeLimit(EFFECT_LIMIT_SECONDS), (signal) =>
-      perform(saga, step, world, signal),
+    const performed = await untilDone(
+      async () => within(ports.timeLimit(EFFECT_LIMIT_SECONDS), (limit) => perform(saga, step, world, limit)),
+      () => !signal.aborted && mayStart(),
     );
     recordSuccess(saga, step, performed, world);
     return undefined;

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import { confirmedText } from "../core/history/step-words.ts";
 import { addTo, type Instant } from "../core/model/instant.ts";
 import { backoffSeconds, MAX_FAILURES } from "../core/rotation/backoff.ts";
 import { nextMove } from "../core/rotation/decide.ts";
@@ -11,7 +12,7 @@ import { areFacts } from "../core/state/same-facts.ts";
 import type { Rotation, Status, Step } from "../core/state/status.ts";
 import { lookAt } from "./look.ts";
 import { forget, rotationOf, type Saga } from "./saga.ts";
-import { confirmedText, rotationEvent, say } from "./trail.ts";
+import { rotationEvent, say } from "./trail.ts";
 import { boundOf, failureOf, situationOf, type World } from "./world.ts";
 
 /** Where a saga stands after everything that needs no pushed intent was done. */

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../core/audit/entry.ts";
+import { confirmedText, doneText } from "../core/history/step-words.ts";
 import type { Instant } from "../core/model/instant.ts";
 import type { Status, Step } from "../core/state/status.ts";
 import type { ReportLine } from "./run-report.ts";
@@ -37,31 +38,6 @@ export function say(saga: Saga, level: ReportLine["level"], text: string): void 
 /** The same of a place where what was burnt may still work. */
 export function sayUnproven(saga: Saga, text: string): void {
   saga.lines.push({ level: "error", text: `${saga.name}: ${text}`, credential: saga.name, unproven: true });
-}
-
-const DONE: Readonly<Partial<Record<Step, string>>> = {
-  adopt: "recorded and marked at its provider",
-  request: "new version ordered",
-  issue: "new version made",
-  apply: "new version in force",
-  stage: "new version staged at its targets",
-  push: "new version pushed to its target",
-  promote: "new version in use",
-  abort: "unused new version dropped",
-  deactivate: "old version deactivated",
-  reactivate: "old version live again",
-  revoke: "old version ended",
-  contain: "what the old version had minted was ended",
-};
-
-/** What an applied effect means, for people. */
-export function doneText(step: Step): string {
-  return DONE[step] ?? `${step} done`;
-}
-
-/** What stands for a new version's use: somebody's word, or only that nobody can tell. */
-export function confirmedText(event: Pick<AuditEvent, "detail"> | undefined): string {
-  return event?.detail?.["proof"] === "none" ? "new version taken as in use" : "new version proven in use";
 }
 
 /** The first line of a commit: what a person reads in `git log`. */

@@ -1,11 +1,14 @@
 import { sha256 } from "../../adapters/runtime/hash.ts";
+import { entriesOf } from "../../core/audit/trail.ts";
 import { verifyTrail } from "../../core/audit/verify.ts";
 import { CreError } from "../../core/model/errors.ts";
+import type { AuditSegment } from "../../core/ports/store.ts";
 import type { ChainFacts, ReportInput } from "../../core/report/report-input.ts";
 import { reportModel } from "../../core/report/report-model.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
 import { judge, lookAtMoment, type Moment, stateBranchOf } from "../looking/look-around.ts";
 import type { LookOptions, Sight } from "../looking/sight.ts";
+import { historyOf } from "./history.ts";
 import { repositoryName } from "./repository-name.ts";
 
 /** A report, with what it was looked up in. */
@@ -31,10 +34,12 @@ export async function reportOf(
   const tip = await side.readState(stateBranchOf(moment.sight.documents), at, true);
   options.signal.throwIfAborted();
   step("Verifying the audit chain.");
-  const chain = await chainOf(side, tip);
+  const segments = await side.readAudit(tip);
+  const chain = await chainOf(side, tip, segments);
   options.signal.throwIfAborted();
   const sight = judge(moment, tip);
   const selection = await select?.(sight);
+  const history = await historyOf({ sight, entries: entriesOf(segments) });
   const { evaluation, documents, state, differs, problems } = sight;
   const model = reportModel({
     evaluation,
@@ -46,14 +51,18 @@ export async function reportOf(
     differs,
     invalidDocuments: problems.length,
     ...(selection === undefined ? {} : { selection }),
+    history,
     sha256,
   });
   return { model, sight };
 }
 
 /** The whole chain, also against the heads that commits recorded where this clone has them. */
-async function chainOf(side: Moment["side"], state: Sight["state"]): Promise<ChainFacts> {
-  const segments = await side.readAudit(state);
+async function chainOf(
+  side: Moment["side"],
+  state: Sight["state"],
+  segments: readonly AuditSegment[],
+): Promise<ChainFacts> {
   try {
     const heads = await side.recordedHeads(state);
     return { verdict: verifyTrail(segments, sha256, undefined, heads), comparedWithCommits: true };

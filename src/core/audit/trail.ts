@@ -25,18 +25,26 @@ export function trailOf(name: string, entries: readonly AuditEntry[]): AuditEntr
   const names = new Set([name]);
   const story: AuditEntry[] = [];
   for (const entry of entries.toReversed()) {
-    const subject = entry.credential ?? credentialIn(entry);
+    const subject = subjectOf(entry);
     if (subject === undefined || !names.has(subject)) continue;
     story.push(entry);
-    const former = entry.event === "document.renamed" ? entry.detail?.["formerName"] : undefined;
-    if (typeof former === "string") names.add(former);
+    const former = formerNameIn(entry);
+    if (former !== undefined) names.add(former);
   }
   return story.toReversed();
 }
 
-function credentialIn({ detail }: AuditEntry): string | undefined {
+/** The credential that an entry is about, under its name of then. */
+export function subjectOf({ credential, detail }: AuditEntry): string | undefined {
+  if (credential !== undefined) return credential;
   const name = detail?.["kind"] === "Credential" ? detail["name"] : undefined;
   return typeof name === "string" ? name : undefined;
+}
+
+/** What the subject of an entry was called before it. */
+export function formerNameIn({ event, detail }: AuditEntry): string | undefined {
+  const former = event === "document.renamed" ? detail?.["formerName"] : undefined;
+  return typeof former === "string" ? former : undefined;
 }
 
 function parsed(line: string): unknown {

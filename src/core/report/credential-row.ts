@@ -2,6 +2,7 @@ import type { Credential } from "../documents/credential.ts";
 import { deliverKind } from "../documents/deliver.ts";
 import type { EvaluatedCredential } from "../evaluate/evaluation.ts";
 import { compareKeys, compareText } from "../evaluate/order.ts";
+import type { CredentialStory } from "../history/credential-stories.ts";
 import type { Instant } from "../model/instant.ts";
 import type { Status } from "../state/status.ts";
 import { daysUntil } from "./days-until.ts";
@@ -9,10 +10,11 @@ import type { CredentialRow } from "./report-schema.ts";
 
 type Spec = Credential["spec"];
 
-/** What an auditor asks of one credential, from its document, its record and its evaluation. */
+/** What an auditor asks of one credential, from its document, its record, its evaluation and its story. */
 export function credentialRow(
   evaluated: EvaluatedCredential,
   status: Status | undefined,
+  story: CredentialStory | undefined,
   now: Instant,
 ): CredentialRow {
   const { source, obligations, dueAt, policy, compromise } = evaluated;
@@ -61,8 +63,8 @@ export function credentialRow(
     ),
     dependsOn: [...(spec.dependsOn ?? [])],
     findings: evaluated.findings.filter(({ waivedBy }) => waivedBy === null).length,
-    history: [],
-    trail: [],
+    history: [...(story?.history ?? [])],
+    trail: [...(story?.trail ?? [])],
     file: source.file,
     line: source.line,
   };

@@ -12,7 +12,8 @@ export type Ratio = Static<typeof Ratio>;
 /** One rotation of a credential, as the trail tells it. */
 export const RotationStory = shape({
   rotation: Text,
-  reason: word(["due", "requested", "compromised", "retired", "adoption"]),
+  /** `unknown`: the entry that opened it cannot be read. */
+  reason: word(["due", "requested", "compromised", "retired", "adoption", "unknown"]),
   emergency: Type.Boolean(),
   openedAt: InstantText,
   /** When the new version was proven in use. */

@@ -3,6 +3,7 @@ import type { Documents } from "../documents/kinds.ts";
 import type { EvaluationResult } from "../evaluate/evaluation.ts";
 import type { Sha256 } from "../ports/runtime.ts";
 import type { StateFacts } from "../state/facts.ts";
+import type { ReportHistory } from "./report-history.ts";
 import type { ReportModel } from "./report-schema.ts";
 
 /** What the verification of the audit chain found. */
@@ -28,5 +29,7 @@ export interface ReportInput {
   readonly invalidDocuments: number;
   /** Only these credentials, with the words that chose them; absent: all. */
   readonly selection?: { readonly names: ReadonlySet<string>; readonly words: string };
+  /** Absent: it was not looked up. */
+  readonly history?: ReportHistory;
   readonly sha256: Sha256;
 }

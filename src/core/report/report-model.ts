@@ -7,6 +7,7 @@ import { healthOf } from "./health.ts";
 import { incidentRows } from "./incident-rows.ts";
 import { openWork } from "./open-work.ts";
 import { policyRows } from "./policy-rows.ts";
+import { populationOf } from "./population.ts";
 import type { ReportInput } from "./report-input.ts";
 import type { ReportModel } from "./report-schema.ts";
 import { scorecardOf } from "./scorecard.ts";
@@ -24,7 +25,12 @@ export function reportModel(input: ReportInput): ReportModel {
   const isMeant = (name: string): boolean => selection?.names.has(name) ?? true;
   const evaluated = [...evaluation.credentials.values()].filter(({ name }) => isMeant(name));
   const credentials = evaluated.map((credential) =>
-    credentialRow(credential, state.statuses.get(credential.name), asOf),
+    credentialRow(
+      credential,
+      state.statuses.get(credential.name),
+      input.history?.stories.get(credential.name),
+      asOf,
+    ),
   );
   const findings = worstFirst(evaluationReport(evaluation, selection?.names).findings);
   const work = openWork({ documents, state, evaluation, now: asOf }, undefined);
@@ -37,8 +43,9 @@ export function reportModel(input: ReportInput): ReportModel {
   );
   const holds = work.holds.map(({ id, covers, until, by, reason }) => ({ id, covers, until, by, reason }));
   const health = healthOf(input);
+  const scorecard = scorecardOf(evaluated);
   const policies = policyRows(documents, evaluated);
-  return {
+  const lists: Omit<ReportModel, "population"> = {
     apiVersion: "cre/v1",
     kind: "Report",
     identity: {
@@ -48,21 +55,13 @@ export function reportModel(input: ReportInput): ReportModel {
       asOf,
       clock: input.clock,
       selection: selection?.words ?? null,
+      period: input.history?.period?.asked.words ?? null,
+      periodFrom: input.history?.period?.asked.from ?? null,
+      periodTo: input.history?.period?.asked.to ?? null,
       warnings: [...warningsOf(input, health)],
     },
     health,
-    scorecard: scorecardOf(evaluated),
-    population: {
-      credentials: credentials.length,
-      findings: findings.length,
-      waivedFindings: findings.filter(({ waivedBy }) => waivedBy !== null).length,
-      rotations: rotations.length,
-      timeline: timeline.dueDates.length,
-      exceptions: exceptions.length,
-      incidents: incidents.length,
-      holds: holds.length,
-      policies: policies.length,
-    },
+    scorecard,
     credentials,
     findings,
     rotations,
@@ -71,11 +70,15 @@ export function reportModel(input: ReportInput): ReportModel {
     incidents,
     holds,
     policies,
-    trend: [],
+    trend: [
+      ...(input.history?.trend ?? []),
+      { at: asOf, credentials: credentials.length, strict: scorecard.strict, adjusted: scorecard.adjusted },
+    ],
     controls: null,
-    period: null,
+    period: input.history?.period?.rows ?? null,
     discovery: null,
   };
+  return { ...lists, population: populationOf(lists) };
 }
 
 /** What is not waived first, then by level; what is alike stays in the order of the evaluation. */

@@ -26,6 +26,10 @@ const Identity = shape({
   clock: word(["present", "what-if", "as-of"]),
   /** The selectors that narrowed it down; null: everything. */
   selection: MaybeText,
+  /** The period that it tells about, as it was asked for, with both instants (the second is exclusive); null: none. */
+  period: MaybeText,
+  periodFrom: MaybeInstant,
+  periodTo: MaybeInstant,
   /** What a reader must know before the first number: every format shows them first. */
   warnings: Type.Array(Text),
 });
@@ -72,6 +76,24 @@ const Population = shape({
   incidents: Count,
   holds: Count,
   policies: Count,
+  /** Of all credentials. */
+  access: Count,
+  versions: Count,
+  history: Count,
+  trend: Count,
+  checks: Count,
+  /** Of all frameworks. */
+  controls: Count,
+  periodDueDates: Count,
+  periodRotations: Count,
+  periodCompromises: Count,
+  periodExceptions: Count,
+  periodChanges: Count,
+  sources: Count,
+  unmanaged: Count,
+  ghosts: Count,
+  drift: Count,
+  shared: Count,
 });
 
 const Version = shape({

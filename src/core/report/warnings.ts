@@ -47,6 +47,7 @@ export function warningsOf(input: ReportInput, health: ReportModel["health"]): r
       "This clone lacks the older commits of the state branch, so nobody compared the chain with the heads that they recorded.",
     );
   }
+  warnings.push(...(input.history?.warnings ?? []));
   if (differs !== undefined) {
     warnings.push(`Documents are those of the work tree, not those that a run reads: ${differs}.`);
   }
