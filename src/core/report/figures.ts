@@ -7,7 +7,7 @@ export interface Figure {
 }
 
 /** The figures that every format states, in this order. */
-export function figuresOf({ population, scorecard }: ReportModel): readonly Figure[] {
+export function figuresOf({ population, scorecard, period, discovery }: ReportModel): readonly Figure[] {
   const { states, levels, strict, adjusted } = scorecard;
   return [
     ...named("rows", population),
@@ -17,6 +17,13 @@ export function figuresOf({ population, scorecard }: ReportModel): readonly Figu
     { name: "strict.denominator", value: strict.denominator },
     { name: "adjusted.numerator", value: adjusted.numerator },
     { name: "adjusted.denominator", value: adjusted.denominator },
+    ...named("period", period?.figures ?? {}),
+    ...(discovery === null
+      ? []
+      : [
+          { name: "managed.numerator", value: discovery.managed.numerator },
+          { name: "managed.denominator", value: discovery.managed.denominator },
+        ]),
   ];
 }
 

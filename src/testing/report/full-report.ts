@@ -7,14 +7,15 @@ import { SHIPPED_FRAMEWORKS } from "../../core/compliance/shipped-names.ts";
 import { evaluate } from "../../core/evaluate/evaluate.ts";
 import { parseInstant } from "../../core/model/instant.ts";
 import type { PeriodFigures, RotationStory, TrailLine } from "../../core/report/history-schema.ts";
+import { populationOf } from "../../core/report/population.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
 import { at, documents, records, sha256 } from "../evaluation/world.ts";
 import { HOSTILE, NOW, RECORDS, sampleReport, WORLD } from "./sample-report.ts";
 
 /** A report that has something in every part there is, in the words of people who try what happens. */
 export function fullReport(): ReportModel {
-  const model = sampleReport();
-  return {
+  const { population, ...model } = sampleReport();
+  const lists: Omit<ReportModel, "population"> = {
     ...model,
     credentials: model.credentials.map((row) =>
       row.name === "database" ? { ...row, history: [CONFIRMED, ADOPTED], trail: TRAIL } : row,
@@ -25,7 +26,7 @@ export function fullReport(): ReportModel {
       point("2026-03-01T00:00:00Z", 4, 3, 7),
       {
         at: at(NOW),
-        credentials: model.population.credentials,
+        credentials: population.credentials,
         strict: model.scorecard.strict,
         adjusted: model.scorecard.adjusted,
       },
@@ -34,6 +35,7 @@ export function fullReport(): ReportModel {
     period: PERIOD,
     discovery: DISCOVERY,
   };
+  return { ...lists, population: populationOf(lists) };
 }
 
 function point(when: string, adjusted: number, strict: number, of: number): ReportModel["trend"][number] {

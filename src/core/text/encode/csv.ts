@@ -8,20 +8,12 @@ const HARMLESS = /^[A-Za-z0-9][A-Za-z0-9 .:/_()-]{0,400}$/;
 const FORMULA = /^[\s'"]*[=+\-@＝＋－＠]/u;
 
 /**
- * One cell of a CSV file (RFC 4180). A number is written as it is; a text is one line and never a formula: what begins
- * like one gets an apostrophe before it.
+ * A text as the value of a cell of a CSV file: one line, and never a formula. What begins like one gets an apostrophe
+ * before it. Quoting is the writer's.
  */
-function csvCell(value: string | number | boolean | null): string {
-  if (value === null) return "";
-  if (typeof value !== "string") return String(value);
+export function csvText(value: string): string {
   if (HARMLESS.test(value)) return value.trimEnd();
   // Tabs and line breaks become blanks here, so that nothing can hide behind them.
   const line = plainLine(value, LONGEST_CELL);
-  const safe = FORMULA.test(line) || /^[\t\r\n]/.test(value) ? `'${line}` : line;
-  return /[",;]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** One line of a CSV file, with its end. */
-export function csvRow(cells: readonly (string | number | boolean | null)[]): string {
-  return `${cells.map(csvCell).join(",")}\r\n`;
+  return FORMULA.test(line) || /^[\t\r\n]/.test(value) ? `'${line}` : line;
 }
