@@ -1,10 +1,16 @@
 import type { Static } from "typebox";
 import { AlertBook } from "./alert-book.ts";
+import { DiscoveryBook } from "./discovery-book.ts";
 import { IssueBook } from "./issue-book.ts";
 import { ReviewBook } from "./review-book.ts";
 
 /** The machine's files that are about the whole repository, by the name of their file on the state branch. */
-export const BOOKS = { alerts: AlertBook, issues: IssueBook, reviews: ReviewBook } as const;
+export const BOOKS = {
+  alerts: AlertBook,
+  discovery: DiscoveryBook,
+  issues: IssueBook,
+  reviews: ReviewBook,
+} as const;
 
 export type BookName = keyof typeof BOOKS;
 
@@ -12,4 +18,4 @@ export type BookName = keyof typeof BOOKS;
 export type Books = { readonly [N in BookName]?: Static<(typeof BOOKS)[N]> };
 
 /** Every name, in the order of files. */
-export const BOOK_NAMES: readonly BookName[] = ["alerts", "issues", "reviews"];
+export const BOOK_NAMES: readonly BookName[] = ["alerts", "discovery", "issues", "reviews"];
