@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
+import { apiReporter } from "../../adapters/reporters/api/reporter.ts";
 import { csvReporter } from "../../adapters/reporters/csv/reporter.ts";
 import { jsonReporter } from "../../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../../adapters/reporters/junit/reporter.ts";
@@ -48,7 +49,9 @@ const MODELS: readonly (readonly [string, ReportModel])[] = [
 
 async function filesOf(reporter: Reporter, model: ReportModel): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  for await (const { path, content } of reporter.files(model)) files.set(path, String(content));
+  for await (const { path, content } of reporter.files(model)) {
+    files.set(path, typeof content === "string" ? content : new TextDecoder().decode(content));
+  }
   return files;
 }
 
@@ -231,7 +234,7 @@ test("text that looks like HTML or Markdown is text", async () => {
 
 test("the JSON of a credential has what belongs to it, and no other", async () => {
   const model = sampleReport();
-  const files = await filesOf(jsonReporter, model);
+  const files = await filesOf(apiReporter, model);
   expect([...files.keys()].filter((path) => path.startsWith("api/v1/credentials/"))).toHaveLength(
     model.population.credentials,
   );
