@@ -268,7 +268,7 @@ export class Act {
     if (planned.size === 0) return;
     const work = this.#sideBySide([...planned.keys()], async (saga) => {
       const step = planned.get(saga)?.step;
-      if (step !== undefined && !this.#signal.aborted) await tryEffect(saga, step, this.#world);
+      if (step !== undefined && !this.#signal.aborted) await tryEffect(saga, step, this.#world, this.#signal);
     });
     await Promise.race([work, this.#interrupted()]);
   }

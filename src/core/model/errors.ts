@@ -34,20 +34,29 @@ export class CreError extends Error {
 /**
  * A rotator or delivery call that failed. `outcome: refused` is a promise that nothing was changed; every doubt is
  * `unknown`. `retryable: false` parks the rotation at once (a person must act: missing right, foreign mark).
+ * `underWay: true`: the target is still at it, and the same call again only goes on waiting.
  */
 export class EffectError extends CreError {
   readonly outcome: EffectFailure;
   readonly retryable: boolean;
+  readonly underWay: boolean;
 
   constructor(
     outcome: EffectFailure,
     code: string,
     problem: string,
-    details: { evidence?: string; fix?: string; cause?: unknown; retryable?: boolean } = {},
+    details: {
+      evidence?: string;
+      fix?: string;
+      cause?: unknown;
+      retryable?: boolean;
+      underWay?: boolean;
+    } = {},
   ) {
     super(code, problem, details);
     this.name = "EffectError";
     this.outcome = outcome;
     this.retryable = details.retryable ?? true;
+    this.underWay = details.underWay ?? false;
   }
 }

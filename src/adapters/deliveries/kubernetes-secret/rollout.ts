@@ -38,7 +38,7 @@ export async function checkRollouts(site: Site, signal: AbortSignal): Promise<vo
 
 /**
  * Has the pods of every workload replaced for this attempt, once however often it is called, and resolves when all of
- * them are. Rejects as `unknown` when that takes too long; the next call goes on waiting.
+ * them are. Rejects as `unknown` and under way when that takes too long; the next call goes on waiting.
  */
 export async function rollOut(
   site: Site,
@@ -68,8 +68,9 @@ export async function rollOut(
         waited += POLL_SECONDS;
       }
       if (isLast || signal.aborted) {
-        const missing = isOurs ? workload.missing : "somebody took the mark of this restart away";
-        throw unfinished(site, named, missing ?? "", body);
+        throw isOurs
+          ? unfinished(site, named, workload.missing ?? "", body, true)
+          : unfinished(site, named, "somebody took the mark of this restart away", body, false);
       }
     }
   }
@@ -109,7 +110,14 @@ async function markTemplate(
   throw strangeAnswer(label, call);
 }
 
-function unfinished(site: Site, named: Workload, missing: string, body: ApiAnswer["body"]): EffectError {
+/** `underWay`: asking again in the same run restarts nothing. */
+function unfinished(
+  site: Site,
+  named: Workload,
+  missing: string,
+  body: ApiAnswer["body"],
+  underWay: boolean,
+): EffectError {
   const said = complaints(body);
   const { namespace } = site.place;
   return new EffectError(
@@ -119,6 +127,7 @@ function unfinished(site: Site, named: Workload, missing: string, body: ApiAnswe
     {
       evidence: said === "" ? missing : `${missing}; ${said}`,
       fix: `kubectl rollout status ${nameOf(named)} -n ${namespace} shows what it waits for; the Secret has the new version, and the next run goes on waiting without another restart`,
+      underWay,
     },
   );
 }
