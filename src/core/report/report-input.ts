@@ -1,4 +1,5 @@
 import type { TrailVerdict } from "../audit/verify.ts";
+import type { ComplianceReport } from "../compliance/compliance-report.ts";
 import type { Documents } from "../documents/kinds.ts";
 import type { EvaluationResult } from "../evaluate/evaluation.ts";
 import type { Sha256 } from "../ports/runtime.ts";
@@ -31,5 +32,7 @@ export interface ReportInput {
   readonly selection?: { readonly names: ReadonlySet<string>; readonly words: string };
   /** Absent: it was not looked up. */
   readonly history?: ReportHistory;
+  /** Checks and controls of the whole registry; absent: they were not carried out. */
+  readonly controls?: Pick<ComplianceReport, "checks" | "frameworks">;
   readonly sha256: Sha256;
 }

@@ -74,7 +74,7 @@ export function reportModel(input: ReportInput): ReportModel {
       ...(input.history?.trend ?? []),
       { at: asOf, credentials: credentials.length, strict: scorecard.strict, adjusted: scorecard.adjusted },
     ],
-    controls: null,
+    controls: controlsOf(input),
     period: input.history?.period?.rows ?? null,
     discovery: null,
   };
@@ -95,4 +95,10 @@ function rotationRow(
 ): ReportModel["rotations"][number] {
   const { signingRequest: _signingRequest, help, ...row } = line;
   return { ...row, help: [...help] };
+}
+
+/** Controls are of a whole registry: of a selection nobody can say that they hold. */
+function controlsOf({ controls, selection }: ReportInput): ReportModel["controls"] {
+  if (controls === undefined || selection !== undefined) return null;
+  return { checks: controls.checks, frameworks: controls.frameworks };
 }

@@ -17,7 +17,7 @@ export function worstFirst<Row extends Standing>(credentials: readonly Row[]): r
 }
 
 /** The lower, the more it needs somebody. */
-function urgencyOf({
+export function urgencyOf({
   state,
   compliantStrict,
   compliantAdjusted,
