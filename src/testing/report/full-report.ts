@@ -10,6 +10,7 @@ import type { PeriodFigures, RotationStory, TrailLine } from "../../core/report/
 import { populationOf } from "../../core/report/population.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
 import { at, documents, records, sha256 } from "../evaluation/world.ts";
+import { SAMPLE_DISCOVERY } from "./sample-discovery.ts";
 import { HOSTILE, NOW, RECORDS, sampleReport, WORLD } from "./sample-report.ts";
 
 /** A report that has something in every part there is, in the words of people who try what happens. */
@@ -33,7 +34,7 @@ export function fullReport(): ReportModel {
     ],
     controls: controls(),
     period: PERIOD,
-    discovery: DISCOVERY,
+    discovery: SAMPLE_DISCOVERY,
   };
   return { ...lists, population: populationOf(lists) };
 }
@@ -223,83 +224,6 @@ const PERIOD: NonNullable<ReportModel["period"]> = {
       change: "added",
       approval: "none",
       approvers: [],
-    },
-  ],
-};
-
-const DISCOVERY: NonNullable<ReportModel["discovery"]> = {
-  sources: [
-    {
-      name: "prod-aws",
-      kind: "aws-iam",
-      scannedAt: "2026-03-10T06:00:00Z",
-      complete: true,
-      late: false,
-      scanned: 312,
-      sightings: 340,
-      problems: [],
-    },
-    {
-      name: "web-hosts",
-      kind: "authorized-keys",
-      scannedAt: "2026-03-09T06:00:00Z",
-      complete: false,
-      late: false,
-      scanned: 3,
-      sightings: 9,
-      problems: ["web-4: its host key is another one than the connection pins"],
-    },
-  ],
-  managed: ratio(8, 10),
-  unmanaged: [
-    {
-      kind: "aws-access-key",
-      handle: "AKIAIOSFODNN7EXAMPLE",
-      place: "123456789012/legacy-import",
-      source: "prod-aws",
-      firstSeenAt: "2026-03-01T06:00:00Z",
-      createdAt: "2023-05-01T00:00:00Z",
-      lastUsedAt: "2026-03-09T00:00:00Z",
-      expiresAt: null,
-      live: true,
-      detail: { "last service": "s3" },
-      concerns: ["it is over two years old"],
-      ownerGuess: HOSTILE.arabic,
-      waivedBy: null,
-    },
-    {
-      kind: "ssh-key",
-      handle: `SHA256:${"x".repeat(43)}`,
-      place: "web-1:/home/app/.ssh/authorized_keys:3",
-      source: "web-hosts",
-      firstSeenAt: "2026-03-02T06:00:00Z",
-      createdAt: null,
-      lastUsedAt: null,
-      expiresAt: null,
-      live: true,
-      detail: { comment: HOSTILE.html, "key type": "ssh-rsa" },
-      concerns: [],
-      ownerGuess: null,
-      waivedBy: "season",
-    },
-  ],
-  ghosts: [{ credential: "stale", handle: null, source: "prod-aws", since: "2026-03-08T06:00:00Z" }],
-  drift: [
-    {
-      credential: "active",
-      handle: "AKIA0000000000000000",
-      source: "prod-aws",
-      recorded: "live",
-      seen: "disabled",
-      since: "2026-03-08T06:00:00Z",
-    },
-  ],
-  shared: [
-    {
-      handle: `SHA256:${"y".repeat(43)}`,
-      kind: "ssh-key",
-      credential: null,
-      places: ["web-1:/root/.ssh/authorized_keys:1", "web-2:/root/.ssh/authorized_keys:1"],
     },
   ],
 };

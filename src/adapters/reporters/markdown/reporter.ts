@@ -4,7 +4,10 @@ import { ratioText } from "../../../core/report/ratio-text.ts";
 import type { CredentialRow, ReportModel } from "../../../core/report/report-schema.ts";
 import { worstFirst } from "../../../core/report/worst-first.ts";
 import { markdownCode, markdownText } from "../../../core/text/encode/markdown.ts";
+import { addCriteria } from "./criteria.ts";
+import { addDiscovery } from "./discovery.ts";
 import { Page } from "./page.ts";
+import { addPeriod } from "./period.ts";
 
 /** One page for people who look: for a repository or the page of a run. It is bounded; what does not fit is counted. */
 export const markdownReporter: Reporter = {
@@ -102,6 +105,9 @@ function pageOf(model: ReportModel): string {
     ["Hold", "Covers", "Until", "By", "Reason"],
     model.holds.map(({ id, covers, until, by, reason }) => [id, covers, until ?? "-", by ?? "-", reason]),
   );
+  addPeriod(page, model);
+  addDiscovery(page, model);
+  addCriteria(page, model);
   if (population.credentials > 0) {
     page.text("Access is what documents declare; who can read the stores is not looked at.");
   }
