@@ -12,8 +12,15 @@ import { envFileDelivery } from "../adapters/deliveries/env-file/delivery.ts";
 import { githubSecretDelivery } from "../adapters/deliveries/github-secret/delivery.ts";
 import { kubernetesSecretDelivery } from "../adapters/deliveries/kubernetes-secret/delivery.ts";
 import { webhookDelivery } from "../adapters/deliveries/webhook/delivery.ts";
+import { authorizedKeysSource } from "../adapters/discovery/authorized-keys/source.ts";
+import { awsIamSource } from "../adapters/discovery/aws-iam/source.ts";
+import { githubSource } from "../adapters/discovery/github/source.ts";
+import { kubernetesSource } from "../adapters/discovery/kubernetes/source.ts";
+import { postgresqlSource } from "../adapters/discovery/postgresql/source.ts";
+import { tlsSource } from "../adapters/discovery/tls/source.ts";
 import { apiReporter } from "../adapters/reporters/api/reporter.ts";
 import { csvReporter } from "../adapters/reporters/csv/reporter.ts";
+import { htmlReporter } from "../adapters/reporters/html/reporter.ts";
 import { jsonReporter } from "../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../adapters/reporters/junit/reporter.ts";
 import { markdownReporter } from "../adapters/reporters/markdown/reporter.ts";
@@ -33,6 +40,7 @@ import { storedSecretsIn, storeOf } from "../core/documents/stored-secret.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
 import type { ChannelKind } from "../core/ports/channel.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
+import type { DiscoverySource } from "../core/ports/discovery.ts";
 import type { Reporter } from "../core/ports/reporter.ts";
 import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
@@ -71,8 +79,19 @@ export const CHANNELS: readonly ChannelKind[] = [
   pagerdutyChannel,
 ];
 
+/** The sources of discovery of this version, one per kind key of `Settings.discovery`. */
+export const DISCOVERY_SOURCES: readonly DiscoverySource[] = [
+  awsIamSource,
+  postgresqlSource,
+  tlsSource,
+  authorizedKeysSource,
+  kubernetesSource,
+  githubSource,
+];
+
 /** The formats of reports of this version. */
 export const REPORTERS: readonly Reporter[] = [
+  htmlReporter,
   jsonReporter,
   apiReporter,
   csvReporter,

@@ -1,3 +1,4 @@
+import type { DeclaredSource } from "../core/discovery/declared-sources.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import type { Documents } from "../core/documents/kinds.ts";
 import type { SecretParts } from "../core/model/secret.ts";
@@ -5,6 +6,7 @@ import type { Capabilities } from "../core/plan/capability.ts";
 import type { CertificateMonitor } from "../core/ports/certificate-monitor.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { BoundDelivery } from "../core/ports/delivery.ts";
+import type { SourcePart } from "../core/ports/discovery.ts";
 import type { Forge } from "../core/ports/forge.ts";
 import type { BoundRotator } from "../core/ports/rotator.ts";
 import type { Clock, Pause, Progress, Random, Sha256 } from "../core/ports/runtime.ts";
@@ -41,6 +43,16 @@ export interface People {
   close(): Promise<void>;
 }
 
+/** Sources of discovery that documents declare, opened one by one. Read-only. */
+export interface SourceDesk {
+  /** Why this runner leaves a source to others; undefined: it can look at it. */
+  elsewhere(source: DeclaredSource): string | undefined;
+  /** Its parts. Rejects with a CreError that names what is missing, never its value. */
+  open(source: DeclaredSource): Promise<readonly SourcePart[]>;
+  /** The registered credential that a source means by this identity. */
+  nameOf(identity: string): string | undefined;
+}
+
 /** Everything a run touches outside of its memory. */
 export interface RunnerPorts {
   readonly store: Store;
@@ -61,6 +73,8 @@ export interface RunnerPorts {
   bind(credential: Credential, inputs: Inputs, signal: AbortSignal): Promise<Bound>;
   /** Looks at what certificates show where they are served, with the settings of these inputs. */
   monitor(inputs: Inputs): CertificateMonitor;
+  /** The sources that the settings of these inputs declare; absent: this runner looks at none. */
+  sources?(inputs: Inputs): SourceDesk;
   /** Keyed tag of a new version's secret, or undefined where the settings name no key. */
   tag(
     credential: string,

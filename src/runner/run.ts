@@ -5,6 +5,7 @@ import { counted } from "../core/text/counted.ts";
 import { nearest } from "../core/text/nearest.ts";
 import { Act } from "./act.ts";
 import { courses, type Errand } from "./assign.ts";
+import { discover } from "./discover.ts";
 import { withEndedRuns } from "./ended-runs.ts";
 import { finish } from "./finish.ts";
 import { learnReviews } from "./learn-reviews.ts";
@@ -16,8 +17,8 @@ import type { ReportLine, RunReport } from "./run-report.ts";
 import type { World } from "./world.ts";
 
 /**
- * One run: load (which evaluates what it read), plan, act, finish, publish. Failures of single credentials are in the
- * report; rejects with a CreError only when the store can neither be read nor written.
+ * One run: load (which evaluates what it read), plan, act, finish, discover, publish. Failures of single credentials are
+ * in the report; rejects with a CreError only when the store can neither be read nor written.
  */
 export async function run(ports: RunnerPorts, asked: Errand, signal: AbortSignal): Promise<RunReport> {
   ports.progress.step("reading documents and records");
@@ -55,23 +56,25 @@ async function decideAndAct(
   }
   const act = new Act(world, publication, errand, signal);
   let observed: readonly ReportLine[] = [];
+  let seen: readonly ReportLine[] = [];
   let told: readonly ReportLine[] = [];
   try {
     await act.run();
     observed = (await finish(world, publication, errand, signal)).flatMap(({ line }) => line ?? []);
+    seen = await discover(world, publication, errand, signal);
     told = people === undefined ? [] : await publish(world, publication, people, errand, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   const trouble =
     act.needsPerson ||
-    [...learnt, ...observed, ...told].some(({ level }) => level === "error") ||
+    [...learnt, ...observed, ...seen, ...told].some(({ level }) => level === "error") ||
     isRefused(plan, errand);
   const exit = signal.aborted ? 4 : world.inputs.problems.length > 0 ? 2 : trouble ? 3 : 0;
   return report(world, {
     plan,
     pushes: publication.pushes,
-    lines: [...learnt, ...act.lines, ...observed, ...told],
+    lines: [...learnt, ...act.lines, ...observed, ...seen, ...told],
     exit,
   });
 }

@@ -26,12 +26,13 @@ class RecordReader<S extends TSchema> {
   read(blob: string, bytes: Uint8Array | undefined): Reading<Static<S>> {
     const known = this.#known.get(blob);
     if (known !== undefined) return known;
-    const reading = this.#parse(bytes ?? new Uint8Array());
+    const reading = this.parse(bytes ?? new Uint8Array());
     this.#known.set(blob, reading);
     return reading;
   }
 
-  #parse(bytes: Uint8Array): Reading<Static<S>> {
+  /** Without remembering it: for what is looked at once. */
+  parse(bytes: Uint8Array): Reading<Static<S>> {
     let value: unknown;
     try {
       value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -60,6 +61,7 @@ export function recordReaders() {
     hold: new RecordReader(HoldFact),
     request: new RecordReader(Request),
     alerts: new RecordReader(BOOKS.alerts),
+    discovery: new RecordReader(BOOKS.discovery),
     issues: new RecordReader(BOOKS.issues),
     reviews: new RecordReader(BOOKS.reviews),
   };

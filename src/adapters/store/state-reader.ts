@@ -26,7 +26,7 @@ type Facts = {
     StateFacts[K] extends ReadonlyMap<string, infer T> ? T : never
   >;
 } & { readonly books: { -readonly [N in BookName]?: Books[N] } };
-const BOOK = /^registry\/status\/_(alerts|issues|reviews)\.json$/;
+const BOOK = /^registry\/status\/_(alerts|discovery|issues|reviews)\.json$/;
 const FACT = /^(incidents|holds|requests)\/([^/]+)\.json$/;
 
 /** Reads the machine's files from commits. */
@@ -135,6 +135,7 @@ export class StateReader {
     if (folder === "requests") return keep(facts.requests, id, this.#readers.request.read(blob, bytes));
     const book = BOOK.exec(path)?.[1];
     if (book === "alerts") return keepBook(facts.books, book, this.#readers.alerts.read(blob, bytes));
+    if (book === "discovery") return keepBook(facts.books, book, this.#readers.discovery.read(blob, bytes));
     if (book === "issues") return keepBook(facts.books, book, this.#readers.issues.read(blob, bytes));
     if (book === "reviews") return keepBook(facts.books, book, this.#readers.reviews.read(blob, bytes));
 

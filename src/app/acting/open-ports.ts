@@ -6,6 +6,7 @@ import { hostLiveness } from "../../adapters/runtime/liveness.ts";
 import { createProgress } from "../../adapters/runtime/progress.ts";
 import { systemRandom } from "../../adapters/runtime/random.ts";
 import { createSecretSource } from "../../adapters/runtime/secret-source.ts";
+import { committedFiles } from "../../adapters/store/committed-files.ts";
 import { openGitStore } from "../../adapters/store/git-store.ts";
 import { remoteUrl } from "../../adapters/store/remote-url.ts";
 import type { Instant } from "../../core/model/instant.ts";
@@ -18,6 +19,7 @@ import { bindCredential } from "./bind-credential.ts";
 import { certificateMonitor } from "./certificate-monitor.ts";
 import { keptOut } from "./kept-out.ts";
 import { openPeople } from "./people.ts";
+import { sourceDesk } from "./source-desk.ts";
 
 export interface PortOptions {
   readonly zone?: string;
@@ -62,6 +64,16 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     },
     monitor: ({ documents, commit }) =>
       certificateMonitor(documents.settings?.document.spec, fileOf(commit), warn, clock),
+    sources: ({ documents, commit }) =>
+      sourceDesk(documents, {
+        clock,
+        secrets,
+        keepOut: progress.keepOut.bind(progress),
+        pause,
+        progress,
+        ...(zone === undefined ? {} : { zone }),
+        files: async () => (commit === undefined ? undefined : committedFiles(repo, env, commit)),
+      }),
     people: (inputs) =>
       openPeople(
         inputs,

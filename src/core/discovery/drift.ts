@@ -49,9 +49,11 @@ export function driftOf(placed: Placed): readonly Drift[] {
         ...differencesOf(document, status, fresh, now),
         ...absentAt(ones, evidence.get(credential) ?? [], status),
       ];
-      return differences.map(({ aspect, ...rest }) => {
-        const key = ["drift", credential, rest.source, rest.handle, rest.place, aspect].join(" ");
-        return { key, credential, ...rest, since: book.noted?.[key] ?? now };
+      return differences.map((found): Drift => {
+        const { aspect, grave, handle, source, place, recorded, seen } = found;
+        const key = ["drift", credential, source, handle, place, aspect].join(" ");
+        const since = book.noted?.[key] ?? now;
+        return { key, credential, handle, source, place, grave, recorded, seen, since };
       });
     })
     .toSorted((a, b) => compareText(a.key, b.key));
@@ -153,8 +155,8 @@ function isStranger(one: Seen, document: Credential, status: Status | undefined)
   // Roles are told apart by their slot, which the document names.
   if (one.kind === "postgresql-login") return false;
   // Versions that go by another handle than what is served say nothing about it.
-  if (one.kind === "tls-certificate" && !versions.some(({ handle }) => handle.startsWith("SHA256:")))
-    return false;
+  const isNamedAsServed = versions.some(({ handle }) => handle.startsWith("SHA256:"));
+  if (one.kind === "tls-certificate" && !isNamedAsServed) return false;
   return !handlesOf(document, status).includes(one.handle);
 }
 

@@ -21,7 +21,7 @@ export type SourceLook = { readonly source: DeclaredSource; readonly at: Instant
 export interface Learnt {
   readonly book: DiscoveryBook;
   readonly events: readonly AuditEvent[];
-  /** undefined: nothing that anybody must know was learnt, and the book can stay as it is. */
+  /** False: nothing that anybody must know was learnt, and the book can stay as it is. */
   readonly isNews: boolean;
 }
 
@@ -50,7 +50,9 @@ export function learnLooks(
   }
   const learnt: DiscoveryBook = { ...before, sources: Object.fromEntries([...sources].toSorted(byName)) };
   const noted = notedIn({ ...input, book: learnt });
-  return { book: { ...learnt, noted }, events, isNews: isNews || !sameValue(noted, before.noted ?? {}) };
+  const isOtherwise = !sameValue(noted, before.noted ?? {});
+  if (events.length === 0 && (isOtherwise || isNews)) events.push(comparedEvent(input.now, noted));
+  return { book: { ...learnt, noted }, events, isNews: isNews || isOtherwise };
 }
 
 function sourceAfter(
@@ -145,6 +147,12 @@ function told(
   if (facts.length === 0) return [];
   const first = facts.slice(0, MOST_TOLD).map(({ kind, handle, place }) => ({ kind, handle, place }));
   return [{ time, event, outcome: "done", detail: { source, number: facts.length, first } }];
+}
+
+/** The registry or its records have changed, and with them what the looks say of them. */
+function comparedEvent(time: Instant, noted: NonNullable<DiscoveryBook["noted"]>): AuditEvent {
+  const detail = { differences: Object.keys(noted).length };
+  return { time, event: "discovery.compared", outcome: "done", detail };
 }
 
 /** Since when the looks and the registry disagree about what they disagree about now. */
