@@ -8,7 +8,7 @@ const UNDER_WAY = new EffectError("unknown", "kubernetes-rollout-unfinished", "p
 const NO_ANSWER = new EffectError("unknown", "no-answer", "nobody knows");
 
 /** Fails with these, one after the other, and then is done. */
-function failing(...failures: readonly Error[]): { call(): Promise<string>; calls: number } {
+function failing(...failures: readonly Error[]): { readonly call: () => Promise<string>; calls: number } {
   const left = [...failures];
   const counted = {
     calls: 0,

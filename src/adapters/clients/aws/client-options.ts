@@ -3,6 +3,7 @@ import type { AwsConnection, ConnectionSpec } from "../../../core/documents/conn
 import { CreError } from "../../../core/model/errors.ts";
 import type { LocalSecretSource } from "../../../core/ports/runtime.ts";
 import { awsCredentials } from "./credentials.ts";
+import { keptLogin } from "./kept-login.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 
 /** What the constructor of every client of the SDK takes. */
@@ -31,20 +32,31 @@ export function awsOf(name: string, spec: ConnectionSpec | undefined): AwsConnec
 }
 
 /**
- * Options of a client that acts as `role`, by default the connection's `assumeRole`.
- *
- * `attempts`: an effect is sent once, because one that is sent again after a lost answer happens twice (CreateAccessKey)
- * and its outcome is asked by the probe; questions may be sent up to three times.
+ * The login of clients that act as `role`, by default the connection's `assumeRole`. Several of one credential share it,
+ * so that the role is assumed once and not by each of them; the session's name is the credential's, for CloudTrail.
  */
-export async function awsClientOptions(
+export function awsLogin(
   { connection, secrets, credential }: AwsLogin,
-  use: "question" | "effect",
   role: string | undefined = connection.assumeRole,
-): Promise<AwsClientOptions> {
-  return optionsAs(await awsCredentials(connection, secrets, role, credential), connection, use);
+): AwsCredentialIdentityProvider {
+  return keptLogin(async () => awsCredentials(connection, secrets, role, credential));
 }
 
-/** The same options for a client that signs in with these credentials, whatever the runner's login is. */
+/** Options of a client that is alone with its login. */
+export async function awsClientOptions(
+  login: AwsLogin,
+  use: "question" | "effect",
+  role?: string,
+): Promise<AwsClientOptions> {
+  return optionsAs(awsLogin(login, role), login.connection, use);
+}
+
+/**
+ * Options of a client that signs in with these credentials.
+ *
+ * `maxAttempts`: an effect is sent once, because one that is sent again after a lost answer happens twice
+ * (CreateAccessKey) and its outcome is asked by the probe; questions may be sent up to three times.
+ */
 export function optionsAs(
   credentials: AwsCredentialIdentityProvider,
   { region, endpoint }: AwsConnection,

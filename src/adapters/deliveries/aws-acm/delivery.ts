@@ -2,7 +2,7 @@ import type { CredentialSpec } from "../../../core/documents/credential.ts";
 import type { DeliverEntry } from "../../../core/documents/deliver.ts";
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
-import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
+import { awsLogin, awsOf, optionsAs } from "../../clients/aws/client-options.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import {
   askImport,
@@ -52,13 +52,14 @@ function bindCertificate(
   if (spec === undefined) throw new Error("bound to an entry of another kind");
   const { connection: name, certificateArn: arn } = spec;
   const connection = awsOf(name, ports.connection(name));
+  const login = awsLogin({ name, connection, credential, secrets: ports.secrets });
   const store: Store = {
     connectionName: name,
     region: connection.region,
     arn,
     clients: twoClients(async (use) => {
       const { ACM } = await import("@aws-sdk/client-acm");
-      return new ACM(await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use));
+      return new ACM(optionsAs(login, connection, use));
     }),
   };
   const wanted = provider?.acme === undefined ? undefined : ALGORITHMS[provider.acme.keyType ?? "ecdsa-p256"];

@@ -4,7 +4,7 @@ import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
 import type { Pause } from "../../../core/ports/runtime.ts";
-import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
+import { awsLogin, awsOf, optionsAs } from "../../clients/aws/client-options.ts";
 import { awsFailure } from "../../clients/aws/failure.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import { inDoubt } from "../../clients/in-doubt.ts";
@@ -46,6 +46,7 @@ function bindSecret(credential: string, entry: DeliverEntry, ports: DeliveryPort
   if (spec === undefined) throw new Error("bound to an entry of another kind");
   const { connection: name, secretId, values } = spec;
   const connection = awsOf(name, ports.connection(name));
+  const login = awsLogin({ name, connection, credential, secrets: ports.secrets });
   const { region } = connection;
   const target: Target = {
     secretId,
@@ -53,9 +54,7 @@ function bindSecret(credential: string, entry: DeliverEntry, ports: DeliveryPort
     place: `secret ${secretId} of aws ${name} (${region})`,
     clients: twoClients(async (use) => {
       const { SecretsManager } = await import("@aws-sdk/client-secrets-manager");
-      return new SecretsManager(
-        await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use),
-      );
+      return new SecretsManager(optionsAs(login, connection, use));
     }),
   };
   return {

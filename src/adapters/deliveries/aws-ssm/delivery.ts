@@ -4,7 +4,7 @@ import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { Secret, SecretParts } from "../../../core/model/secret.ts";
 import type { BoundDelivery, Delivery, DeliveryPorts, Held } from "../../../core/ports/delivery.ts";
 import type { Pause } from "../../../core/ports/runtime.ts";
-import { awsClientOptions, awsOf } from "../../clients/aws/client-options.ts";
+import { awsLogin, awsOf, optionsAs } from "../../clients/aws/client-options.ts";
 import { awsFailure } from "../../clients/aws/failure.ts";
 import { twoClients } from "../../clients/aws/sending.ts";
 import { inDoubt } from "../../clients/in-doubt.ts";
@@ -35,13 +35,14 @@ function bindParameters(credential: string, entry: DeliverEntry, ports: Delivery
   if (spec === undefined) throw new Error("bound to an entry of another kind");
   const { connection: name, values } = spec;
   const connection = awsOf(name, ports.connection(name));
+  const login = awsLogin({ name, connection, credential, secrets: ports.secrets });
   const names = Object.keys(values);
   const store: Store = {
     connectionName: name,
     region: connection.region,
     clients: twoClients(async (use) => {
       const { SSM } = await import("@aws-sdk/client-ssm");
-      return new SSM(await awsClientOptions({ name, connection, credential, secrets: ports.secrets }, use));
+      return new SSM(optionsAs(login, connection, use));
     }),
   };
   return {

@@ -1,8 +1,9 @@
 import type { IAM } from "@aws-sdk/client-iam";
+import type { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { AwsConnection } from "../../../core/documents/connection.ts";
 import { CreError } from "../../../core/model/errors.ts";
 import type { RotatorPorts } from "../../../core/ports/rotator.ts";
-import { awsClientOptions } from "../../clients/aws/client-options.ts";
+import { awsLogin, optionsAs } from "../../clients/aws/client-options.ts";
 import { send, type TwoClients, twoClients } from "../../clients/aws/sending.ts";
 
 /** One IAM user, and how the runner reaches it. */
@@ -51,17 +52,19 @@ export function openClients(site: Pick<Site, "credential" | "connectionName" | "
 } {
   const { credential, connection, connectionName: name, ports } = site;
   const opened: IAM[] = [];
-  const open = (role: string | undefined) => async (use: "question" | "effect") => {
+  const login = { name, connection, credential, secrets: ports.secrets };
+  const open = (credentials: AwsCredentialIdentityProvider) => async (use: "question" | "effect") => {
     const sdk = await import("@aws-sdk/client-iam");
-    const login = { name, connection, credential, secrets: ports.secrets };
-    const iam = new sdk.IAM(await awsClientOptions(login, use, role));
+    const iam = new sdk.IAM(optionsAs(credentials, connection, use));
     opened.push(iam);
     return iam;
   };
+  const making = awsLogin(login);
+  const { revokeRole } = connection;
   return {
     clients: {
-      make: twoClients(open(connection.assumeRole)),
-      end: twoClients(open(connection.revokeRole ?? connection.assumeRole)),
+      make: twoClients(open(making)),
+      end: twoClients(open(revokeRole === undefined ? making : awsLogin(login, revokeRole))),
     },
     close: async () => {
       for (const iam of opened.splice(0)) iam.destroy();

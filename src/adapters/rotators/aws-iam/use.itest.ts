@@ -140,6 +140,11 @@ describe("roles", () => {
     expect(by("iam:CreateAccessKey")).toEqual(new Set([session("cre-make")]));
     expect(by("iam:UpdateAccessKey")).toEqual(new Set([session("cre-end")]));
     expect(by("iam:DeleteAccessKey")).toEqual(new Set([session("cre-end")]));
+    // Whatever is asked and done: each role is assumed once.
+    const assumed = service.calls.filter(({ action }) => action === "sts:AssumeRole");
+    expect(assumed.map(({ resource }) => resource).toSorted()).toEqual(
+      ["cre-end", "cre-make"].map((role) => `arn:aws:iam::${account}:role/${role}`),
+    );
     admin.destroy();
   });
 
