@@ -448,11 +448,6 @@ const PROBLEMS: readonly Case[] = [
     "settings",
     settings("  discovery: [ { name: a, postgresql: { connection: «hook } } ]"),
   ],
-  [
-    "discovery-name-twice",
-    "settings",
-    settings("  discovery: [ { name: a, tls: { endpoints: [a] } }, { name: «a, tls: { endpoints: [b] } } ]"),
-  ],
   ["schedule-too-short", "settings", settings("  schedule: { every: «1s }")],
   ["lease-too-short", "settings", settings("  limits: { lease: «60s }")],
   ["path-not-plain", "settings", settings("").replace("[/etc/orders]", "[/etc/orders, «/etc/../root]")],
@@ -584,12 +579,16 @@ test("every code that the source knows has a case here or among the tests of who
     ),
   );
   const elsewhere = [
+    "connection-without-host",
     "control-twice",
+    "discovery-name-twice",
+    "endpoint-invalid",
     "file-not-utf8",
     "file-symlink",
     "file-too-large",
     "file-too-many-documents",
     "file-unreadable",
+    "range-invalid",
     "too-many-documents",
   ];
   // Ways out for what no schema of ours and no text that we found can bring about.

@@ -7,15 +7,20 @@ import { type ExchangeAnswer, exchange, NoAnswer } from "../../clients/http/exch
 /** A Secret may hold 1 MiB; base64 makes it a third larger, and field ownership comes on top. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+/** Without an alternative: an API that cannot leave the values out must not answer at all. */
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+const METHODS = { get: "GET", list: "GET", patch: "PATCH", delete: "DELETE" } as const;
 
 export type Resource = "secrets" | "deployments" | "statefulsets" | "daemonsets";
 
 /** One request about one object of the namespace. */
 export interface ApiCall {
   /** What RBAC calls it. */
-  readonly verb: "get" | "patch" | "delete";
+  readonly verb: "get" | "list" | "patch" | "delete";
   readonly resource: Resource;
   readonly namespace: string;
+  /** Empty for a list. */
   readonly name: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly contentType?: string;
@@ -62,11 +67,11 @@ export function createApiClient(access: ApiAccess): ApiClient {
           url,
           ca,
           {
-            method: call.verb === "get" ? "GET" : call.verb === "patch" ? "PATCH" : "DELETE",
+            method: METHODS[call.verb],
             path: pathOf(url, call),
             headers: {
               Authorization: authorization,
-              Accept: call.metadataOnly === true ? METADATA_ONLY : "application/json",
+              Accept: acceptedBy(call),
               "User-Agent": "cre",
               ...(call.contentType === undefined ? {} : { "Content-Type": call.contentType }),
             },
@@ -92,6 +97,11 @@ export function createApiClient(access: ApiAccess): ApiClient {
   };
 }
 
+function acceptedBy({ verb, metadataOnly }: ApiCall): string {
+  if (metadataOnly !== true) return "application/json";
+  return verb === "list" ? METADATA_LIST : METADATA_ONLY;
+}
+
 function bearer(token: Secret): string {
   // Files of tokens often end with a line break.
   const text = token.reveal().trim();
@@ -105,12 +115,12 @@ function bearer(token: Secret): string {
 
 /** A call that only reads, or only tries, changes nothing whatever becomes of it. */
 export function outcomeInDoubt({ verb, query }: ApiCall): "refused" | "unknown" {
-  return verb === "get" || query?.["dryRun"] !== undefined ? "refused" : "unknown";
+  return verb === "get" || verb === "list" || query?.["dryRun"] !== undefined ? "refused" : "unknown";
 }
 
 /** The call in the words of RBAC. */
 export function describeCall({ verb, resource, namespace, name }: ApiCall): string {
-  return `${verb} ${resource} ${namespace}/${name}`;
+  return `${verb} ${resource} ${namespace}${name === "" ? "" : `/${name}`}`;
 }
 
 function serverUrl(connectionName: string, server: string): URL {
@@ -127,7 +137,7 @@ function pathOf(url: URL, { resource, namespace, name, query = {} }: ApiCall): s
   const group = resource === "secrets" ? "api/v1" : "apis/apps/v1";
   const base = url.pathname.replace(/\/+$/, "");
   const asked = new URLSearchParams(query).toString();
-  return `${base}/${group}/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}${
+  return `${base}/${group}/namespaces/${encodeURIComponent(namespace)}/${resource}${name === "" ? "" : `/${encodeURIComponent(name)}`}${
     asked === "" ? "" : `?${asked}`
   }`;
 }

@@ -69,6 +69,14 @@ export function apiFailure(label: string, call: ApiCall, answer: ApiAnswer): Eff
       true,
     );
   }
+  if (status === 403 && call.verb === "list") {
+    return fail(
+      "kubernetes-forbidden",
+      `the runner may not list ${call.resource} in ${call.namespace}`,
+      `allow it by a Role in the namespace ${call.namespace}: apiGroups [${groupOf(call)}], resources [${call.resource}], verbs [list]`,
+      false,
+    );
+  }
   if (status === 403) {
     return fail(
       "kubernetes-forbidden",

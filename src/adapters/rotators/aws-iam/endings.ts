@@ -1,10 +1,11 @@
 import { EffectError } from "../../../core/model/errors.ts";
 import type { Fence, Mark, ObservedVersion } from "../../../core/ports/rotator.ts";
 import { refuseStale, sameVersion } from "../../../core/rotation/fence.ts";
+import { keyTag } from "../../clients/aws/key-tag.ts";
 import { inDoubt } from "../../clients/in-doubt.ts";
 import { foreignMark, refuseForeign } from "./fence.ts";
 import { intentIn, type MarkedKey, markedKeys, readUser, type UserSight } from "./keys.ts";
-import { INTENT_TAG, keyTag } from "./mark.ts";
+import { INTENT_TAG } from "./mark.ts";
 import { change, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";
 import { untilVisible } from "./visible.ts";

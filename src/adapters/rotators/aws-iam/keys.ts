@@ -1,7 +1,8 @@
 import { addTo, type Instant, instantOf } from "../../../core/model/instant.ts";
 import type { ObservedVersion } from "../../../core/ports/rotator.ts";
+import { keyTag } from "../../clients/aws/key-tag.ts";
 import { isOwnLook, type LastUse, lastUseOf, useText } from "./last-use.ts";
-import { INTENT_TAG, type IssueIntent, type KeyMark, keyTag, readIntent, readMark } from "./mark.ts";
+import { INTENT_TAG, type IssueIntent, type KeyMark, readIntent, readMark } from "./mark.ts";
 import { ask, type Site } from "./site.ts";
 
 /** How far AWS's clock and ours may be apart, in seconds, when a key's age is compared with an intent. */
@@ -35,12 +36,15 @@ export async function readUser(site: Site, signal: AbortSignal): Promise<UserSig
 }
 
 async function listKeys(site: Site, signal: AbortSignal): Promise<readonly Key[]> {
-  const { AccessKeyMetadata: list = [] } = await ask(
-    site,
-    "iam:ListAccessKeys",
-    signal,
-    async (iam, options) => iam.listAccessKeys({ UserName: site.user }, options),
-  );
+  const list = await inParts(async (part) => {
+    const { AccessKeyMetadata: keys = [], ...rest } = await ask(
+      site,
+      "iam:ListAccessKeys",
+      signal,
+      async (iam, options) => iam.listAccessKeys({ UserName: site.user, ...part }, options),
+    );
+    return { items: keys, ...rest };
+  });
   return list.flatMap(({ AccessKeyId: id, Status, CreateDate }) => {
     if (id === undefined || CreateDate === undefined) return [];
     const createdAt = instantOf(Math.floor(CreateDate.getTime() / 1000));
@@ -49,10 +53,33 @@ async function listKeys(site: Site, signal: AbortSignal): Promise<readonly Key[]
 }
 
 async function listTags(site: Site, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const { Tags: tags = [] } = await ask(site, "iam:ListUserTags", signal, async (iam, options) =>
-    iam.listUserTags({ UserName: site.user }, options),
-  );
+  const tags = await inParts(async (part) => {
+    const { Tags: items = [], ...rest } = await ask(site, "iam:ListUserTags", signal, async (iam, options) =>
+      iam.listUserTags({ UserName: site.user, ...part }, options),
+    );
+    return { items, ...rest };
+  });
   return new Map(tags.map(({ Key: name = "", Value: value = "" }) => [name, value]));
+}
+
+/**
+ * IAM may answer any list in several parts, however short it is (API reference, `IsTruncated`): a mark that was left
+ * out would make our own key a stranger's.
+ */
+async function inParts<T>(
+  ask: (from: { readonly Marker?: string }) => Promise<{
+    readonly items: readonly T[];
+    readonly IsTruncated?: boolean | undefined;
+    readonly Marker?: string | undefined;
+  }>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let from: { readonly Marker?: string } = {}; ; ) {
+    const { items, IsTruncated: isPart, Marker: next } = await ask(from);
+    all.push(...items);
+    if (isPart !== true || next === undefined) return all;
+    from = { Marker: next };
+  }
 }
 
 /** The intent that the user's tags carry. */

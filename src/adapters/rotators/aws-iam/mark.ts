@@ -22,11 +22,6 @@ const ID = "[A-Za-z0-9._-]{1,80}";
 const MARK = new RegExp(`^(${ID}):(${ID}):(\\d{1,15})(:adopted)?$`);
 const INTENT = new RegExp(`^(${ID}):(${ID}):(\\d{1,15}):(\\d{1,12}):([A-Z0-9+]{0,100})$`);
 
-/** The name of the tag that marks this key: keys have no tags of their own, so their user carries them. */
-export function keyTag(keyId: string): string {
-  return `cre/${keyId}`;
-}
-
 /** The key that a tag's name is about, if it is one of our marks. */
 export function taggedKey(name: string): string | undefined {
   return KEY_TAG.exec(name)?.[1];

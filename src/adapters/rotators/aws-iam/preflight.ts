@@ -1,8 +1,9 @@
 import { CreError } from "../../../core/model/errors.ts";
+import { keyTag } from "../../clients/aws/key-tag.ts";
 import { slotsTaken } from "./issue.ts";
 import { markedKeys, readUser, type UserSight } from "./keys.ts";
 import { lastUseOf } from "./last-use.ts";
-import { INTENT_TAG, keyTag, readMark, taggedKey } from "./mark.ts";
+import { INTENT_TAG, readMark, taggedKey } from "./mark.ts";
 import { refuseOwnLogin } from "./own-login.ts";
 import { change, type Hand, isMissing, placeOf, type Site } from "./site.ts";
 import { dropTags, putMark } from "./tags.ts";

@@ -1,4 +1,5 @@
-import { INTENT_TAG, type IssueIntent, type KeyMark, keyTag, writeIntent, writeMark } from "./mark.ts";
+import { keyTag } from "../../clients/aws/key-tag.ts";
+import { INTENT_TAG, type IssueIntent, type KeyMark, writeIntent, writeMark } from "./mark.ts";
 import { change, type Hand, type Site } from "./site.ts";
 
 /** Marks a key in the tags of its user. Idempotent. Rejects with EffectError. */

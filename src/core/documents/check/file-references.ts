@@ -31,12 +31,19 @@ export function filesNamedBy(documents: CheckInput["documents"]): readonly strin
 
 function referencesOf({ document }: Sourced): readonly (readonly [FieldPath, string | undefined])[] {
   if (document.kind === "Settings") {
-    const { network, forge, channels = {}, reports } = document.spec;
+    const { network, forge, channels = {}, reports, discovery = [] } = document.spec;
     return [
       [["spec", "network", "ca"], network?.ca],
       [["spec", "forge", "ca"], forge?.ca],
       ...(reports?.frameworks ?? []).flatMap((entry, at) =>
         isFrameworkFile(entry) ? [[["spec", "reports", "frameworks", at], entry] as const] : [],
+      ),
+      ...discovery.map(
+        (entry, at) =>
+          [
+            ["spec", "discovery", at, "authorized-keys", "inventory", "file"],
+            entry["authorized-keys"]?.inventory?.file,
+          ] as const,
       ),
       ...Object.entries(channels).flatMap(([name, spec]) =>
         (["slack", "webhook", "smtp"] as const).map(

@@ -1,20 +1,15 @@
 import { isFrameworkFile, SHIPPED_FRAMEWORKS } from "../../compliance/shipped-names.ts";
 import { durationSeconds } from "../../model/instant.ts";
-import type { ConnectionKind } from "../connection.ts";
 import type { Sourced } from "../kinds.ts";
 import type { Settings } from "../settings.ts";
 import { applyRules } from "./apply-rules.ts";
-import { didYouMean } from "./did-you-mean.ts";
+import { discoveryFaults } from "./discovery.ts";
 import type { CheckInput, Fault, FieldPath } from "./fault.ts";
 import { isPlainPath } from "./local-targets.ts";
 import { shown } from "./shown.ts";
 import { isTimezone } from "./timezone.ts";
+import { unknownName as unknown } from "./unknown-name.ts";
 
-const DISCOVERY_KINDS = [
-  ["aws-iam", "aws"],
-  ["postgresql", "postgresql"],
-  ["authorized-keys", "ssh"],
-] as const;
 /** The longest one effect may take; a lease must outlast it. */
 const EFFECT_LIMIT = 60;
 
@@ -93,49 +88,6 @@ function badTimezone(source: Sourced<Settings>, path: FieldPath): Fault {
   return { source, path, code: "timezone-unknown", message, fix: "use a name such as Europe/Berlin" };
 }
 
-function discoveryFaults(source: Sourced<Settings>, input: CheckInput): Fault[] {
-  const seen = new Set<string>();
-  return (source.document.spec.discovery ?? []).flatMap((entry, index) => {
-    const path = ["spec", "discovery", index, "name"];
-    const message = `two sources have the name ${shown(entry.name)}`;
-    const fault = {
-      source,
-      path,
-      code: "discovery-name-twice",
-      message,
-      fix: "give one of them another name",
-    };
-    const twice: Fault[] = seen.has(entry.name) ? [fault] : [];
-    seen.add(entry.name);
-    const uses = DISCOVERY_KINDS.flatMap(([key, kind]) => {
-      const name = entry[key]?.connection;
-      return name === undefined
-        ? []
-        : discoveryUse(source, ["spec", "discovery", index, key, "connection"], name, kind, input);
-    });
-    return twice.concat(uses);
-  });
-}
-
-function discoveryUse(
-  source: Sourced,
-  path: FieldPath,
-  name: string,
-  kind: ConnectionKind,
-  input: CheckInput,
-): Fault[] {
-  const { connections } = input.documents;
-  const target = connections.get(name);
-  if (target === undefined) {
-    return input.isInvalid("Connection", name)
-      ? []
-      : unknown(source, path, "connection", name, [...connections.keys()]);
-  }
-  if (target.document.spec[kind] !== undefined) return [];
-  const message = `the connection ${shown(name)} is not of kind ${kind}`;
-  return [{ source, path, code: "connection-wrong-kind", message, fix: `name a connection of kind ${kind}` }];
-}
-
 function timeFaults(source: Sourced<Settings>): Fault[] {
   const { schedule, limits } = source.document.spec;
   const faults: Fault[] = [];
@@ -197,25 +149,6 @@ function branchFaults(source: Sourced<Settings>): Fault[] {
       code: "branch-invalid",
       message,
       fix: "use a name such as cre/state",
-    },
-  ];
-}
-
-function unknown(
-  source: Sourced,
-  path: FieldPath,
-  noun: string,
-  name: string,
-  known: readonly string[],
-): Fault[] {
-  if (known.includes(name)) return [];
-  return [
-    {
-      source,
-      path,
-      code: `${noun}-unknown`,
-      message: `there is no ${noun} ${shown(name)}`,
-      fix: didYouMean(name, known, `use one of ${known.join(", ")}`),
     },
   ];
 }

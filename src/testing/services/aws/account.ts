@@ -39,6 +39,8 @@ export interface User extends Identity {
   /** ARN of its permissions boundary. It is only known here, for conditions: no decision is bounded by it. */
   readonly boundary: string | undefined;
   readonly keys: AccessKey[];
+  /** Of the web console, where the user has one. */
+  console?: { readonly changedAt: Date; readonly usedAt?: Date; readonly secondFactor: boolean };
 }
 
 export interface Role extends Identity {
@@ -48,6 +50,8 @@ export interface Role extends Identity {
 export interface Account {
   readonly id: string;
   readonly users: Map<string, User>;
+  /** The credential report as it was made, which is kept for hours. */
+  report?: string;
   readonly roles: Map<string, Role>;
   /** Keys of providers of OpenID Connect, by host. */
   readonly providers: Map<string, KeyObject>;

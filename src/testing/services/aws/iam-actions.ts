@@ -23,6 +23,7 @@ import {
   texts,
 } from "./action.ts";
 import { AwsError, noSuchEntity } from "./aws-error.ts";
+import { IAM_ACCOUNT_ACTIONS } from "./iam-account-actions.ts";
 import { shownKey, shownRole, shownUser } from "./iam-answers.ts";
 import { parsePolicy } from "./policy.ts";
 
@@ -45,6 +46,7 @@ export const IAM_ACTIONS: AwsActions = {
       return { User: shownUser(user) };
     },
   },
+  ...IAM_ACCOUNT_ACTIONS,
   GetUser: { resource: namedUser, act: (call) => ({ User: shownUser(asked(call)) }) },
   DeleteUser: {
     resource: namedUser,
