@@ -24,6 +24,7 @@ import { htmlReporter } from "../adapters/reporters/html/reporter.ts";
 import { jsonReporter } from "../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../adapters/reporters/junit/reporter.ts";
 import { markdownReporter } from "../adapters/reporters/markdown/reporter.ts";
+import { oscalReporter } from "../adapters/reporters/oscal/reporter.ts";
 import { sarifReporter } from "../adapters/reporters/sarif/reporter.ts";
 import { acmeRotator } from "../adapters/rotators/acme/rotator.ts";
 import { authorizedKeysRotator } from "../adapters/rotators/authorized-keys/rotator.ts";
@@ -97,6 +98,7 @@ export const REPORTERS: readonly Reporter[] = [
   csvReporter,
   markdownReporter,
   sarifReporter,
+  oscalReporter,
   junitReporter,
 ];
 

@@ -6,6 +6,7 @@ import { csvReporter } from "../../adapters/reporters/csv/reporter.ts";
 import { jsonReporter } from "../../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../../adapters/reporters/junit/reporter.ts";
 import { markdownReporter } from "../../adapters/reporters/markdown/reporter.ts";
+import { oscalReporter } from "../../adapters/reporters/oscal/reporter.ts";
 import { sarifReporter } from "../../adapters/reporters/sarif/reporter.ts";
 import type { Reporter } from "../../core/ports/reporter.ts";
 import { figuresOf } from "../../core/report/figures.ts";
@@ -197,6 +198,70 @@ describe.each(MODELS)("a report %s", (_, model) => {
     for (const { ruleId, ruleIndex } of run!.results) expect(rules[ruleIndex]).toBe(ruleId);
   });
 });
+
+describe("OSCAL", () => {
+  const { $schema: _draft7, ...schema } = JSON.parse(
+    readFileSync(new URL("oscal-assessment-results-1.2.1.json", import.meta.url), "utf8"),
+  ) as Record<string, unknown>; // a schema
+  const isOscal = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+  const resultsOf = async (model: ReportModel): Promise<OscalResults> => {
+    const text = await file(oscalReporter, model, "oscal.json");
+    return (JSON.parse(text) as { readonly "assessment-results": OscalResults })["assessment-results"];
+  };
+
+  test("fits NIST's schema, states every figure, and is the same each time", async () => {
+    const model = fullReport();
+    const log: unknown = JSON.parse(await file(oscalReporter, model, "oscal.json"));
+    isOscal(log);
+    expect(isOscal.errors).toBeNull();
+    expect(await filesOf(oscalReporter, model)).toEqual(await filesOf(oscalReporter, fullReport()));
+    const { metadata, results } = await resultsOf(model);
+    const stated = new Map(metadata.props.map(({ name, value }) => [name, value]));
+    for (const { name, value } of figuresOf(model))
+      expect({ name, value: stated.get(name) }).toEqual({ name, value: String(value) });
+    const items = results.flatMap((result) => result["local-definitions"]?.["inventory-items"] ?? []);
+    expect(items).toHaveLength(model.population.credentials);
+  });
+
+  test("a control is a finding only where checks came to a result, and each finding names its observations", async () => {
+    const model = fullReport();
+    const { results } = await resultsOf(model);
+    for (const [at, { controls }] of model.controls!.frameworks.entries()) {
+      const { findings = [], observations } = results[at]!;
+      const concluded = controls.filter(({ status }) => ["pass", "fail", "exception"].includes(status));
+      expect(findings.map(({ target }) => target.status.reason)).toEqual(
+        concluded.map(({ status }) => (status === "exception" ? "other" : status)),
+      );
+      const known = new Set(observations.map(({ uuid }) => uuid));
+      const named = findings.flatMap((finding) => finding["related-observations"]);
+      for (const row of named) expect(known).toContain(row["observation-uuid"]);
+    }
+  });
+
+  test("no two ids are alike, and those of NIST's catalog are its own", async () => {
+    const text = await file(oscalReporter, fullReport(), "oscal.json");
+    const ids = [...text.matchAll(/"uuid": "([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(text).toContain('"control-id": "ia-5.1"');
+    expect(text).toContain('"control-id": "pci-dss_8.6.3"');
+  });
+
+  test("a report without controls has no such file", async () => {
+    expect((await filesOf(oscalReporter, sampleReport())).size).toBe(0);
+  });
+});
+
+interface OscalResults {
+  readonly metadata: { readonly props: readonly { readonly name: string; readonly value: string }[] };
+  readonly results: readonly {
+    readonly "local-definitions"?: { readonly "inventory-items": readonly unknown[] };
+    readonly observations: readonly { readonly uuid: string }[];
+    readonly findings?: readonly {
+      readonly target: { readonly status: { readonly reason: string } };
+      readonly "related-observations": readonly { readonly "observation-uuid": string }[];
+    }[];
+  }[];
+}
 
 test("every list has a CSV file with as many rows, and one of each credential", async () => {
   const model = fullReport();
