@@ -15,7 +15,7 @@ export interface Recognition {
 }
 
 /** Kinds whose handles name one thing wherever it is seen. A role or a secret of the same name elsewhere is another one. */
-const UNIQUE: ReadonlySet<string> = new Set<SightingFact["kind"]>([
+export const UNIQUE: ReadonlySet<string> = new Set<SightingFact["kind"]>([
   "aws-access-key",
   "tls-certificate",
   "ssh-key",

@@ -120,6 +120,11 @@ const Metadata = closed({
   ),
 });
 
+export const MATCH_OPTIONS = {
+  additionalProperties: false,
+  minProperties: 1,
+  description: "Conditions of different kinds are and-ed, values within one or-ed, labels all required.",
+};
 /** Which credentials a document is about: different conditions are and-ed, values of one are or-ed, labels all required. */
 export const Match = Type.Object(
   {
@@ -128,11 +133,7 @@ export const Match = Type.Object(
     names: Type.Optional(list(Name, "Credential names.", { minItems: 1 })),
     labels: Type.Optional(LabelMatch),
   },
-  {
-    additionalProperties: false,
-    minProperties: 1,
-    description: "Conditions of different kinds are and-ed, values within one or-ed, labels all required.",
-  },
+  MATCH_OPTIONS,
 );
 export type Match = Static<typeof Match>;
 

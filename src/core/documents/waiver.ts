@@ -1,7 +1,32 @@
 import { type Static, Type } from "typebox";
-import { closedUnion, date, documentOf, exactlyOne, list, Match, Name, text } from "./common.ts";
+import {
+  closedUnion,
+  date,
+  documentOf,
+  exactlyOne,
+  list,
+  MATCH_OPTIONS,
+  Match,
+  Name,
+  text,
+} from "./common.ts";
 
 const credentials = Type.Optional(list(Name, "Credentials it is about.", { minItems: 1 }));
+
+/** As of other documents; and what discovery saw and nobody registered, which has no name. */
+const ExceptionMatch = Type.Object(
+  {
+    ...Match.properties,
+    sightings: Type.Optional(
+      list(
+        text("Handle or place of what discovery saw; `*` stands for anything.", 300),
+        "Of `unmanaged`, `shared-credential` and `discovery-concern`: what it is about. With `*` only what was seen by the day it starts.",
+        { minItems: 1 },
+      ),
+    ),
+  },
+  MATCH_OPTIONS,
+);
 
 /** A reviewed, dated waiver of the findings of one policy or one code. */
 export const Exception = documentOf(
@@ -9,7 +34,7 @@ export const Exception = documentOf(
   Type.Object(
     {
       credentials,
-      match: Type.Optional(Match),
+      match: Type.Optional(ExceptionMatch),
       policy: Type.Optional(Name),
       finding: Type.Optional(
         Type.String({ pattern: "^[a-z][a-z-]{0,62}$", description: "Code of a finding." }),

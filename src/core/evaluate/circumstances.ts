@@ -1,8 +1,11 @@
+import { matchDiscovery } from "../discovery/match-discovery.ts";
+import type { Matched } from "../discovery/matched.ts";
 import type { Credential } from "../documents/credential.ts";
 import type { Policy } from "../documents/policy.ts";
 import { SETTINGS_DEFAULTS } from "../documents/settings.ts";
 import { type ChangeHold, changeHolds } from "../reviews/change-hold.ts";
 import { isOpen } from "../rotation/transition.ts";
+import { EMPTY_DISCOVERY } from "../state/discovery-book.ts";
 import type { EvaluationInput } from "./evaluation.ts";
 import { type ExceptionIndex, indexExceptions, type JudgedException, judgeExceptions } from "./exceptions.ts";
 import { freezeAt } from "./freeze.ts";
@@ -17,6 +20,8 @@ export interface Circumstances {
   readonly exceptionsAbout: ExceptionIndex;
   /** The change of its targets that keeps a credential back. */
   readonly changeOf: (credential: Credential) => ChangeHold | undefined;
+  /** What the newest looks at the sources and the registry say of each other; undefined: there are no sources. */
+  readonly discovery: Matched | undefined;
   readonly freeze: ReturnType<typeof freezeAt>;
   /** Why no further rotation of this service can start: a limit of the settings that open rotations use up. */
   readonly limitOn: (service: string) => string | undefined;
@@ -35,6 +40,12 @@ export function circumstancesOf(input: EvaluationInput): Circumstances {
     exceptions,
     exceptionsAbout: indexExceptions(exceptions),
     changeOf: changeHolds(input),
+    discovery: matchDiscovery({
+      documents,
+      statuses: state.statuses,
+      book: state.books?.discovery ?? EMPTY_DISCOVERY,
+      now,
+    }),
     freeze: freezeAt(documents.settings?.document.spec, now),
     limitOn: limits(input),
   };

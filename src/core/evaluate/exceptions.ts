@@ -150,7 +150,8 @@ export function indexExceptions(judged: readonly JudgedException[]): ExceptionIn
 /** A `match` covers only what was registered before the exception began: nothing new slips under an old waiver. */
 function coversByMatch({ source, startsAt }: JudgedException, credential: Credential): boolean {
   const { match } = source.document.spec;
-  if (match === undefined || !matches(match, credential)) return false;
+  // What names sightings is about nothing that is registered.
+  if (match === undefined || match.sightings !== undefined || !matches(match, credential)) return false;
   return instantIn(credential.spec.createdAt) < startsAt;
 }
 

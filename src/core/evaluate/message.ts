@@ -1,4 +1,5 @@
 import { CHAIN_WORDS } from "./chain-words.ts";
+import { DISCOVERY_WORDS } from "./discovery-words.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import { remedyText } from "./remedy.ts";
 import { WATCH_WORDS } from "./watch-words.ts";
@@ -81,9 +82,12 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
     message: `Nobody can tell which version of ${name} is in use: ${fact("reason")}.`,
     fix: `Name it in the document (\`handle\`) or end the others, then run \`cre retry ${name} --reason TEXT\`.`,
   }),
-  drift: ({ fact, name }) => ({
+  drift: ({ fact, finding, name }) => ({
     message: `${name} was changed outside of this tool (seen ${fact("since")}): ${fact("reason")}.`,
-    fix: `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`,
+    fix:
+      finding.facts["source"] === undefined
+        ? `Undo the change at the provider, then run \`cre retry ${name} --reason TEXT\`.`
+        : `Undo the change at the provider, or correct the document; the next look at ${fact("source")} sees it.`,
   }),
   "target-changed": ({ fact, finding, name }) => ({
     message: `Where the secret of ${name} comes from or goes to was changed, and it is not rotated until that is in force: ${fact("reason")}.`,
@@ -127,14 +131,7 @@ const WORDS: Readonly<Record<FindingCode, Tell>> = {
           message: `\`${fact("field")}\` of ${name} is ${fact("instant")}, which is later than now (${fact("now")}).`,
           fix: "Write the day on which it really happened.",
         },
-  ghost: ({ name }) => ({
-    message: `${name} is registered, but its provider does not have it.`,
-    fix: "Retire it, or correct `provider` in its document.",
-  }),
-  unmanaged: ({ name }) => ({
-    message: `${name || "A credential"} exists at the provider and is not registered.`,
-    fix: "Register it (`cre register`), or end it at the provider.",
-  }),
+  ...DISCOVERY_WORDS,
   ...WATCH_WORDS,
 };
 

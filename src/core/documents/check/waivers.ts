@@ -1,4 +1,5 @@
 import { CREDENTIAL_CODES, REPOSITORY_CODES } from "../../evaluate/finding.ts";
+import { SIGHTING_CODES } from "../../evaluate/sighting-waivers.ts";
 import { isSameLogin } from "../../model/login.ts";
 import type { Kind, Sourced } from "../kinds.ts";
 import type { Policy } from "../policy.ts";
@@ -70,6 +71,7 @@ function exceptionFaults(source: Sourced<Exception>, input: CheckInput): Fault[]
   const faults: Fault[] = [];
   if (policy !== undefined) faults.push(...unknownName(source, "Policy", policy, ["spec", "policy"], input));
   if (finding !== undefined) faults.push(...findingFaults(source, finding));
+  faults.push(...sightingFaults(source));
   if (approvedBy !== undefined && isSameLogin(requestedBy, approvedBy)) {
     faults.push({
       source,
@@ -80,6 +82,37 @@ function exceptionFaults(source: Sourced<Exception>, input: CheckInput): Fault[]
     });
   }
   return faults;
+}
+
+/** What nobody registered has no name, so an exception names what was seen of it, and nothing else. */
+function sightingFaults(source: Sourced<Exception>): Fault[] {
+  const { match, finding = "" } = source.document.spec;
+  if (match?.sightings !== undefined) {
+    const isAlone = Object.keys(match).length === 1 && SIGHTING_CODES.has(finding);
+    if (isAlone) return [];
+    const codes = [...SIGHTING_CODES].join(", ");
+    return [
+      {
+        source,
+        path: ["spec", "match", "sightings"],
+        at: "key",
+        code: "sightings-misplaced",
+        message:
+          "`sightings` stand alone in `match`, in an exception whose `finding` is about what discovery saw",
+        fix: `take the other conditions out, and write \`finding\`: one of ${codes}`,
+      },
+    ];
+  }
+  if (finding !== "unmanaged") return [];
+  return [
+    {
+      source,
+      path: ["spec", "finding"],
+      code: "sightings-missing",
+      message: "what is unmanaged is no credential of the registry",
+      fix: "name it by `match: { sightings: [HANDLE or PLACE] }`",
+    },
+  ];
 }
 
 function findingFaults(source: Sourced, finding: string): Fault[] {

@@ -3,6 +3,7 @@ import { type Finding, NEVER_WAIVED } from "../finding.ts";
 import { chainFindings } from "./chain-findings.ts";
 import { dateFindings, endFindings } from "./date-findings.ts";
 import { declarationFindings, requirementFindings } from "./declaration-findings.ts";
+import { placeFindings } from "./discovery-findings.ts";
 import type { Draft, Examined } from "./examined.ts";
 import { compareFindings, makeFinding } from "./make-finding.ts";
 import { rotationFindings } from "./rotation-findings.ts";
@@ -16,6 +17,7 @@ export function credentialFindings(examined: Examined): readonly Finding[] {
     ...rotationFindings(examined),
     ...declarationFindings(examined),
     ...chainFindings(examined),
+    ...placeFindings(examined),
   ];
   const found = new Map<string, Finding>();
   for (const finding of drafts.flatMap((draft) => judged(draft, examined))) {

@@ -2,6 +2,7 @@ import { secondsBetween } from "../../model/instant.ts";
 import type { Circumstances } from "../circumstances.ts";
 import type { JudgedException } from "../exceptions.ts";
 import type { Finding } from "../finding.ts";
+import { discoveryDrafts } from "./discovery-findings.ts";
 import { type FindingDraft, makeFinding } from "./make-finding.ts";
 import { removedDrafts } from "./removed-findings.ts";
 import { watchDrafts } from "./watch-findings.ts";
@@ -16,6 +17,7 @@ export function repositoryFindings(circumstances: Circumstances): readonly Findi
   return [
     ...circumstances.exceptions.flatMap((exception) => exceptionDrafts(exception, circumstances)),
     ...removedDrafts(circumstances),
+    ...discoveryDrafts(circumstances),
     ...watchDrafts(circumstances.input),
   ].map((draft) => makeFinding(draft, sha256));
 }

@@ -1,0 +1,126 @@
+import type { SeenThing, Shared, SourceStanding } from "../../discovery/matched.ts";
+import type { Circumstances } from "../circumstances.ts";
+import { waiverOfSighting } from "../sighting-waivers.ts";
+import type { Draft, Examined } from "./examined.ts";
+import type { Facts, FindingDraft } from "./make-finding.ts";
+
+/** What discovery says of things that nobody registered, and of the sources themselves. */
+export function discoveryDrafts(circumstances: Circumstances): readonly FindingDraft[] {
+  const { discovery, input } = circumstances;
+  if (discovery === undefined) return [];
+  const settings = input.documents.settings;
+  const level = settings?.document.spec.unmanaged ?? "warning";
+  const about = settings === undefined ? {} : { source: settings };
+  return [
+    ...discovery.unmanaged.map((thing): FindingDraft => {
+      const waivedBy = waiverOfSighting(circumstances.exceptions, "unmanaged", thing);
+      return {
+        ...about,
+        code: "unmanaged",
+        // What cannot do any harm now may wait.
+        level: thing.fact.live ? level : "warning",
+        discriminator: discriminatorOf(thing),
+        facts: thingFacts(thing),
+        waivedBy,
+      };
+    }),
+    ...discovery.shared
+      .filter(({ credential }) => credential === undefined)
+      .map((shared): FindingDraft => {
+        const waivedBy = waiverOfSighting(circumstances.exceptions, "shared-credential", shared);
+        return { ...about, ...sharedDraft(shared), waivedBy };
+      }),
+    ...discovery.things
+      .filter(({ credential, concerns }) => credential === undefined && concerns.length > 0)
+      .map((thing): FindingDraft => {
+        const waivedBy = waiverOfSighting(circumstances.exceptions, "discovery-concern", thing);
+        return { ...about, ...concernDraft(thing), waivedBy };
+      }),
+    ...discovery.sources.flatMap((source): FindingDraft[] =>
+      incompleteDrafts(source).map((draft) => ({ ...about, ...draft })),
+    ),
+  ];
+}
+
+/** What discovery says of a registered credential. */
+export function placeFindings({ source, status, circumstances }: Examined): readonly Draft[] {
+  const { discovery } = circumstances;
+  const { name } = source.document.metadata;
+  if (discovery === undefined) return [];
+  const isOurs = ({ credential }: { readonly credential: string | undefined }): boolean =>
+    credential === name;
+  const ghosts = discovery.ghosts.filter(isOurs).map((ghost): Draft => {
+    const { handle = "", lookedAt, since } = ghost;
+    const facts = { source: ghost.source, handle, lookedAt, since };
+    return { code: "ghost", level: "warning", discriminator: ghost.source, facts };
+  });
+  // What the rotator itself has seen is told by the record.
+  const drift = status?.behind !== undefined ? [] : discovery.drift.filter(isOurs);
+  return [
+    ...ghosts,
+    ...drift.map((one): Draft => {
+      const { handle, place, recorded, seen, since } = one;
+      const reason = `${handle} at ${place}: ${seen}, on record is: ${recorded}`;
+      const facts = { source: one.source, reason, since };
+      return { code: "drift", level: one.grave ? "critical" : "warning", discriminator: one.key, facts };
+    }),
+    ...discovery.shared.filter(isOurs).map(sharedDraft),
+    ...discovery.things.filter((thing) => isOurs(thing) && thing.concerns.length > 0).map(concernDraft),
+  ];
+}
+
+function sharedDraft({ key, kind, handle, places, since }: Shared): Draft {
+  const facts = { kind, handle, place: places[0] ?? "", places: places.length, since };
+  return { code: "shared-credential", level: "warning", discriminator: key, facts };
+}
+
+function concernDraft(thing: SeenThing): Draft {
+  const { kind, handle, source, places, concerns } = thing;
+  const facts = {
+    kind,
+    handle,
+    source,
+    place: places[0] ?? "",
+    places: places.length,
+    concerns: concerns.join("; "),
+  };
+  return { code: "discovery-concern", level: "warning", discriminator: discriminatorOf(thing), facts };
+}
+
+function incompleteDrafts(source: SourceStanding): readonly Draft[] {
+  const reason = whyIncomplete(source);
+  if (reason === undefined) return [];
+  const facts = { source: source.name, reason };
+  return [{ code: "discovery-incomplete", level: "warning", discriminator: source.name, facts }];
+}
+
+function whyIncomplete({ scannedAt, wholeAt, complete, late, problems }: SourceStanding): string | undefined {
+  if (scannedAt === undefined) return "no run has looked at it yet";
+  if (!complete) {
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+    return `${problems[0] ?? "a look is under way, the next run goes on with it"}${more}`;
+  }
+  return late ? `the newest whole look is of ${wholeAt}, older than its interval allows` : undefined;
+}
+
+function thingFacts({ kind, handle, source, places, fact }: SeenThing): Facts {
+  const { createdAt, lastUsedOn, ownerHints = [] } = fact;
+  const [hint] = ownerHints;
+  return {
+    kind,
+    handle,
+    source,
+    place: places[0] ?? "",
+    places: places.length,
+    live: fact.live ? 1 : 0,
+    firstSeenAt: fact.firstSeenAt,
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(lastUsedOn === undefined ? {} : { lastUsedOn }),
+    ...(hint === undefined ? {} : { owner: `${hint.text} (${hint.source})` }),
+  };
+}
+
+/** What tells two things apart for good: not what they look like today. */
+function discriminatorOf({ kind, handle, source, isUnique, places }: SeenThing): string {
+  return [source, kind, handle, ...(isUnique ? [] : [places[0] ?? ""])].join(" ");
+}
