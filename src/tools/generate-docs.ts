@@ -7,6 +7,7 @@ import { commandReference } from "../cli/reference.ts";
 import { actionMetadata, inputTable, outputTable } from "./action-reference.ts";
 import { checkReference } from "./check-reference.ts";
 import { messageReference } from "./message-reference.ts";
+import { pageBundleModule } from "./page-bundle.ts";
 import { providerReference } from "./provider-reference.ts";
 import { settingsReference } from "./settings-reference.ts";
 import { shippedFrameworksModule } from "./shipped-frameworks.ts";
@@ -30,7 +31,7 @@ function textOf(path: string): string | undefined {
 }
 
 /** Pages that are made from the command table, the schemas and a sample message, whole or in a marked part, with the text they must have. */
-function pages(): ReadonlyMap<string, string> {
+async function pages(): Promise<ReadonlyMap<string, string>> {
   const readme = textOf(fileURLToPath(new URL("README.md", root))) ?? "";
   const action = textOf(fileURLToPath(new URL(".github/docs/action.md", root))) ?? "";
   const compliance = textOf(fileURLToPath(new URL(".github/docs/compliance.md", root))) ?? "";
@@ -45,13 +46,14 @@ function pages(): ReadonlyMap<string, string> {
     [".github/docs/settings.md", settingsReference()],
     ["README.md", withPart(readme, "commands", `${commandSummary(COMMANDS)}\n`)],
     ["src/adapters/documents/shipped-frameworks.ts", shippedFrameworksModule()],
+    ["src/adapters/reporters/html/page-bundle.ts", await pageBundleModule()],
     ["action.yml", actionMetadata()],
     [".github/docs/action.md", withPart(withPart(action, "inputs", inputTable()), "outputs", outputTable())],
   ]);
 }
 
 if (import.meta.main) {
-  for (const [page, wanted] of pages()) {
+  for (const [page, wanted] of await pages()) {
     const path = fileURLToPath(new URL(page, root));
     if (!process.argv.includes("--check")) {
       mkdirSync(dirname(path), { recursive: true });
