@@ -11,7 +11,6 @@ import { type ProgressMark, readProgress, writeProgress } from "./progress-mark.
 import { type Questions, questionsOf } from "./questions.ts";
 import { type AccountView, keysOfUser } from "./user-keys.ts";
 
-const PAGE = 100;
 /** An account has 5,000 users at most (IAM quota): whoever has more pages than this goes on for ever. */
 const MOST_PAGES = 200;
 /** Users that are asked about at once; IAM counts questions by the account. */
@@ -21,6 +20,8 @@ const MOST_PROBLEMS = 20;
 
 /** What a look goes through: the registered users of this account, and what was learned on the way. */
 interface Look {
+  /** Users of one page. */
+  readonly size: number;
   readonly questions: Questions;
   readonly view: AccountView;
   readonly registered: ReadonlyMap<string, string>;
@@ -32,7 +33,7 @@ interface Look {
 }
 
 /** The account that a connection leads to. */
-export function openAccount(name: string, ports: DiscoveryPorts): SourcePart {
+export function openAccount(name: string, ports: DiscoveryPorts, size: number): SourcePart {
   const connection = awsOf(name, ports.connection(name));
   const questions = questionsOf(name, connection, ports);
   return {
@@ -46,6 +47,7 @@ export function openAccount(name: string, ports: DiscoveryPorts): SourcePart {
         const registered = registeredUsers(name, connection, account, ports);
         const report = await optionalReport(questions, ports, problems, signal);
         const look: Look = {
+          size,
           questions,
           registered,
           show,
@@ -92,7 +94,7 @@ async function throughPages(
     }
     let page: Page;
     try {
-      page = await usersAfter(look.questions, mark?.marker, signal);
+      page = await usersAfter(look, mark?.marker, signal);
     } catch (error) {
       signal.throwIfAborted();
       look.problems.push(problemText(error));
@@ -156,7 +158,7 @@ interface Page {
 }
 
 async function usersAfter(
-  questions: Questions,
+  { questions, size }: Look,
   marker: string | undefined,
   signal: AbortSignal,
 ): Promise<Page> {
@@ -165,7 +167,7 @@ async function usersAfter(
     IsTruncated,
     Marker,
   } = await questions.ask("iam:ListUsers", signal, async (iam, options) =>
-    iam.listUsers({ MaxItems: PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, options),
+    iam.listUsers({ MaxItems: size, ...(marker === undefined ? {} : { Marker: marker }) }, options),
   );
   return { users, next: IsTruncated === true ? Marker : undefined };
 }

@@ -9,7 +9,7 @@ import { send } from "../../clients/aws/sending.ts";
 export interface Questions {
   /** For people: `aws prod-aws`. */
   readonly place: string;
-  /** One question to IAM, asked again after a while when there are too many. Rejects with EffectError. */
+  /** One question to IAM, asked again after a while when there are too many or no answer comes. Rejects with EffectError. */
   ask<T>(action: string, signal: AbortSignal, act: AskIam<T>): Promise<T>;
   /** The account's number. */
   account(signal: AbortSignal): Promise<string>;
@@ -20,6 +20,8 @@ type AskIam<T> = (iam: IAM, options: { readonly abortSignal: AbortSignal }) => P
 
 /** Seconds to wait before a question that was one too many is asked again; IAM counts by the second and the minute. */
 const PAUSES = [1, 2, 4, 8, 16] as const;
+/** How often a question is asked in all that nobody answers: each time takes as long as a request may. */
+const UNANSWERED = 2;
 
 /** Opens clients when they are first used. They only ever ask. */
 export function questionsOf(name: string, connection: AwsConnection, ports: DiscoveryPorts): Questions {
@@ -28,19 +30,21 @@ export function questionsOf(name: string, connection: AwsConnection, ports: Disc
   let iam: Promise<IAM> | undefined;
   const open = async (): Promise<IAM> => {
     const sdk = await import("@aws-sdk/client-iam");
-    return new sdk.IAM(await awsClientOptions(login, "question"));
+    // How often something is asked is counted here.
+    return new sdk.IAM({ ...(await awsClientOptions(login, "question")), maxAttempts: 1 });
   };
   return {
     place,
     ask: async (action, signal, act) => {
-      for (const pause of [...PAUSES, undefined]) {
+      for (const [tries, pause] of [...PAUSES, undefined].entries()) {
         try {
           iam ??= open();
           return await send(iam, { place, action }, signal, act);
         } catch (error) {
           signal.throwIfAborted();
-          const isThrottled = error instanceof EffectError && error.code === "throttled";
-          if (!isThrottled || pause === undefined) throw error;
+          if (!(error instanceof EffectError) || pause === undefined) throw error;
+          const mayAnswer = error.outcome === "unknown" && tries + 1 < UNANSWERED;
+          if (error.code !== "throttled" && !mayAnswer) throw error;
           await ports.pause(pause, signal);
         }
       }

@@ -10,8 +10,8 @@ import type { Questions } from "./questions.ts";
 const OWNER_TAG =
   /^(owner|owned[-_. ]?by|team|contact|mail|e-?mail|maintainer|created[-_. ]?by|service|app|application|project)$/i;
 const LONGEST = 200;
-/** Tags of a user that are read; IAM allows fifty. */
-const MOST_TAGS = 50;
+/** IAM may answer any list in several parts, however short it is; a user has two keys and fifty tags at most. */
+const MOST_PARTS = 52;
 
 /** What is known beside the users themselves while an account is looked at. */
 export interface AccountView {
@@ -62,11 +62,14 @@ export async function keysOfUser(
 async function listKeys(questions: Questions, name: string, signal: AbortSignal): Promise<readonly Key[]> {
   let list: readonly AccessKeyMetadata[] = [];
   try {
-    ({ AccessKeyMetadata: list = [] } = await questions.ask(
-      "iam:ListAccessKeys",
-      signal,
-      async (iam, options) => iam.listAccessKeys({ UserName: name }, options),
-    ));
+    list = await inParts(async (from) => {
+      const { AccessKeyMetadata: items = [], ...rest } = await questions.ask(
+        "iam:ListAccessKeys",
+        signal,
+        async (iam, options) => iam.listAccessKeys({ UserName: name, ...from }, options),
+      );
+      return { items, ...rest };
+    });
   } catch (error) {
     if (!isGone(error)) throw error;
   }
@@ -86,9 +89,14 @@ async function listTags(
   name: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const { Tags: tags = [] } = await questions.ask("iam:ListUserTags", signal, async (iam, options) =>
-    iam.listUserTags({ UserName: name, MaxItems: MOST_TAGS }, options),
-  );
+  const tags = await inParts(async (from) => {
+    const { Tags: items = [], ...rest } = await questions.ask(
+      "iam:ListUserTags",
+      signal,
+      async (iam, options) => iam.listUserTags({ UserName: name, ...from }, options),
+    );
+    return { items, ...rest };
+  });
   return new Map(tags.map(({ Key: key = "", Value: value = "" }) => [key, value]));
 }
 
@@ -105,6 +113,26 @@ async function askLastUse(
   if (last?.LastUsedDate === undefined) return "never";
   const { ServiceName: service = "", Region: region = "" } = last;
   return { at: secondOf(last.LastUsedDate), service, region };
+}
+
+interface Part<T> {
+  readonly items: readonly T[];
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+}
+
+async function inParts<T>(
+  ask: (from: { readonly Marker?: string }) => Promise<Part<T>>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let from: { readonly Marker?: string } = {};
+  for (let parts = 0; parts < MOST_PARTS; parts += 1) {
+    const { items, IsTruncated: isPart, Marker: next } = await ask(from);
+    all.push(...items);
+    if (isPart !== true || next === undefined) return all;
+    from = { Marker: next };
+  }
+  throw new EffectError("unknown", "refused", `a list of one user has more than ${MOST_PARTS} parts`);
 }
 
 /** A fact without which a key is still seen. */

@@ -35,35 +35,43 @@ const OWNER = /(^|\/)(owner|team|contact|part-of|app|name|instance)$/i;
  * Secrets of type kubernetes.io/tls in namespaces, each namespace a part. Only the metadata is asked for, and an API that
  * cannot leave the rest out is not listened to: no key ever comes here.
  */
-export const kubernetesSource: DiscoverySource<KubernetesDiscovery> = {
-  kind: "kubernetes",
-  connections: ({ connection }) => [connection],
-  open: async ({ connection: name, namespaces }, ports) => {
-    const { kubernetes: connection } = ports.connection(name);
-    if (connection === undefined) {
-      throw new CreError("connection-kind", `the connection ${name} is no kubernetes connection`);
-    }
-    const ca = connection.ca === undefined ? undefined : ports.readFile(connection.ca);
-    const access = {
-      connectionName: name,
-      connection,
-      ca,
-      secrets: ports.secrets,
-      limitSeconds: LIMIT_SECONDS,
-    };
-    const client = createApiClient(access);
-    return [...new Set(namespaces)].map((namespace) =>
-      openNamespace(namespace, connection.server, client, ports),
-    );
-  },
-};
+export const kubernetesSource = createKubernetesSource(PAGE);
 
-function openNamespace(
-  namespace: string,
-  server: string,
-  client: ApiClient,
-  ports: DiscoveryPorts,
-): SourcePart {
+/** The source with pages of another size. */
+export function createKubernetesSource(page: number): DiscoverySource<KubernetesDiscovery> {
+  return {
+    kind: "kubernetes",
+    connections: ({ connection }) => [connection],
+    open: async ({ connection: name, namespaces }, ports) => {
+      const { kubernetes: connection } = ports.connection(name);
+      if (connection === undefined) {
+        throw new CreError("connection-kind", `the connection ${name} is no kubernetes connection`);
+      }
+      const ca = connection.ca === undefined ? undefined : ports.readFile(connection.ca);
+      const access = {
+        connectionName: name,
+        connection,
+        ca,
+        secrets: ports.secrets,
+        limitSeconds: LIMIT_SECONDS,
+      };
+      const client = createApiClient(access);
+      return [...new Set(namespaces)].map((namespace) =>
+        openNamespace(namespace, { server: connection.server, client, page, ports }),
+      );
+    },
+  };
+}
+
+interface Cluster {
+  readonly server: string;
+  readonly client: ApiClient;
+  /** Secrets of one page. */
+  readonly page: number;
+  readonly ports: DiscoveryPorts;
+}
+
+function openNamespace(namespace: string, { server, client, page: size, ports }: Cluster): SourcePart {
   const means = registeredSecrets(namespace, server, ports);
   return {
     name: namespace,
@@ -82,7 +90,7 @@ function openNamespace(
           return broken("there are more Secrets: the next look goes on from here", next);
         let answer: Listed;
         try {
-          answer = await listed(client, namespace, next, signal);
+          answer = await listed(client, { namespace, next, size }, signal);
         } catch (error) {
           signal.throwIfAborted();
           // The API forgets where a list stood after some minutes.
@@ -110,8 +118,7 @@ interface Listed {
 
 async function listed(
   client: ApiClient,
-  namespace: string,
-  next: string,
+  { namespace, next, size }: { readonly namespace: string; readonly next: string; readonly size: number },
   signal: AbortSignal,
 ): Promise<Listed> {
   const call: ApiCall = {
@@ -122,7 +129,7 @@ async function listed(
     metadataOnly: true,
     query: {
       fieldSelector: `type=${TYPE}`,
-      limit: String(PAGE),
+      limit: String(size),
       ...(next === "" ? {} : { continue: next }),
     },
   };

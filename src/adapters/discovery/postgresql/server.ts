@@ -14,13 +14,12 @@ import { handleOf, readComment } from "../../clients/postgresql/mark.ts";
 import { type Login, reading, type Session } from "../../clients/postgresql/session.ts";
 import { type LoginRole, rolesAfter, seesVerifiers } from "./login-roles.ts";
 
-const PAGE = 500;
 /** Whoever has more roles than this is told so: nobody could read what is found. */
 const MOST_ROLES = 20_000;
 const LONGEST_COMMENT = 200;
 
 /** The server that a connection leads to. */
-export function openServer(name: string, ports: DiscoveryPorts): SourcePart {
+export function openServer(name: string, ports: DiscoveryPorts, size: number): SourcePart {
   const spec = ports.connection(name);
   const connection = postgresqlOf(name, spec);
   const { admin, database = "postgres" } = connection;
@@ -38,7 +37,7 @@ export function openServer(name: string, ports: DiscoveryPorts): SourcePart {
     name,
     scan: async (cursor, show, signal, enough = () => false) => {
       const registered = registeredRoles(placeOfConnection(connection), ports);
-      const look: Look = { door, registered, show, now: ports.clock.now(), seen: 0 };
+      const look: Look = { size, door, registered, show, now: ports.clock.now(), seen: 0 };
       try {
         const login: Login = {
           user: admin.user,
@@ -59,6 +58,8 @@ export function openServer(name: string, ports: DiscoveryPorts): SourcePart {
 }
 
 interface Look {
+  /** Roles of one answer. */
+  readonly size: number;
   readonly door: Door;
   /** Identity of the credential that has this role. */
   readonly registered: ReadonlyMap<string, string>;
@@ -82,14 +83,14 @@ async function throughRoles(
       ];
   let after = cursor ?? "";
   for (;;) {
-    const roles = await rolesAfter(session, after, names, { verifiers, most: PAGE });
+    const roles = await rolesAfter(session, after, names, { verifiers, most: look.size });
     for (const role of roles) {
       look.seen += 1;
       const identity = look.registered.get(role.name);
       if (isLogin(role) || identity !== undefined) look.show(sightingOf(role, identity, look));
     }
     const last = roles.at(-1);
-    if (last === undefined || roles.length < PAGE) break;
+    if (last === undefined || roles.length < look.size) break;
     after = last.name;
     const isTooMuch = look.seen >= MOST_ROLES;
     if (isTooMuch || enough()) {

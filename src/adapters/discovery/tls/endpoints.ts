@@ -7,8 +7,6 @@ import { plainLine } from "../../../core/text/plain-line.ts";
 import { type CertificateScanner, certificateScanner } from "../../clients/tls/scan.ts";
 import type { Target, Targets } from "./targets.ts";
 
-/** Looked at before `enough` is asked again; the scanner itself bounds how many at once. */
-const BATCH = 128;
 const MOST_NAMES = 10;
 const LONGEST = 300;
 /** Unreachable endpoints that are told one by one. */
@@ -35,7 +33,7 @@ interface Look {
 }
 
 /** All endpoints of a source as one part. A look is a handshake and nothing more, to addresses that may be scanned. */
-export function openEndpoints(targets: Targets, ports: DiscoveryPorts): SourcePart {
+export function openEndpoints(targets: Targets, ports: DiscoveryPorts, size: number): SourcePart {
   const patterns = ports.documents.settings?.document.spec.network?.scan ?? [];
   let scanner: CertificateScanner | undefined;
   return {
@@ -54,9 +52,9 @@ export function openEndpoints(targets: Targets, ports: DiscoveryPorts): SourcePa
         notAllowed: 0,
       };
       const left = targets.all.filter(({ key }) => cursor === undefined || key > cursor);
-      for (let at = 0; at < left.length; at += BATCH) {
+      for (let at = 0; at < left.length; at += size) {
         if (at > 0 && enough()) return endOf(look, at, left[at - 1]?.key);
-        const batch = left.slice(at, at + BATCH);
+        const batch = left.slice(at, at + size);
         const { scan } = scanner;
         const scans = await Promise.all(batch.map(async ({ endpoint }) => scan(endpoint, signal)));
         for (const [index, target] of batch.entries()) showTarget(look, target, scans[index] ?? []);

@@ -1,0 +1,185 @@
+import { IAM } from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type AwsStandIn, awsServices, startAwsStandIn } from "../../../testing/services/aws/aws-service.ts";
+import { clientOf } from "../../../testing/suites/aws-bench.ts";
+import {
+  connectionText,
+  credentialText,
+  type DiscoveryWatch,
+  discoveryPorts,
+  lookAt,
+  problemsOf,
+} from "../../../testing/suites/discovery-bench.ts";
+import { type DiscoveryBench, describeDiscoverySource } from "../../../testing/suites/discovery-suite.ts";
+import { createAwsIamSource } from "./source.ts";
+
+type Service = Pick<AwsStandIn, "endpoint" | "region" | "admin">;
+
+const REGISTRY = ["deploy", "gone"]
+  .map((user) =>
+    credentialText(`${user}-key`, "api-key", `  provider: { aws-iam: { connection: prod, user: ${user} } }`),
+  )
+  .join("");
+
+function watch({ endpoint, region, admin }: Service): DiscoveryWatch {
+  return discoveryPorts({
+    policies: connectionText("prod", `aws: { region: ${region}, endpoint: "${endpoint}" }`),
+    registry: REGISTRY,
+    secrets: { AWS_ACCESS_KEY_ID: admin.accessKeyId, AWS_SECRET_ACCESS_KEY: admin.secretAccessKey },
+  });
+}
+
+/** Users `deploy` with tags and two keys, one of them inactive, and `ci` with one; `people` has none. */
+async function seed(iam: IAM): Promise<{ readonly ids: string[]; readonly secrets: string[] }> {
+  const ids: string[] = [];
+  const secrets: string[] = [];
+  for (const user of ["ci", "deploy", "people"]) await iam.createUser({ UserName: user });
+  await iam.tagUser({
+    UserName: "deploy",
+    Tags: [
+      { Key: "Owner", Value: "shop" },
+      { Key: "Stage", Value: "x" },
+    ],
+  });
+  for (const user of ["ci", "deploy", "deploy"]) {
+    const { AccessKey: key } = await iam.createAccessKey({ UserName: user });
+    ids.push(key?.AccessKeyId ?? "");
+    secrets.push(key?.SecretAccessKey ?? "");
+  }
+  await iam.updateAccessKey({ UserName: "deploy", AccessKeyId: ids[2] ?? "", Status: "Inactive" });
+  return { ids, secrets };
+}
+
+async function openBench(): Promise<DiscoveryBench> {
+  const aws = await startAwsStandIn();
+  const iam = new IAM(clientOf(aws));
+  const { ids, secrets } = await seed(iam);
+  iam.destroy();
+  return {
+    open: async () => {
+      const [part] = await createAwsIamSource(2).open({ connection: "prod" }, watch(aws).ports);
+      if (part === undefined) throw new Error("no part");
+      return part;
+    },
+    handles: [...ids, aws.admin.accessKeyId].toSorted(),
+    sighted: ["identity of deploy-key"],
+    covered: ["identity of deploy-key", "identity of gone-key"],
+    secrets: [...secrets, aws.admin.secretAccessKey],
+    steps: 2,
+    state: async () => ["admin", "ci", "deploy", "people"].map((user) => structuredClone(aws.keys(user))),
+    breakDown: async () => {
+      aws.fail("iam:ListAccessKeys", "throttled", 999, 2);
+      return /user \w+: .*throttl/;
+    },
+    mend: async () => aws.recover(),
+    close: async () => aws.close(),
+  };
+}
+
+describeDiscoverySource("aws-iam", openBench);
+
+describe.each(awsServices())("keys of $name", ({ start }) => {
+  test("are shown with their status, age, owner and last use", async () => {
+    const aws = await start();
+    const iam = new IAM(clientOf(aws));
+    try {
+      const { ids } = await seed(iam);
+      const [part] = await createAwsIamSource(100).open({ connection: "prod" }, watch(aws).ports);
+      if (part === undefined) throw new Error("no part");
+      const { sightings, end } = await lookAt(part);
+      await part.close();
+      expect(end).toMatchObject({ complete: true, problems: [] });
+      const found = new Map(sightings.map((sighting) => [sighting.handle, sighting]));
+      expect(found.get(ids[0] ?? "")).toMatchObject({
+        kind: "aws-access-key",
+        place: `${aws.account}/ci`,
+        live: true,
+        createdAt: expect.stringMatching(/Z$/),
+        detail: { status: "active", "last use": "never" },
+      });
+      expect(found.get(ids[2] ?? "")).toMatchObject({
+        live: false,
+        identity: "identity of deploy-key",
+        detail: { user: "/deploy", status: "inactive" },
+        ownerHints: [{ source: "tag Owner", text: "shop" }],
+      });
+      expect(found.get(aws.admin.accessKeyId)?.live).toBe(true);
+    } finally {
+      iam.destroy();
+      await aws.close();
+    }
+  });
+});
+
+describe("an account that does not show all", () => {
+  let aws: AwsStandIn;
+  const seen = async (page = 100) => {
+    const watched = watch(aws);
+    const [part] = await createAwsIamSource(page).open({ connection: "prod" }, watched.ports);
+    if (part === undefined) throw new Error("no part");
+    const looked = await lookAt(part);
+    await part.close();
+    return { ...looked, watched };
+  };
+  beforeAll(async () => {
+    aws = await startAwsStandIn();
+    const iam = new IAM(clientOf(aws));
+    await seed(iam);
+    iam.destroy();
+  });
+  afterAll(async () => aws.close());
+  beforeEach(() => aws.recover());
+
+  test("that denies the list of users shows nothing, and names the right", async () => {
+    aws.fail("iam:ListUsers", "denied");
+    const looked = await seen();
+    expect(looked).toMatchObject({ sightings: [], end: { complete: false, covered: [] } });
+    expect(problemsOf(looked)).toContain("allow iam:ListUsers to the login");
+  });
+
+  test("that denies the keys of one user shows the others, and does not take that user's to be gone", async () => {
+    aws.fail("iam:ListAccessKeys", "denied", 1, 2);
+    const looked = await seen();
+    expect(looked.sightings).toHaveLength(2);
+    expect(looked.end).toMatchObject({ complete: false, covered: ["identity of gone-key"] });
+    expect(problemsOf(looked)).toMatch(/user deploy: .*iam:ListAccessKeys/);
+  });
+
+  test("and was left off there is not whole either when a later look goes on from there", async () => {
+    aws.fail("iam:ListAccessKeys", "denied", 1, 2);
+    const ports = watch(aws).ports;
+    const [part] = await createAwsIamSource(3).open({ connection: "prod" }, ports);
+    if (part === undefined) throw new Error("no part");
+    const first = await lookAt(part, { enough: () => true });
+    const { end } = await lookAt(part, { cursor: first.end.cursor ?? "" });
+    await part.close();
+    expect(end).toMatchObject({ complete: false, covered: ["identity of gone-key"] });
+    expect(end.problems.join()).toContain("deploy");
+  });
+
+  test("that denies last uses, tags and the report is whole without them", async () => {
+    for (const action of ["GetAccessKeyLastUsed", "ListUserTags", "GenerateCredentialReport"]) {
+      aws.fail(`iam:${action}`, "denied", 99);
+    }
+    const looked = await seen();
+    expect(looked.end.complete).toBe(true);
+    expect(looked.sightings).toHaveLength(4);
+    expect(looked.end.problems).toHaveLength(3);
+    expect(problemsOf(looked)).toContain("iam:GetAccessKeyLastUsed");
+  });
+
+  test("that is asked too often is asked again after a while", async () => {
+    aws.fail("iam:ListUsers", "throttled", 2);
+    const { end, watched } = await seen();
+    expect(end.complete).toBe(true);
+    expect(watched.pauses).toEqual([1, 2]);
+  });
+
+  test("that closes the connection is asked once more, and then left off", async () => {
+    aws.fail("iam:ListUsers", "drop", 9);
+    const looked = await seen();
+    expect(looked.end.complete).toBe(false);
+    expect(problemsOf(looked)).toContain("did not answer to iam:ListUsers");
+    expect(looked.watched.pauses).toEqual([1]);
+  });
+});
