@@ -3,6 +3,7 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
 import { apiReporter } from "../../adapters/reporters/api/reporter.ts";
 import { csvReporter } from "../../adapters/reporters/csv/reporter.ts";
+import { htmlReporter } from "../../adapters/reporters/html/reporter.ts";
 import { jsonReporter } from "../../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../../adapters/reporters/junit/reporter.ts";
 import { markdownReporter } from "../../adapters/reporters/markdown/reporter.ts";
@@ -13,11 +14,12 @@ import { figuresOf } from "../../core/report/figures.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
 import { credential, exception } from "../evaluation/world.ts";
 import { csvRecords } from "./csv-records.ts";
+import { dashboardData } from "./dashboard-reader.ts";
 import { fullReport } from "./full-report.ts";
 import { BROKEN, HOSTILE, RECORDS, sampleReport, WORLD } from "./sample-report.ts";
 import { xmlElements } from "./xml-elements.ts";
 
-const REPORTERS = [jsonReporter, csvReporter, markdownReporter, sarifReporter, junitReporter];
+const REPORTERS = [htmlReporter, jsonReporter, csvReporter, markdownReporter, sarifReporter, junitReporter];
 
 const isSarif = sarifSchema();
 
@@ -81,6 +83,21 @@ const READERS: Readonly<Record<string, (model: ReportModel) => Promise<ReadBack>
       findings: report.findings.length,
       waived: report.findings.filter(({ waivedBy }) => waivedBy !== null).length,
       failing: report.credentials.filter((row) => row.state !== "retired" && !row.compliantAdjusted).length,
+    };
+  },
+  html: async (model) => {
+    const { figures, lines, details, ofRepository } = dashboardData(
+      await file(htmlReporter, model, "index.html"),
+    );
+    const findings = details.flatMap(({ findings }) => findings);
+    expect(details.map(({ credential }) => credential)).toEqual(model.credentials);
+    return {
+      figures,
+      credentials: lines.length,
+      findings: findings.length + ofRepository.length,
+      waived: [...findings.map(({ waivedBy }) => waivedBy ?? undefined), ...ofRepository].filter(Boolean)
+        .length,
+      failing: lines.filter((row) => row.state !== "retired" && !row.compliantAdjusted).length,
     };
   },
   csv: async (model) => {

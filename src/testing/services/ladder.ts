@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findCaddy, findNewPebble, findPebble } from "./acme/binaries.ts";
+import { findChromium } from "./chromium.ts";
 import { startContainers } from "./containers.ts";
 import { externalGitSsh, externalPostgres } from "./external-servers.ts";
 import { findKeycloak, keycloakVersion } from "./keycloak/find-keycloak.ts";
@@ -147,6 +148,13 @@ export const RUNGS: readonly Rung[] = [
     find: findKeycloak,
     version: keycloakVersion,
     fallback: "the stand-in of src/testing/services/keycloak alone",
+  },
+  {
+    name: "chromium",
+    service: "Browser",
+    find: findChromium,
+    version: (found) => output(found, ["--version"]) ?? found,
+    fallback: "no page of the dashboard is opened",
   },
   {
     name: "kube-apiserver",

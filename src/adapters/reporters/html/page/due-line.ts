@@ -42,7 +42,11 @@ export function dueLine(
       drawing("line", { class: "now", x1: place(now), x2: place(now), y1: LINE - 12, y2: LINE + 12 }),
       label(last, HEIGHT - 6, `rotated ${lastRotatedAt.slice(0, 10)}`, "soft"),
       label(due, HEIGHT - 6, `due ${dueAt.slice(0, 10)}`, "soft"),
-      label(now, 13, `this report: ${daysText(daysUntilDue)}`, "strong"),
+      label(now, 13, dueWords(daysUntilDue), "strong"),
     ),
   );
+}
+
+function dueWords(days: number): string {
+  return days < 0 ? daysText(days) : `due ${daysText(days)}`;
 }
