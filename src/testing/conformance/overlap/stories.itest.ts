@@ -235,19 +235,6 @@ test("a session that expires in mid-rotation holds it, with both keys alive, unt
   expect(tenant.consumer.tally.failures).toBe(0);
 });
 
-test("an account that throttles everything delays a rotation and breaks nothing", async () => {
-  const { run, aws, old, works, rotation, tenant } = await begin();
-  await run(0);
-  aws.service.fail("iam:*", "throttled", 10_000);
-  const { said } = await run(1);
-  expect(said).toContain("throttles");
-  expect(await works(old)).toBe(true);
-  aws.service.recover();
-  await run(60, 120, 180, 240);
-  expect(rotation()).toMatchObject({ outcome: "done", recipe: "overlap" });
-  expect(tenant.consumer.tally.failures).toBe(0);
-});
-
 describe("an emergency", () => {
   test.each([{ revokeFirst: false }, { revokeFirst: true }])(
     "kills the leaked key and what it minted, and consumers go on with another one ($revokeFirst)",
@@ -283,6 +270,102 @@ describe("an emergency", () => {
   );
 });
 
+/** One of several credentials that go through the schedule in one wave, and what it is there for. */
+interface Case<K> {
+  readonly of: K;
+  readonly name: string;
+  readonly aws: AwsIamProvider;
+  readonly tenant: OverlapTenant;
+  readonly works: (parts: Readonly<Record<string, string>>) => Promise<boolean>;
+}
+
+interface Wave<K> {
+  readonly cases: readonly Case<K>[];
+  /** A scheduled run at this hour, and what it said. */
+  readonly run: (hour: number) => Promise<string>;
+  readonly retry: (hour: number, name: string) => Promise<void>;
+}
+
+async function beginEach<K>(kinds: readonly K[]): Promise<Wave<K>> {
+  const opened = new Map<string, AwsIamProvider>();
+  const made = await createEstate(
+    kinds.map((_, at) =>
+      settleOverlap(`${NAME}-${at}`, async (name, clock) => {
+        const provider = await openAwsIamProvider(name, clock);
+        opened.set(name, provider);
+        return provider;
+      }),
+    ),
+  );
+  estate = made;
+  const cases = made.tenants.map((tenant, at): Case<K> => {
+    const { name } = tenant.plan;
+    const [aws, of] = [opened.get(name), kinds[at]];
+    if (aws === undefined || of === undefined) throw new Error("a case without a credential");
+    const works: Case<K>["works"] = async (parts) =>
+      aws.signIn(parts).then(
+        () => true,
+        () => false,
+      );
+    return { of, name, aws, tenant, works };
+  });
+  return {
+    cases,
+    run: async (hour) => (await made.runAt(hoursAfter(START, hour))).lines.map(({ text }) => text).join("\n"),
+    retry: async (hour, name) => made.retry(hoursAfter(START, hour), name),
+  };
+}
+
+test("throttling, a wrong clock, and a key that is made between the look and the making: each is told, holds its own rotation, and kills no key", async () => {
+  const { run, retry, cases } = await beginEach(["throttled", "late", "crowded"]);
+  const [throttled, late, crowded] = cases;
+  if (throttled === undefined || late === undefined || crowded === undefined) throw new Error("no wave");
+  await run(0);
+  throttled.aws.service.fail("iam:*", "throttled", 10_000);
+  const { aws } = crowded;
+  const theirs: Promise<string | undefined>[] = [];
+  let tagged = 0;
+  aws.service.listen(({ action }, side) => {
+    if (side === "before" || action !== "iam:TagUser") return undefined;
+    tagged += 1;
+    // The first proves a right, the second is the intent: the key is the next that the runner makes.
+    if (tagged === 2) {
+      const made = aws.iam.createAccessKey({ UserName: aws.user });
+      theirs.push(made.then(({ AccessKey: key }) => key?.AccessKeyId));
+    }
+    return undefined;
+  });
+  const said = await run(1);
+  expect(said).toContain("throttles");
+  expect(said).toContain(`the user ${aws.user} of aws ${crowded.name}-cloud has two access keys already`);
+  const foreign = await theirs[0];
+  expect(aws.service.keys(aws.user).map(({ id, status }) => [id, status])).toEqual([
+    [aws.first["accessKeyId"], "Active"],
+    [foreign, "Active"],
+  ]);
+  expect(crowded.tenant.status()?.rotation?.parked).toMatchObject({ code: "no-free-slot" });
+  for (const each of cases) expect([each.of, await each.works(each.aws.first)]).toEqual([each.of, true]);
+
+  aws.service.listen(undefined);
+  await aws.iam.deleteAccessKey({ UserName: aws.user, AccessKeyId: foreign });
+  await retry(59, crowded.name);
+  throttled.aws.service.recover();
+  late.aws.service.skew(900);
+  expect(await run(60)).toContain("because this machine's clock is wrong");
+  late.aws.service.skew(0);
+  expect(late.tenant.status()?.rotation).toMatchObject({ outcome: "open", step: "deactivate" });
+  for (const parts of [late.aws.first, late.tenant.consumer.held()])
+    expect(await late.works(parts)).toBe(true);
+
+  for (const hour of [120, 180, 240]) await run(hour);
+  for (const { of, tenant, aws: own, works } of cases) {
+    expect([of, tenant.status()?.rotation?.outcome]).toEqual([of, "done"]);
+    expect([of, await works(own.first), await works(tenant.consumer.held())]).toEqual([of, false, true]);
+    // The clock of its application was wrong as well.
+    if (of !== "late") expect([of, tenant.consumer.tally.failures]).toEqual([of, 0]);
+  }
+});
+
 describe("a right that is missing in a whole rotation", () => {
   const NEEDED = [
     "iam:ListAccessKeys",
@@ -295,64 +378,39 @@ describe("a right that is missing in a whole rotation", () => {
     "iam:DeleteAccessKey",
   ];
 
-  /** One credential for each right, in one wave. */
-  async function beginAll() {
-    const opened: AwsIamProvider[] = [];
-    const made = await createEstate(
-      NEEDED.map((_, at) =>
-        settleOverlap(`${NAME}-${at}`, async (name, clock) => {
-          const provider = await openAwsIamProvider(name, clock);
-          opened.push(provider);
-          return provider;
-        }),
-      ),
-    );
-    estate = made;
-    const run = async (hour: number): Promise<string> =>
-      (await made.runAt(hoursAfter(START, hour))).lines.map(({ text }) => text).join("\n");
-    const works = async (aws: AwsIamProvider, parts: Readonly<Record<string, string>>): Promise<boolean> =>
-      aws.signIn(parts).then(
-        () => true,
-        () => false,
-      );
-    const cases = NEEDED.map((action, at) => ({ action, aws: opened[at]!, tenant: made.tenants[at]! }));
-    return { run, works, cases };
-  }
-
   test("from its start on is named, nothing is left behind, and the old key works", async () => {
-    const { run, works, cases } = await beginAll();
+    const { run, cases } = await beginEach(NEEDED);
     await run(0);
-    for (const { aws, action } of cases) aws.service.fail(action, "denied", 10_000);
+    for (const { aws, of: action } of cases) aws.service.fail(action, "denied", 10_000);
     const said = `${await run(1)}\n${await run(60)}`;
-    for (const { action, aws } of cases) {
+    for (const { of: action, aws, works } of cases) {
       expect(said).toContain(`may not ${action} at the user ${aws.user}`);
-      expect([action, await works(aws, aws.first)]).toEqual([action, true]);
+      expect([action, await works(aws.first)]).toEqual([action, true]);
       expect([action, aws.service.keys(aws.user).length]).toEqual([action, 1]);
     }
   });
 
   test("once the new key is in use is named, and the consumer's key works; with the right given back it ends", async () => {
-    const { run, works, cases } = await beginAll();
+    const { run, retry, cases } = await beginEach(NEEDED);
     await run(0);
     await run(1);
-    for (const { aws, action } of cases) aws.service.fail(action, "denied", 10_000);
+    for (const { aws, of: action } of cases) aws.service.fail(action, "denied", 10_000);
     const said = `${await run(60)}\n${await run(120)}`;
-    for (const { action, aws, tenant } of cases) {
+    for (const { of: action, aws, tenant, works } of cases) {
       // What only makes keys is not needed any more.
       const needed = !["iam:CreateAccessKey"].includes(action);
       expect([action, said.includes(`may not ${action} at the user ${aws.user}`)]).toEqual([action, needed]);
-      expect([action, await works(aws, tenant.consumer.held())]).toEqual([action, true]);
+      expect([action, await works(tenant.consumer.held())]).toEqual([action, true]);
       aws.service.recover();
     }
-    for (const { tenant } of cases) {
-      if (tenant.status()?.rotation?.outcome !== "parked") continue;
-      await estate?.retry(hoursAfter(START, 125), tenant.plan.name);
+    for (const { name, tenant } of cases) {
+      if (tenant.status()?.rotation?.outcome === "parked") await retry(125, name);
     }
     for (const hour of [180, 240, 300, 360]) await run(hour);
-    for (const { action, aws, tenant } of cases) {
+    for (const { of: action, aws, tenant, works } of cases) {
       expect([action, tenant.status()?.rotation?.outcome]).toEqual([action, "done"]);
-      expect([action, await works(aws, aws.first)]).toEqual([action, false]);
-      expect([action, await works(aws, tenant.consumer.held())]).toEqual([action, true]);
+      expect([action, await works(aws.first)]).toEqual([action, false]);
+      expect([action, await works(tenant.consumer.held())]).toEqual([action, true]);
       expect([action, tenant.consumer.tally.failures]).toEqual([action, 0]);
     }
   });
