@@ -3,6 +3,9 @@ import type { ReadSide } from "../../adapters/store/read-side.ts";
 import type { CheckInput } from "../../core/compliance/check-input.ts";
 import { complianceOf } from "../../core/compliance/compliance-of.ts";
 import { type ComplianceReport, complianceReport } from "../../core/compliance/compliance-report.ts";
+import { discoveryFacts } from "../../core/discovery/discovery-facts.ts";
+import { lookBack } from "../history/look-back.ts";
+import { lookAtEnd } from "../history/period-look.ts";
 import { frameworkNamed, frameworksOf, workTreeFiles } from "./frameworks.ts";
 import { judge, lookAtMoment, stateBranchOf } from "./look-around.ts";
 import { readTrail, trailFacts } from "./read-trail.ts";
@@ -12,6 +15,8 @@ import type { LookOptions, Sight } from "./sight.ts";
 export interface ComplianceSight {
   readonly sight: Sight;
   readonly report: ComplianceReport;
+  /** Of a period: what a reader must know of how far the history reaches. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -19,17 +24,26 @@ export interface ComplianceSight {
  * Rejects with a CreError for a framework that nobody knows.
  */
 export async function lookAtCompliance(
-  options: LookOptions,
+  asked: LookOptions,
   names: readonly string[],
+  inPeriod?: { readonly words: string; readonly step: (text: string) => void },
 ): Promise<ComplianceSight> {
+  const { options, period } = inPeriod === undefined ? { options: asked } : lookAtEnd(asked, inPeriod.words);
   const moment = await lookAtMoment(options);
   const { side, at } = moment;
   const evenIfBroken = true;
   const tip = await side.readState(stateBranchOf(moment.sight.documents), at, evenIfBroken);
   options.signal.throwIfAborted();
   const looked = judge(moment, tip);
-  const facts = { trail: trailFacts(tip, await readTrail(side, tip)) };
-  return complianceAt({ options, side, looked }, facts, names);
+  const trail = await readTrail(side, tip);
+  const { signal } = options;
+  const facts = { trail: trailFacts(tip, trail) };
+  if (period === undefined) return complianceAt({ options, side, looked }, facts, names);
+  const step = inPeriod?.step ?? (() => undefined);
+  const view = { side, sight: looked, entries: trail.entries, isMeant: () => true, step, signal };
+  const told = await lookBack(view, period);
+  const compliance = await complianceAt({ options, side, looked }, { ...facts, period: told.facts }, names);
+  return { ...compliance, warnings: told.warnings };
 }
 
 /** Where frameworks of the settings are read, and what checks look at. */
@@ -66,6 +80,7 @@ function checkInput(sight: Sight): CheckInput {
     evaluation,
     state,
     sha256,
+    ...discoveryFacts(documents, state, evaluation.asOf),
     leftOut: invalid.size + (state.unreadable ?? []).length,
     scan: {
       documents: Math.max(0, count - invalid.size),

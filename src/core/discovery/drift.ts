@@ -8,7 +8,7 @@ import { isOpen } from "../rotation/transition.ts";
 import type { Status, VersionFact } from "../state/status.ts";
 import type { Drift, Seen } from "./matched.ts";
 import { evidenceIn, type Placed, settledAt } from "./placed.ts";
-import { handlesOf, roleOf } from "./recognise.ts";
+import { handlesOf, publicName, roleOf } from "./recognise.ts";
 
 /** What one credential's places say against its record, before it is put into rows. */
 interface Difference {
@@ -115,10 +115,10 @@ function againstDocument(
   live: readonly Seen[],
 ): readonly Difference[] {
   const named = spec.handle;
-  const meant = named === undefined ? live : seen.filter(({ handle }) => handle === named);
+  const meant = named === undefined ? live : seen.filter((one) => publicName(one) === named);
   const found: Difference[] = [];
   if (named !== undefined && meant.length > 0) {
-    const others = live.filter(({ handle, means }) => handle !== named && means !== undefined);
+    const others = live.filter((one) => publicName(one) !== named && one.means !== undefined);
     found.push(...others.map((one) => difference(one, "another", true, named, "works beside it")));
     const dead = meant.filter((one) => !one.live && meant.every((other) => !other.live));
     found.push(

@@ -8,6 +8,7 @@ import { isOpen } from "../rotation/transition.ts";
 import type { Status } from "../state/status.ts";
 import type { Ghost } from "./matched.ts";
 import { evidenceIn, type Placed, settledAt } from "./placed.ts";
+import { publicName } from "./recognise.ts";
 
 /** What ought to live, and since when. */
 interface Expected {
@@ -76,7 +77,9 @@ function goneHandles({ sources, book }: Placed) {
   >();
   for (const { name } of sources) {
     for (const { gone = [] } of Object.values(book.sources?.[name]?.parts ?? {})) {
-      for (const { handle, goneAt } of gone) all.set(handle, { source: name, startedAt: goneAt, at: goneAt });
+      for (const fact of gone) {
+        all.set(publicName(fact), { source: name, startedAt: fact.goneAt, at: fact.goneAt });
+      }
     }
   }
   return all;

@@ -8,7 +8,7 @@ import { ghostsOf } from "./ghosts.ts";
 import { locationOf } from "./location.ts";
 import type { Matched, Seen, SeenThing, Shared, SourceStanding } from "./matched.ts";
 import type { MatchInput } from "./placed.ts";
-import { type Recognition, recognise, UNIQUE } from "./recognise.ts";
+import { isUnique, type Recognition, recognise } from "./recognise.ts";
 
 /** Kinds of which one handle in two places is one and the same key in both. */
 const CAN_BE_SHARED: ReadonlySet<string> = new Set(["ssh-key", "tls-certificate"]);
@@ -52,7 +52,7 @@ function seenAt({ name }: DeclaredSource, { sources = {} }: DiscoveryBook): read
 
 function thingsIn(seen: readonly Seen[], known: Recognition): readonly SeenThing[] {
   const groups = Map.groupBy(seen, (one) =>
-    [one.source, one.kind, one.handle, UNIQUE.has(one.kind) ? "" : one.place].join("\0"),
+    [one.source, one.kind, one.handle, isUnique(one) ? "" : one.place].join("\0"),
   );
   return [...groups.values()].flatMap((ones) => thingOf(ones, known)).toSorted(byThing);
 }
@@ -69,7 +69,7 @@ function thingOf(ones: readonly Seen[], known: Recognition): readonly SeenThing[
       kind: first.kind,
       handle: first.handle,
       source,
-      isUnique: UNIQUE.has(first.kind),
+      key: [source, first.kind, first.handle, ...(isUnique(first) ? [] : [first.place])].join(" "),
       places: [...new Set(sorted.map(({ place }) => place))],
       fact: { ...fact, live: sorted.some(({ live }) => live), firstSeenAt },
       concerns: [...new Set(sorted.flatMap(({ concerns = [] }) => concerns))],

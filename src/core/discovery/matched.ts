@@ -14,8 +14,8 @@ export interface SeenThing {
   readonly kind: SightingFact["kind"];
   readonly handle: string;
   readonly source: string;
-  /** Its handle names it wherever it is seen; else the place belongs to its name. */
-  readonly isUnique: boolean;
+  /** What tells it apart for good: not what it looks like today. */
+  readonly key: string;
   /** At least one, sorted. */
   readonly places: readonly string[];
   /** As the first place showed it; live if any place says so, and seen first when the first was. */

@@ -15,7 +15,7 @@ export interface Recognition {
 }
 
 /** Kinds whose handles name one thing wherever it is seen. A role or a secret of the same name elsewhere is another one. */
-export const UNIQUE: ReadonlySet<string> = new Set<SightingFact["kind"]>([
+const UNIQUE: ReadonlySet<string> = new Set<SightingFact["kind"]>([
   "aws-access-key",
   "tls-certificate",
   "ssh-key",
@@ -42,11 +42,21 @@ export function recognise(documents: Documents, statuses: StateFacts["statuses"]
   return {
     nameNow,
     credentialOf: (fact) => {
-      const { kind, handle, means } = fact;
-      const known = UNIQUE.has(kind) ? byHandle.get(handle) : undefined;
+      const { means } = fact;
+      const known = byHandle.get(publicName(fact));
       return known ?? (means === undefined ? undefined : nameNow(means)) ?? byClaim.get(claimOf(fact));
     },
   };
+}
+
+/** Whether a handle names one thing wherever it is seen. */
+export function isUnique({ kind }: Pick<SightingFact, "kind">): boolean {
+  return UNIQUE.has(kind);
+}
+
+/** What a document may write as `handle` to mean this: the handle, where that is no name that others have, too, else the place. */
+export function publicName(fact: Pick<SightingFact, "kind" | "handle" | "place">): string {
+  return isUnique(fact) ? fact.handle : fact.place;
 }
 
 /** Public handles of a credential's versions, also of those that it is about to get or got rid of. */

@@ -1,6 +1,7 @@
 import type { EvaluatedCredential } from "../evaluate/evaluation.ts";
 import type { JudgedException } from "../evaluate/exceptions.ts";
 import { explainException } from "../evaluate/explain.ts";
+import type { Finding } from "../evaluate/finding.ts";
 import { compareText } from "../evaluate/order.ts";
 import type { ReportModel } from "./report-schema.ts";
 
@@ -8,18 +9,25 @@ type Row = ReportModel["exceptions"][number];
 
 /**
  * The exceptions register, by name: what each is about, what it covers and waives, whether it counts and why, and who
- * approved it. `onlyCovering` leaves out those that cover none of these credentials.
+ * approved it. `onlyCovering` leaves out those that cover none of these credentials; `others` are findings of no credential.
  */
 export function exceptionRows(
   judged: readonly JudgedException[],
   credentials: readonly EvaluatedCredential[],
   onlyCovering: boolean,
+  others: readonly Finding[],
 ): Row[] {
   const covers = new Map<string, number>();
   const waives = new Map<string, number>();
   for (const { exceptions, findings } of credentials) {
     for (const { name } of exceptions) increase(covers, name);
     for (const { waivedBy } of findings) if (waivedBy !== null) increase(waives, waivedBy);
+  }
+  // What nobody registered has no credential: each of its findings is one thing that is covered.
+  for (const { credential, waivedBy } of others) {
+    if (credential !== null || waivedBy === null) continue;
+    increase(covers, waivedBy);
+    increase(waives, waivedBy);
   }
   return judged
     .filter(({ name }) => !onlyCovering || covers.has(name))

@@ -2,6 +2,7 @@ import { evaluationReport } from "../evaluate/evaluation-report.ts";
 import { judgeExceptions } from "../evaluate/exceptions.ts";
 import { LEVELS } from "../evaluate/finding.ts";
 import { credentialRow } from "./credential-row.ts";
+import { discoveryRows } from "./discovery-rows.ts";
 import { exceptionRows } from "./exception-rows.ts";
 import { healthOf } from "./health.ts";
 import { incidentRows } from "./incident-rows.ts";
@@ -37,7 +38,7 @@ export function reportModel(input: ReportInput): ReportModel {
   const rotations = work.rotations.filter(({ credential }) => isMeant(credential)).map(rotationRow);
   const timeline = timelineOf(evaluated, asOf);
   const judged = judgeExceptions(documents, asOf, { book: state.books?.reviews, sha256 });
-  const exceptions = exceptionRows(judged, evaluated, selection !== undefined);
+  const exceptions = exceptionRows(judged, evaluated, selection !== undefined, evaluation.findings);
   const incidents = incidentRows(documents, state, evaluation).filter(({ credential }) =>
     isMeant(credential),
   );
@@ -76,7 +77,7 @@ export function reportModel(input: ReportInput): ReportModel {
     ],
     controls: controlsOf(input),
     period: input.history?.period?.rows ?? null,
-    discovery: null,
+    discovery: selection === undefined ? discoveryRows({ documents, state, evaluation }) : null,
   };
   return { ...lists, population: populationOf(lists) };
 }

@@ -290,7 +290,7 @@ export const ReportModel = shape({
   ),
   /** null: the report is of an instant alone. */
   period: nullable(PeriodRows),
-  /** null: the settings declare no source. */
+  /** null: the settings declare no source, or the report is about a selection. */
   discovery: nullable(DiscoveryRows),
 });
 export type ReportModel = Static<typeof ReportModel>;

@@ -19,7 +19,7 @@ export function discoveryDrafts(circumstances: Circumstances): readonly FindingD
         code: "unmanaged",
         // What cannot do any harm now may wait.
         level: thing.fact.live ? level : "warning",
-        discriminator: discriminatorOf(thing),
+        discriminator: thing.key,
         facts: thingFacts(thing),
         waivedBy,
       };
@@ -84,7 +84,7 @@ function concernDraft(thing: SeenThing): Draft {
     places: places.length,
     concerns: concerns.join("; "),
   };
-  return { code: "discovery-concern", level: "warning", discriminator: discriminatorOf(thing), facts };
+  return { code: "discovery-concern", level: "warning", discriminator: thing.key, facts };
 }
 
 function incompleteDrafts(source: SourceStanding): readonly Draft[] {
@@ -118,9 +118,4 @@ function thingFacts({ kind, handle, source, places, fact }: SeenThing): Facts {
     ...(lastUsedOn === undefined ? {} : { lastUsedOn }),
     ...(hint === undefined ? {} : { owner: `${hint.text} (${hint.source})` }),
   };
-}
-
-/** What tells two things apart for good: not what they look like today. */
-function discriminatorOf({ kind, handle, source, isUnique, places }: SeenThing): string {
-  return [source, kind, handle, ...(isUnique ? [] : [places[0] ?? ""])].join(" ");
 }
