@@ -35,12 +35,25 @@ interface Row {
 }
 
 /** The server itself says of what kind a verifier is: what it answers has nothing of one. */
-const KIND = `CASE WHEN r.rolpassword IS NULL THEN 'none'
-  WHEN r.rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram' WHEN r.rolpassword LIKE 'md5%' THEN 'md5' ELSE 'other' END`;
-const UNSEEN = `'not seen'`;
+const KIND = `CASE WHEN p.rolpassword IS NULL THEN 'none'
+  WHEN p.rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram' WHEN p.rolpassword LIKE 'md5%' THEN 'md5' ELSE 'other' END`;
+
+/** Where this login may learn of what kind verifiers are. */
+export type KindsAt = "catalog" | "view" | "nowhere";
+
+/** How each of these is asked; the view is that of examples/postgresql/discovery.sql. */
+const KINDS: Readonly<Record<KindsAt, { readonly kind: string; readonly join: string }>> = {
+  catalog: { kind: KIND, join: "JOIN pg_catalog.pg_authid p ON p.oid = r.oid" },
+  view: {
+    kind: "CASE WHEN k.kind IN ('scram', 'md5', 'none') THEN k.kind ELSE 'other' END",
+    join: "JOIN cre.password_kinds k ON k.role = r.rolname",
+  },
+  nowhere: { kind: "'not seen'", join: "" },
+};
 
 /** Roles in the order of their bytes, so that a look can go on where another one ended. */
-function statement(kind: string, table: "pg_authid" | "pg_roles"): string {
+function statement(at: KindsAt): string {
+  const { kind, join } = KINDS[at];
   return `
   SELECT r.rolname AS name, r.rolcanlogin AS can_login, ${kind} AS verifier,
          CASE WHEN isfinite(r.rolvaliduntil) THEN floor(extract(epoch FROM r.rolvaliduntil))::float8 END AS until,
@@ -48,18 +61,21 @@ function statement(kind: string, table: "pg_authid" | "pg_roles"): string {
          r.rolsuper AS superuser, r.rolreplication AS replication, r.rolcreaterole AS creates_roles,
          r.rolbypassrls AS bypasses, shobj_description(r.oid, 'pg_authid') AS comment,
          (SELECT count(*) FROM pg_stat_activity a
-           WHERE a.usesysid = r.oid AND a.application_name NOT IN ('cre', 'cre-verify'))::int AS sessions
-    FROM ${table} r
+           WHERE a.usesysid = r.oid AND coalesce(a.application_name, '') NOT IN ('cre', 'cre-verify'))::int AS sessions
+    FROM pg_roles r ${join}
    WHERE r.rolname > $1::name AND (r.rolcanlogin OR r.rolname = ANY ($2)) AND r.rolname !~ '^pg_'
    ORDER BY r.rolname LIMIT $3`;
 }
 
-/** Whether this login may see of what kind verifiers are: by default only superusers may. */
-export async function seesVerifiers(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ sees: boolean }>(
-    "SELECT has_column_privilege('pg_authid', 'rolpassword', 'SELECT') AS sees",
+/** Only superusers may read verifiers; a view can show their kinds to others. */
+export async function kindsSeenAt(session: Session): Promise<KindsAt> {
+  const [row] = await session.query<{ catalog: boolean; view: boolean }>(
+    `SELECT has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS catalog,
+            coalesce(has_table_privilege(to_regclass('cre.password_kinds'), 'SELECT')
+              AND has_schema_privilege(to_regnamespace('cre'), 'USAGE'), false) AS view`,
   );
-  return row?.sees === true;
+  if (row?.catalog === true) return "catalog";
+  return row?.view === true ? "view" : "nowhere";
 }
 
 /** Up to `most` roles behind `after`: those that may log in, and those that are registered whatever they may. */
@@ -67,10 +83,9 @@ export async function rolesAfter(
   session: Session,
   after: string,
   registered: readonly string[],
-  options: { readonly verifiers: boolean; readonly most: number },
+  { kinds, most }: { readonly kinds: KindsAt; readonly most: number },
 ): Promise<readonly LoginRole[]> {
-  const sql = options.verifiers ? statement(KIND, "pg_authid") : statement(UNSEEN, "pg_roles");
-  const rows = await session.query<Row>(sql, [after, registered, options.most]);
+  const rows = await session.query<Row>(statement(kinds), [after, registered, most]);
   return rows.map((row) => ({
     name: row.name,
     canLogin: row.can_login,

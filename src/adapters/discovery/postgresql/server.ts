@@ -12,7 +12,7 @@ import {
 } from "../../clients/postgresql/door.ts";
 import { handleOf, readComment } from "../../clients/postgresql/mark.ts";
 import { type Login, reading, type Session } from "../../clients/postgresql/session.ts";
-import { type LoginRole, rolesAfter, seesVerifiers } from "./login-roles.ts";
+import { kindsSeenAt, type LoginRole, rolesAfter } from "./login-roles.ts";
 
 /** Whoever has more roles than this is told so: nobody could read what is found. */
 const MOST_ROLES = 20_000;
@@ -74,16 +74,17 @@ async function throughRoles(
   cursor: string | undefined,
   enough: () => boolean,
 ): Promise<ScanEnd> {
-  const verifiers = await seesVerifiers(session);
+  const kinds = await kindsSeenAt(session);
   const names = [...look.registered.keys()];
-  const problems = verifiers
-    ? []
-    : [
-        `${placeOf(look.door)} does not show this login which roles have a password, and of what kind: every role that may log in is shown; only a superuser may grant SELECT on pg_authid`,
-      ];
+  const problems: string[] = [];
+  if (kinds === "nowhere") {
+    problems.push(
+      `${placeOf(look.door)} does not show this login which roles have a password, and of what kind: every role that may log in is shown; the view of examples/postgresql/discovery.sql shows just that`,
+    );
+  }
   let after = cursor ?? "";
   for (;;) {
-    const roles = await rolesAfter(session, after, names, { verifiers, most: look.size });
+    const roles = await rolesAfter(session, after, names, { kinds, most: look.size });
     for (const role of roles) {
       look.seen += 1;
       const identity = look.registered.get(role.name);
