@@ -47,6 +47,12 @@ export const CLOCK: readonly OptionSpec[] = [
   AS_OF,
 ];
 
+export const PERIOD: OptionSpec = {
+  name: "period",
+  value: "PERIOD",
+  summary: "What happened in it, from history: 2026-Q3, 2026-09, 2026, or FROM..TO (a last day is included).",
+};
+
 export const FAIL_ON: OptionSpec = {
   name: "fail-on",
   value: "LEVEL",

@@ -42,6 +42,28 @@ export async function changesBetween(
   return await compare(git, parseLog(await git.text(args, { signal })), signal);
 }
 
+/** What each commit of the first-parent line after `since` (undefined: of all of it) changed, oldest first. */
+export async function changesOnLine(
+  git: Git,
+  since: string | undefined,
+  commit: string,
+  signal: AbortSignal,
+): Promise<DocumentChange[]> {
+  const range = since === undefined ? commit : `${since}..${commit}`;
+  const args = [
+    "log",
+    "--first-parent",
+    "--reverse",
+    "-m",
+    "--root",
+    ...RAW,
+    range,
+    "--",
+    ...DOCUMENT_FOLDERS,
+  ];
+  return await compare(git, parseLog(await git.text(args, { signal })), signal);
+}
+
 /** What differs between two commits that no straight line joins, each file with the newest commit that touched it. */
 export async function netChanges(
   git: Git,
@@ -177,7 +199,10 @@ function parseLog(output: string): ChangedFiles[] {
 }
 
 /** `:oldmode newmode old new status`, then the path, each ended by NUL. */
-function parseFiles(tokens: readonly string[]): ChangedFile[] {
+export function parseFiles(
+  tokens: readonly string[],
+  isMeant: (path: string) => boolean = isDocumentPath,
+): ChangedFile[] {
   const files: ChangedFile[] = [];
   for (let at = 0; at < tokens.length; at++) {
     const head = tokens[at]?.trim() ?? "";
@@ -185,7 +210,7 @@ function parseFiles(tokens: readonly string[]): ChangedFile[] {
     const path = tokens[at + 1] ?? "";
     at += 1;
     const [oldMode = "", newMode = "", before = "", after = ""] = head.slice(1).split(" ");
-    if (!isDocumentPath(path)) continue;
+    if (!isMeant(path)) continue;
     const file = (mode: string, blob: string) => mode.startsWith("100") && !ABSENT.test(blob);
     files.push({
       path,

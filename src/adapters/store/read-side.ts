@@ -7,6 +7,8 @@ import { type AsOf, resolveAsOf } from "./as-of.ts";
 import { Git } from "./git.ts";
 import { localDefaultBranch } from "./local-branches.ts";
 import { isCut, readFileAt, resolveCommit } from "./objects.ts";
+import { type CommitFacts, commitFacts } from "./commit-facts.ts";
+import { type Past, pastOf } from "./past.ts";
 import { type RecordedTip, recordedHeads } from "./recorded-heads.ts";
 import { findRemote, type Remote } from "./remote.ts";
 import { DOCUMENT_FOLDERS, listDocuments, readSources, type SourceFile } from "./source-files.ts";
@@ -56,6 +58,10 @@ export interface ReadSide {
   /** Of the state branch only; the documents' commit of {@link resolveAsOf} is needed to know its name. */
   stateAt(instant: Instant, branch: string | undefined): Promise<string | undefined>;
   readAudit(state: StateFacts): Promise<readonly AuditSegment[]>;
+  /** What commits say of themselves. */
+  commitFacts(commits: readonly string[]): Promise<ReadonlyMap<string, CommitFacts>>;
+  /** The history of a branch up to one of its commits. */
+  past(commit: string): Promise<Past>;
   /**
    * What the commits of the state branch say the chain's head was, oldest first: for the verification of the trail.
    * Rejects with a CreError in a clone that lacks the older ones.
@@ -136,6 +142,14 @@ class KnownRepository implements ReadSide {
 
   async readAudit({ commit }: StateFacts): Promise<readonly AuditSegment[]> {
     return commit === undefined ? [] : await this.#states.readAudit(commit);
+  }
+
+  async commitFacts(commits: readonly string[]): Promise<ReadonlyMap<string, CommitFacts>> {
+    return await commitFacts(this.#git, commits);
+  }
+
+  async past(commit: string): Promise<Past> {
+    return await pastOf(this.#git, commit);
   }
 
   async recordedHeads({ commit, branch }: StateFacts): Promise<readonly RecordedTip[]> {

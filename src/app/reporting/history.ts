@@ -1,17 +1,39 @@
-import type { AuditEntry } from "../../core/audit/entry.ts";
+import type { PeriodFacts } from "../../core/compliance/check-input.ts";
 import { storiesOf } from "../../core/history/stories.ts";
+import { milestonesOf, monthEndsBefore, type Period } from "../../core/period/period.ts";
 import type { ReportHistory } from "../../core/report/report-history.ts";
-import type { Sight } from "../looking/sight.ts";
+import { lookBack, type Viewpoint } from "../history/look-back.ts";
+import { trendOf } from "../history/trend.ts";
 
-/** What a history is looked up with. */
-export interface HistoryRequest {
-  readonly sight: Sight;
-  /** The whole trail, as far as it can be read. */
-  readonly entries: readonly AuditEntry[];
+/** What happened before the instant of a report, for its pages and for its checks. */
+export interface History {
+  readonly history: ReportHistory;
+  /** What checks test of the period that was asked for. */
+  readonly facts: PeriodFacts | undefined;
 }
 
-/** What happened before the instant of a report. */
-export async function historyOf({ sight, entries }: HistoryRequest): Promise<ReportHistory> {
+/** Months that a report tells the trend of when no period is asked for. */
+const TREND_MONTHS = 6;
+
+/**
+ * The life of each credential, how compliance developed, and, if one is asked for, what happened in a period. Rejects
+ * with a CreError when the history of a period is not in this clone.
+ */
+export async function historyOf(view: Viewpoint, period: Period | undefined): Promise<History> {
+  const { sight, entries, side, isMeant, signal, step } = view;
   const { stories } = storiesOf(entries, sight.documents);
-  return { stories, trend: [], warnings: [] };
+  const told = period === undefined ? undefined : await lookBack(view, period);
+  step("Reading how compliance developed.");
+  const milestones = period === undefined ? monthEndsBefore(sight.now, TREND_MONTHS) : milestonesOf(period);
+  const past = milestones.filter((at) => at < sight.now);
+  const trend = sight.commit === undefined ? [] : await trendOf(side, past, isMeant, signal);
+  return {
+    history: {
+      stories,
+      trend,
+      ...(told === undefined || period === undefined ? {} : { period: { asked: period, rows: told.rows } }),
+      warnings: told?.warnings ?? [],
+    },
+    facts: told?.facts,
+  };
 }

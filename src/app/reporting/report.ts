@@ -2,6 +2,7 @@ import { sha256 } from "../../adapters/runtime/hash.ts";
 import type { ReportInput } from "../../core/report/report-input.ts";
 import { reportModel } from "../../core/report/report-model.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
+import { lookAtEnd } from "../history/period-look.ts";
 import { complianceAt } from "../looking/compliance.ts";
 import { judge, lookAtMoment, stateBranchOf } from "../looking/look-around.ts";
 import { readTrail, trailFacts } from "../looking/read-trail.ts";
@@ -17,15 +18,24 @@ export interface Report {
 
 type Selection = NonNullable<ReportInput["selection"]>;
 
+/** What a report is asked to tell. */
+export interface ReportRequest {
+  /** `2026-Q3`, `2026-07-01..2026-09-30`: what happened in it, and how all stood at its end. */
+  readonly period?: string;
+  /** Narrows it down to some credentials. */
+  readonly select?: (sight: Sight) => Promise<Selection | undefined>;
+}
+
 /**
  * The report of now, by another clock, or of then. Writes nothing and fetches nothing. A broken audit chain stops no
  * report: it says so. Rejects with a CreError as `lookAround` does, and when `select` refuses.
  */
 export async function reportOf(
-  options: LookOptions,
+  asked: LookOptions,
   step: (text: string) => void,
-  select?: (sight: Sight) => Promise<Selection | undefined>,
+  { period: words, select }: ReportRequest = {},
 ): Promise<Report> {
+  const { options, period } = words === undefined ? { options: asked } : lookAtEnd(asked, words);
   step("Reading documents and records.");
   const moment = await lookAtMoment(options);
   const { side, at } = moment;
@@ -36,9 +46,15 @@ export async function reportOf(
   options.signal.throwIfAborted();
   const looked = judge(moment, tip);
   const selection = await select?.(looked);
-  const history = await historyOf({ sight: looked, entries: trail.entries });
+  const isMeant = (name: string): boolean => selection?.names.has(name) ?? true;
+  const { entries } = trail;
+  const view = { side, sight: looked, entries, isMeant, step, signal: options.signal };
+  const { history, facts: periodFacts } = await historyOf(view, period);
   step("Carrying the checks out.");
-  const facts = { trail: trailFacts(tip, trail) };
+  const facts = {
+    trail: trailFacts(tip, trail),
+    ...(periodFacts === undefined ? {} : { period: periodFacts }),
+  };
   const { sight, report: controls } = await complianceAt({ options, side, looked }, facts, []);
   const { evaluation, documents, state, differs, problems } = sight;
   const model = reportModel({

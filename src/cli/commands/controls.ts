@@ -3,7 +3,7 @@ import { worstExit } from "../../core/model/exit-code.ts";
 import { counted } from "../../core/text/counted.ts";
 import type { Command } from "../command.ts";
 import { json, lookOptions, soundness, tellDifference, wantsJson } from "../looking.ts";
-import { CLOCK } from "../options.ts";
+import { CLOCK, PERIOD } from "../options.ts";
 import { tellProblems } from "../problem-lines.ts";
 import { renderTable, wrap } from "../table.ts";
 import type { Style, Terminal } from "../terminal.ts";
@@ -46,6 +46,7 @@ export const controls: Command = {
       summary:
         "Only this framework: soc2, iso27001, pci-dss, nist-800-53, cis-aws, hipaa, nis2, dora, or one of your own.",
     },
+    PERIOD,
     ...CLOCK,
   ],
   examples: [
@@ -54,14 +55,21 @@ export const controls: Command = {
       line: "cre controls --as-of 2026-09-30 --format json",
       does: "All results of the end of a quarter, for other tools",
     },
+    {
+      line: "cre controls --period 2026-Q3",
+      does: "How checks held throughout a quarter: due dates, rotations, compromises, changes",
+    },
   ],
   run: async (invocation, context) => {
     const { lookAtCompliance } = await import("../../app/looking/compliance.ts");
-    const { sight, report } = await lookAtCompliance(
+    const { terminal } = context;
+    const words = invocation.value("period");
+    const { sight, report, warnings } = await lookAtCompliance(
       lookOptions(invocation, context),
       invocation.values("framework"),
+      words === undefined ? undefined : { words, step: (text) => terminal.note(text) },
     );
-    const { terminal } = context;
+    for (const warning of warnings ?? []) terminal.warn(warning);
     tellDifference(sight, context);
     tellProblems(terminal, sight.problems);
     for (const { path, problem } of sight.state.unreadable ?? []) {

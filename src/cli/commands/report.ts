@@ -7,7 +7,7 @@ import type { ReportModel } from "../../core/report/report-schema.ts";
 import { counted } from "../../core/text/counted.ts";
 import type { Command, Invocation } from "../command.ts";
 import { chosen, lookOptions, soundness } from "../looking.ts";
-import { CLOCK, SELECTORS } from "../options.ts";
+import { CLOCK, PERIOD, SELECTORS } from "../options.ts";
 import { tellProblems } from "../problem-lines.ts";
 import { productVersion } from "../version.ts";
 
@@ -27,6 +27,7 @@ export const report: Command = {
       value: "LIST",
       summary: "Some of json,csv,markdown,sarif,junit; default: all.",
     },
+    PERIOD,
     ...SELECTORS,
     ...CLOCK,
   ],
@@ -36,6 +37,10 @@ export const report: Command = {
       line: "cre report --out q3 --as-of 2026-10-01 --format csv,json",
       does: "How it stood at the end of the quarter: evidence",
     },
+    {
+      line: "cre report --out q3 --period 2026-Q3",
+      does: "What fell due in the quarter, what was done in time, and how it all stood at its end",
+    },
   ],
   run: async (invocation, context) => {
     const { terminal, signal } = context;
@@ -44,9 +49,11 @@ export const report: Command = {
     const { reportOf } = await import("../../app/reporting/report.ts");
     const { writeReport } = await import("../../app/reporting/report-folder.ts");
     const step = (text: string): void => terminal.note(text);
-    const { model, sight } = await reportOf(lookOptions(invocation, context), step, (found) =>
-      selectionOf(found, invocation),
-    );
+    const period = invocation.value("period");
+    const { model, sight } = await reportOf(lookOptions(invocation, context), step, {
+      ...(period === undefined ? {} : { period }),
+      select: (found) => selectionOf(found, invocation),
+    });
     tellProblems(terminal, sight.problems);
     for (const warning of model.identity.warnings) terminal.warn(warning);
     const out = invocation.value("out") ?? "";

@@ -6,8 +6,10 @@ import { storiesOf } from "./stories.ts";
 
 const HASH = "0".repeat(64);
 
+type Event = Partial<AuditEvent> & { readonly event: string };
+
 /** Entries in their order, one day apart from 2026-01-01 on unless they say when. */
-function trail(...events: readonly (Partial<AuditEvent> & { readonly event: string })[]): AuditEntry[] {
+function trail(...events: readonly Event[]): AuditEntry[] {
   return events.map((event, index) => ({
     time: at(new Date(Date.UTC(2026, 0, 1 + index)).toISOString()),
     actor: "schedule",
@@ -41,7 +43,7 @@ const confirmed = (proof = "consumer") => ({
 });
 const closed = (outcome = "done") => ({ ...OF, event: "rotation.closed", detail: { outcome } });
 
-function storyOf(...events: Parameters<typeof trail>) {
+function storyOf(...events: readonly Event[]) {
   const { stories, rotations } = storiesOf(trail(...events), documents());
   const [story] = stories.get("orders-db")?.history ?? [];
   return { story, trace: rotations[0] };

@@ -10,6 +10,8 @@ export interface Stories {
   readonly stories: ReadonlyMap<string, CredentialStory>;
   /** All rotations, of one credential the newest first. */
   readonly rotations: readonly RotationTrace[];
+  /** The credential that an incident is about, by the incident's id. */
+  readonly incidents: ReadonlyMap<string, string>;
 }
 
 /** Reads the whole trail once: time grows with the number of entries, whatever the number of credentials. */
@@ -19,10 +21,15 @@ export function storiesOf(
 ): Stories {
   const stories = new Map<string, CredentialStory>();
   const rotations: RotationTrace[] = [];
+  const incidents = new Map<string, string>();
   for (const [name, newestFirst] of groupTrail(entries, documents)) {
     const traces = traceRotations(name, newestFirst);
     for (const trace of traces) rotations.push(trace);
     stories.set(name, credentialStory(newestFirst, traces));
+    for (const { event, detail } of newestFirst) {
+      const id = event === "incident.declared" ? detail?.["incident"] : undefined;
+      if (typeof id === "string") incidents.set(id, name);
+    }
   }
-  return { stories, rotations };
+  return { stories, rotations, incidents };
 }

@@ -6,6 +6,9 @@ import type { RotationStory } from "../report/history-schema.ts";
 export interface RotationTrace {
   readonly credential: string;
   readonly story: RotationStory;
+  readonly openedAt: Instant;
+  readonly confirmedAt: Instant | undefined;
+  readonly oldEndedAt: Instant | undefined;
   /** undefined: the entry that opened it cannot be read. */
   readonly recipe: string | undefined;
   /** Somebody saw the new version in use: not only that nobody can tell. */
@@ -113,15 +116,21 @@ function outcomeIn({ detail }: AuditEntry): RotationStory["outcome"] {
 function traceOf(credential: string, rotation: string, draft: Draft): RotationTrace {
   const { opened, first, last, recipe, confirmed, outcome, endedAt } = draft;
   const reason = opened?.detail?.["reason"];
+  const times = {
+    openedAt: (opened ?? first).time,
+    confirmedAt: confirmed?.time,
+    oldEndedAt: oldEndedAt(draft),
+  };
   return {
     credential,
+    ...times,
     story: {
       rotation,
       reason: isReason(reason) ? reason : "unknown",
       emergency: draft.emergency,
-      openedAt: (opened ?? first).time,
-      confirmedAt: confirmed?.time ?? null,
-      oldEndedAt: oldEndedAt(draft) ?? null,
+      openedAt: times.openedAt,
+      confirmedAt: times.confirmedAt ?? null,
+      oldEndedAt: times.oldEndedAt ?? null,
       outcome,
       actor: (opened ?? first).actor,
       handle: draft.handle ?? null,

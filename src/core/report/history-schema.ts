@@ -54,7 +54,7 @@ export type TrendPoint = Static<typeof TrendPoint>;
 
 /** What a period comes to, in numbers. */
 const PeriodFigures = shape({
-  /** Due dates that fell into it. */
+  /** Due dates that fell into it, without those that lie ahead (`open`): on time, late and unmet together. */
   due: Count,
   onTime: Count,
   late: Count,

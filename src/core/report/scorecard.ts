@@ -25,7 +25,7 @@ export function scorecardOf(credentials: Evaluated): Scorecard {
 }
 
 /** Retired credentials are outside of the population that compliance is a fraction of. */
-function ratiosOf(credentials: Evaluated): { readonly strict: Ratio; readonly adjusted: Ratio } {
+export function ratiosOf(credentials: Evaluated): { readonly strict: Ratio; readonly adjusted: Ratio } {
   const population = credentials.filter(({ state }) => state !== "retired");
   const strict = population.filter(({ compliantStrict }) => compliantStrict).length;
   const adjusted = population.filter(({ compliantAdjusted }) => compliantAdjusted).length;
