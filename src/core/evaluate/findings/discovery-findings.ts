@@ -1,5 +1,6 @@
 import type { SeenThing, Shared, SourceStanding } from "../../discovery/matched.ts";
 import type { Circumstances } from "../circumstances.ts";
+import type { Level } from "../finding.ts";
 import { waiverOfSighting } from "../sighting-waivers.ts";
 import type { Draft, Examined } from "./examined.ts";
 import type { Facts, FindingDraft } from "./make-finding.ts";
@@ -10,36 +11,34 @@ export function discoveryDrafts(circumstances: Circumstances): readonly FindingD
   if (discovery === undefined) return [];
   const settings = input.documents.settings;
   const level = settings?.document.spec.unmanaged ?? "warning";
-  const about = settings === undefined ? {} : { source: settings };
+  const made = (draft: Draft, sighted?: SeenThing | Shared): FindingDraft => ({
+    ...draft,
+    ...(settings === undefined ? {} : { source: settings }),
+    waivedBy:
+      sighted === undefined ? undefined : waiverOfSighting(circumstances.exceptions, draft.code, sighted),
+  });
   return [
-    ...discovery.unmanaged.map((thing): FindingDraft => {
-      const waivedBy = waiverOfSighting(circumstances.exceptions, "unmanaged", thing);
-      return {
-        ...about,
-        code: "unmanaged",
-        // What cannot do any harm now may wait.
-        level: thing.fact.live ? level : "warning",
-        discriminator: thing.key,
-        facts: thingFacts(thing),
-        waivedBy,
-      };
-    }),
-    ...discovery.shared
-      .filter(({ credential }) => credential === undefined)
-      .map((shared): FindingDraft => {
-        const waivedBy = waiverOfSighting(circumstances.exceptions, "shared-credential", shared);
-        return { ...about, ...sharedDraft(shared), waivedBy };
-      }),
+    ...discovery.unmanaged.map((thing) => made(unmanagedDraft(thing, level), thing)),
+    ...discovery.shared.filter(isStray).map((shared) => made(sharedDraft(shared), shared)),
     ...discovery.things
-      .filter(({ credential, concerns }) => credential === undefined && concerns.length > 0)
-      .map((thing): FindingDraft => {
-        const waivedBy = waiverOfSighting(circumstances.exceptions, "discovery-concern", thing);
-        return { ...about, ...concernDraft(thing), waivedBy };
-      }),
-    ...discovery.sources.flatMap((source): FindingDraft[] =>
-      incompleteDrafts(source).map((draft) => ({ ...about, ...draft })),
-    ),
+      .filter((thing) => isStray(thing) && thing.concerns.length > 0)
+      .map((thing) => made(concernDraft(thing), thing)),
+    ...discovery.sources.flatMap(incompleteDrafts).map((draft) => made(draft)),
   ];
+}
+
+function isStray({ credential }: SeenThing | Shared): boolean {
+  return credential === undefined;
+}
+
+/** What cannot do any harm now may wait. */
+function unmanagedDraft(thing: SeenThing, level: Level): Draft {
+  return {
+    code: "unmanaged",
+    level: thing.fact.live ? level : "warning",
+    discriminator: thing.key,
+    facts: thingFacts(thing),
+  };
 }
 
 /** What discovery says of a registered credential. */
