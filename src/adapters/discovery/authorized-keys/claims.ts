@@ -37,6 +37,11 @@ export class Claims {
     return (byMark ?? byHandle ?? byFile)?.identity;
   }
 
+  /** A look at a place begins: what an earlier one saw there counts no more. */
+  begin(place: string): void {
+    for (const seen of this.#seen.values()) seen.delete(place);
+  }
+
   /** An account was seen whole at a place; `undefined`: all accounts of the place were. */
   sawAccount(place: string, user: string | undefined): void {
     for (const claim of this.#claims) {

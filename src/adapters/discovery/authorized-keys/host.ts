@@ -48,6 +48,7 @@ export function openHost(
     scan: async (cursor, show, signal, enough = () => false) => {
       const host: Host = { target, place: placeOfTarget(target), claims, files, now: ports.clock.now() };
       let session: SshSession | undefined;
+      claims.begin(host.place);
       try {
         session = await openSsh(target, ports, signal);
         const accounts = await accountsOf(session, users, signal);
