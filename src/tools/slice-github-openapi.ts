@@ -23,9 +23,16 @@ const PATHS: readonly string[] = [
   "/orgs/{org}/actions/secrets/{secret_name}/repositories",
 ].toSorted();
 
+/** The methods that are called at other paths. */
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  "/orgs/{org}/actions/secrets": ["get"],
+  "/orgs/{org}/repos": ["get"],
+};
+
 /** Below a repository; the methods that are called there. */
 const ROUTES: Readonly<Record<string, readonly string[]>> = {
   "/actions/runs/{run_id}": ["get"],
+  "/actions/secrets": ["get"],
   "/actions/workflows": ["get"],
   "/actions/workflows/{workflow_id}/dispatches": ["post"],
   "/activity": ["get"],
@@ -35,6 +42,8 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   "/commits/{ref}": ["get"],
   "/compare/{basehead}": ["get"],
   "/contents/{path}": ["get", "put"],
+  "/environments": ["get"],
+  "/environments/{environment_name}/secrets": ["get"],
   "/git/blobs/{file_sha}": ["get"],
   "/git/ref/{ref}": ["get"],
   "/git/refs": ["post"],
@@ -83,8 +92,10 @@ function at(document: Json, path: readonly string[]): Json {
 
 function sliced(document: Json): Json {
   const whole = PATHS.map((path) => [path, slim(at(document, ["paths", path]))] as const);
-  const parts = Object.entries(ROUTES).map(([route, methods]): [string, Json] => {
-    const path = `/repos/{owner}/{repo}${route}`;
+  const routes = Object.entries(ROUTES).map(
+    ([route, methods]) => [`/repos/{owner}/{repo}${route}`, methods] as const,
+  );
+  const parts = [...routes, ...Object.entries(LISTS)].map(([path, methods]): [string, Json] => {
     return [
       path,
       Object.fromEntries(methods.map((name) => [name, slim(at(document, ["paths", path, name]))])),

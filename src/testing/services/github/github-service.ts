@@ -9,6 +9,7 @@ import { FAULT_ANSWERS, pageInstead, quoting } from "./fault-answers.ts";
 import { type GithubFault, GithubFaults } from "./faults.ts";
 import type { HostedRepository } from "./hosted-repository.ts";
 import { type HostOptions, startHosting } from "./hosting.ts";
+import { listingAnswer } from "./listings.ts";
 import { allows, EVERYTHING, neededFor, type Permissions } from "./permissions.ts";
 import { type Person, personAtGithub } from "./person.ts";
 import { loadSodium, newKey, newPlace, type Place } from "./places.ts";
@@ -90,7 +91,12 @@ export async function startGithub(
   };
 
   /** What the request asks for, done. */
-  function act({ route, parameters }: Operation, body: unknown): GithubAnswer {
+  function act({ route, parameters }: Operation, { body, address }: Asked): GithubAnswer {
+    const { repository } = description;
+    const instant = new Date(now * 1000).toISOString().replace(".000", "");
+    const listing = { route, parameters, address, places, repository, archived, now: instant };
+    const list = listingAnswer(listing);
+    if (list !== undefined) return list;
     const { owner, repo, environment_name: environment, org } = parameters;
     const name =
       org !== undefined
@@ -114,14 +120,7 @@ export async function startGithub(
     if (!route.startsWith("GET") && archived.has(`${owner}/${repo}`)) {
       return refusal(403, "Repository was archived so is read-only.");
     }
-    const { repository } = description;
-    const call = {
-      route,
-      parameters,
-      body,
-      repository,
-      now: new Date(now * 1000).toISOString().replace(".000", ""),
-    };
+    const call = { route, parameters, body, repository, now: instant };
     const isOrganisation = org !== undefined;
     const answer = route.includes("/variables")
       ? variableAnswer(found, call, isOrganisation)
@@ -148,13 +147,13 @@ export async function startGithub(
     const { owner, repo } = operation.parameters;
     if (hosting.find(`${owner}/${repo}`) === undefined) {
       const missing = hosting.answer(operation, { ...request, login, description: description.repository });
-      return missing ?? act(operation, request.body);
+      return missing ?? act(operation, request);
     }
     const over = limits.count(request.token, !operation.route.startsWith("GET"), now);
     const headers = limits.headers(request.token, now);
     const hosted =
       over ?? (await hosting.answer(operation, { ...request, login, description: description.repository }));
-    const answer = hosted ?? act(operation, request.body);
+    const answer = hosted ?? act(operation, request);
     const forged = forgedLink === undefined ? {} : { link: forgedLink };
     forgedLink = undefined;
     return { ...answer, headers: { ...headers, ...answer.headers, ...forged } };

@@ -20,13 +20,15 @@ export type Needed = readonly [permission: string, access: "read" | "write"];
 export function neededFor(route: string): readonly Needed[] {
   const [method = "", path = ""] = route.split(" ");
   const access = method === "GET" ? "read" : "write";
+  if (path === "/orgs/{org}/repos") return [["metadata", "read"]];
+  if (path.endsWith("/environments")) return [["actions", "read"]];
   if (path.includes("/environments/")) return [["environments", access]];
   if (path.startsWith("/orgs/")) {
     return [
       [path.includes("/variables") ? "organization_actions_variables" : "organization_secrets", access],
     ];
   }
-  if (path.includes("/secrets/")) return [["secrets", access]];
+  if (/\/secrets(\/|$)/.test(path)) return [["secrets", access]];
   if (path.includes("/variables")) return [["actions_variables", access]];
   const below = path.replace("/repos/{owner}/{repo}", "");
   if (below.startsWith("/actions/")) return [["actions", access]];

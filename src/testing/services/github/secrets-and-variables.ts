@@ -78,7 +78,8 @@ function opened(sodium: Sodium, place: Place, sealed: string): string | undefine
   }
 }
 
-function shownSecret(name: string, secret: StoredSecret, isOrganisation: boolean): object {
+/** A secret as GitHub shows it: without its value. */
+export function shownSecret(name: string, secret: StoredSecret, isOrganisation: boolean): object {
   const { createdAt, updatedAt, visibility = "private" } = secret;
   return { name, created_at: createdAt, updated_at: updatedAt, ...(isOrganisation ? { visibility } : {}) };
 }
