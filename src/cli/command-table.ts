@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { access } from "./commands/access.ts";
 import { audit, auditAnchor, auditVerify } from "./commands/audit.ts";
 import { baseline } from "./commands/baseline.ts";
 import { check } from "./commands/check.ts";
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   snooze,
   baseline,
   report,
+  access,
   audit,
   auditVerify,
   auditAnchor,

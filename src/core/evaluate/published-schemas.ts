@@ -1,9 +1,11 @@
 import { type Static, type TSchema, Type } from "typebox";
+import { AccessReport } from "../access/access-rows.ts";
 import { ComplianceReport } from "../compliance/compliance-report.ts";
 import { Framework } from "../compliance/framework.ts";
 import { ImpactReport } from "../impact/impact-report.ts";
 import { AlertNotice } from "../messages/alert-notice.ts";
 import { API_SCHEMAS, type ApiSchema } from "../report/api/api-schemas.ts";
+import { DiscoveryReport } from "../report/discovery-report.ts";
 import { ReportModel } from "../report/report-schema.ts";
 import {
   Count,
@@ -82,7 +84,16 @@ export type PlanReport = Static<typeof PlanReport>;
 /** JSON outputs, and what people write beside documents, with a published schema: by the name of its file in `registry/schema/`. */
 export const PUBLISHED: Readonly<
   Record<
-    "alert" | "evaluation" | "problems" | "plan" | "impact" | "controls" | "framework" | "report" | ApiSchema,
+    | "access"
+    | "alert"
+    | "evaluation"
+    | "problems"
+    | "plan"
+    | "impact"
+    | "controls"
+    | "framework"
+    | "report"
+    | ApiSchema,
     TSchema
   >
 > = {
@@ -92,6 +103,8 @@ export const PUBLISHED: Readonly<
   plan: PlanReport,
   impact: ImpactReport,
   controls: ComplianceReport,
+  discovery: DiscoveryReport,
+  access: AccessReport,
   framework: Framework,
   report: ReportModel,
   ...API_SCHEMAS,
