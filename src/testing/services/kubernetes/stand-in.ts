@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { ApiProblem, forbidden, type ObjectName } from "./api-problem.ts";
 import { isObject, type Json } from "./field-sets.ts";
 import type { KubernetesServer } from "./kubernetes-server.ts";
+import { listAnswer } from "./listing.ts";
 import { type KubernetesOpenApi, readOpenApi } from "./open-api.ts";
 import { isAllowed, type PolicyRule } from "./permissions.ts";
 import { StoredObjects, type Writing } from "./stored-objects.ts";
@@ -95,7 +96,13 @@ async function handle(
     if (isAllowed(rules, { verb, group, resource: plural, name })) return;
     throw forbidden(request.user, verb, object);
   };
-  allow(VERBS[method] ?? method);
+  const isList = method === "GET" && object.name === "";
+  allow(isList ? "list" : (VERBS[method] ?? method));
+  if (isList) {
+    const apiVersion = object.group === "" ? "v1" : `${object.group}/v1`;
+    const asked = { kind: object.kind, apiVersion, query: request.query, accept };
+    return { status: 200, body: listAnswer(objects.list(object), asked) };
+  }
   let isNew = method === "POST";
   const answer = perform(request, objects, openApi, () => {
     isNew = true;
@@ -149,7 +156,7 @@ async function requestOf(incoming: IncomingMessage, openApi: KubernetesOpenApi):
       kind,
       namespace: decodeURIComponent(namespace),
       // Only one that is to be made names itself in its body.
-      name: nameText === "" ? String(metadata["name"]) : decodeURIComponent(nameText),
+      name: nameText === "" ? String(metadata["name"] ?? "") : decodeURIComponent(nameText),
     },
     isStatus: statusText !== undefined,
     query: url.searchParams,

@@ -35,6 +35,16 @@ export class StoredObjects {
     return this.#shown(name, this.#existing(name));
   }
 
+  /** All of the kind in the namespace, by name. */
+  list(name: ObjectName): readonly Json[] {
+    this.#needNamespace(name);
+    const prefix = keyOf({ ...name, name: "" });
+    return [...this.#objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, owned]) => this.#shown(name, owned));
+  }
+
   create(name: ObjectName, body: Json, writing: Writing): Json {
     this.#needNamespace(name);
     if (this.#objects.has(keyOf(name))) throw alreadyExists(name);
