@@ -47,8 +47,8 @@ export function pageBody(model: ReportModel): Markup {
   )}</ul></nav>
 <main id="main" tabindex="-1">
 ${warningsPart(model)}${identityPart(model)}${scorecardPart(model)}${sections.map(sectionOf)}
-<footer><p>Access is what documents declare: nobody looked who can read the stores. Made by Credential Rotation Enforcer from the commits above; <code>manifest.json</code> says when, with the digest of every file.</p></footer>
 </main>
+<footer><p>Access is what documents declare: nobody looked who can read the stores. Made by Credential Rotation Enforcer from the commits above; <code>manifest.json</code> says when, with the digest of every file.</p></footer>
 </div>
 `;
 }
