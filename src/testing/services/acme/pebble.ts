@@ -12,7 +12,7 @@ import type { AcmeService, AcmeServiceOptions } from "./acme-service.ts";
 import type { PebbleBinaries } from "./binaries.ts";
 import { directoryAnswers } from "./directory-answers.ts";
 
-const READY_MILLISECONDS = 15_000;
+const READY_MILLISECONDS = 30_000;
 const NO_CHALLENGES = ["-http01", "", "-https01", "", "-tlsalpn01", ""];
 const PROFILES = {
   default: { description: "Ninety days", validityPeriod: 7_776_000 },

@@ -13,8 +13,12 @@ if _ahead:
     _utcnow = utils.utcnow
 
     def _moved():
-        with open(_ahead, encoding="utf-8") as file:
-            return _utcnow() + datetime.timedelta(seconds=int(file.read().strip() or "0"))
+        try:
+            with open(_ahead, encoding="utf-8") as file:
+                seconds = int(file.read().strip() or "0")
+        except FileNotFoundError:
+            seconds = 0
+        return _utcnow() + datetime.timedelta(seconds=seconds)
 
     utils.utcnow = _moved
 
