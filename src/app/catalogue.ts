@@ -25,6 +25,7 @@ import { jsonReporter } from "../adapters/reporters/json/reporter.ts";
 import { junitReporter } from "../adapters/reporters/junit/reporter.ts";
 import { markdownReporter } from "../adapters/reporters/markdown/reporter.ts";
 import { oscalReporter } from "../adapters/reporters/oscal/reporter.ts";
+import { pdfReporter } from "../adapters/reporters/pdf/reporter.ts";
 import { sarifReporter } from "../adapters/reporters/sarif/reporter.ts";
 import { acmeRotator } from "../adapters/rotators/acme/rotator.ts";
 import { authorizedKeysRotator } from "../adapters/rotators/authorized-keys/rotator.ts";
@@ -93,6 +94,7 @@ export const DISCOVERY_SOURCES: readonly DiscoverySource[] = [
 /** The formats of reports of this version. */
 export const REPORTERS: readonly Reporter[] = [
   htmlReporter,
+  pdfReporter,
   jsonReporter,
   apiReporter,
   csvReporter,

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { reportFonts } from "./report-fonts.ts";
 
 /**
- * Compiles `src/` into an empty `dist/` and makes the binaries that package.json names executable. With `--unchecked`
- * type errors are nobody's business, for an install in the middle of a piece of work.
+ * Compiles `src/` into an empty `dist/` with the fonts of reports, and makes the binaries that package.json names
+ * executable. With `--unchecked` type errors are nobody's business, for an install in the middle of a piece of work.
  */
 function build(options: readonly string[]): number {
   const root = new URL("../../", import.meta.url);
@@ -21,6 +22,11 @@ function build(options: readonly string[]): number {
   for (const binary of binaries(readFileSync(new URL("package.json", root), "utf8"))) {
     const file = new URL(binary, root);
     if (existsSync(file)) chmodSync(file, 0o755);
+  }
+  for (const [path, bytes] of reportFonts()) {
+    const file = new URL(`dist/fonts/${path}`, root);
+    mkdirSync(new URL(".", file), { recursive: true });
+    writeFileSync(file, bytes);
   }
   return compiled.status ?? 1;
 }

@@ -25,7 +25,7 @@ export const report: Command = {
     {
       name: "format",
       value: "LIST",
-      summary: "Some of json,csv,markdown,sarif,junit; default: all.",
+      summary: "Some of html,pdf,json,api,csv,markdown,sarif,oscal,junit; default: all.",
     },
     PERIOD,
     ...SELECTORS,

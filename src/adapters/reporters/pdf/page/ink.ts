@@ -27,7 +27,9 @@ export interface Ink {
 }
 
 export function inkOf(document: PDFKit.PDFDocument): Ink {
-  const write = (operators: string): void => void document.addContent(operators);
+  // As bytes: of a text, pdfkit would look at each letter.
+  const write = (operators: string): void =>
+    void document.addContent(Buffer.from(`${operators}\n`, "latin1"));
   return {
     text: ({ pieces }, { x, y }, size, color, reads) => {
       const { fonts } = document.page;
@@ -37,7 +39,7 @@ export function inkOf(document: PDFKit.PDFDocument): Ink {
         fonts[id] ??= piece.face.ref();
         const font = face === id ? "" : `/${id} ${size} Tf `;
         face = id;
-        return `${font}${piece.shows.map(({ rise, elements }) => shownText(elements, rise, size)).join(" ")}`;
+        return `${font}${shownText(piece.elements, piece.rise, size)}`;
       });
       if (reads !== undefined) document.markContent("Span", { actual: reads });
       write(`BT ${color} rg 1 0 0 -1 ${number(x)} ${number(y)} Tm ${shown.join(" ")} ET`);
@@ -58,7 +60,7 @@ export function inkOf(document: PDFKit.PDFDocument): Ink {
 }
 
 function shownText(elements: string, rise: number, size: number): string {
-  if (rise === 0) return `[${elements}] TJ`;
+  if (rise === 0) return `[${elements.replaceAll("><", "")}] TJ`;
   return `${number((rise * size) / 1000)} Ts [${elements}] TJ 0 Ts`;
 }
 

@@ -75,7 +75,7 @@ export function sheetOf(document: PDFKit.PDFDocument, shaper: Shaper): Sheet {
     },
     lines: (text, { size, weight }, width, most) => {
       const widthOf = (word: string): number => (shaper.widthOfWord(word, weight) * size) / 1000;
-      return linesOf(plainLine(text, LONGEST), width, widthOf, most);
+      return linesOf(isPlain(text) ? text : plainLine(text, LONGEST), width, widthOf, most);
     },
     widthOf: (line, { size, weight }) => (shaper.line(line, weight).width * size) / 1000,
     drawLine: (line, { x, y }, { size, weight, color }, align = "left") => {
@@ -105,5 +105,11 @@ export function sheetOf(document: PDFKit.PDFDocument, shaper: Shaper): Sheet {
 
 /** What people wrote is as long as documents may be; a report is to be read. */
 const LONGEST = 2000;
+
+/** Most texts are: of these nothing has to be taken away. */
+function isPlain(text: string): boolean {
+  return text.length <= LONGEST && /^[!-~]+(?: [!-~]+)*$/.test(text);
+}
+
 /** Of the font: from the upper edge of a line to its base line. */
 const ASCENT = 1.02;

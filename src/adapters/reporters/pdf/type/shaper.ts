@@ -6,8 +6,10 @@ import { hasRightToLeft, visualRuns } from "./visual-order.ts";
 /** Glyphs of one font, one after the other. */
 interface Piece {
   readonly face: Face;
-  /** Elements of an array of the operator TJ; `rise` lifts marks, in thousandths of the size. */
-  readonly shows: readonly { readonly rise: number; readonly elements: string }[];
+  /** How much marks are lifted, in thousandths of the size. */
+  readonly rise: number;
+  /** Of an array of the operator TJ. */
+  readonly elements: string;
 }
 
 /** A text as glyphs, in the order in which they are seen. */
@@ -19,6 +21,7 @@ export interface Shaped {
 
 /** What all that Latin fonts have at once looks like: most texts, for which nobody has to look further. */
 const LATIN = /^[\u0020-\u007e\u00a0-\u00ff]*$/;
+const SMALL_PARTS = /[^ \-./:_,@0-9]+|[ \-./:_,@]|[0-9]{1,2}/g;
 const MARK = /^\p{M}$/u;
 
 /** Makes glyphs of texts; each word is only shaped once. */
@@ -41,8 +44,9 @@ export function shaperOf(faces: Faces, bidi: Bidi): Shaper {
     return shaped;
   }
 
+  /** By small parts, which come again in other names; that letters at their borders move no closer, nobody sees. */
   function leftToRight(text: string, weight: Weight): readonly Shaped[] {
-    return wordsWithSpaces(text).map((part) => word(part, weight));
+    return (text.match(SMALL_PARTS) ?? []).map((part) => word(part, weight));
   }
 
   /** Fonts put letters of such a script into the order in which they are seen; of all else that is done here. */
@@ -64,7 +68,10 @@ export function shaperOf(faces: Faces, bidi: Bidi): Shaper {
         ),
       );
     },
-    widthOfWord: (text, weight) => word(text, weight).width,
+    widthOfWord: (text, weight) =>
+      LATIN.test(text)
+        ? leftToRight(text, weight).reduce((sum, { width }) => sum + width, 0)
+        : word(text, weight).width,
   };
 }
 
@@ -97,37 +104,40 @@ function isMarkOf(face: Face | undefined, character: string, codePoint: number):
   return face !== undefined && MARK.test(character) && face.font.hasGlyphForCodePoint(codePoint);
 }
 
+/** What follows on glyphs of the same font at the same height becomes one with them. */
 function joined(parts: readonly Shaped[]): Shaped {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
-  return {
-    pieces: parts.flatMap(({ pieces }) => pieces),
-    width: parts.reduce((sum, { width }) => sum + width, 0),
-  };
+  const pieces: { face: Face; rise: number; elements: string }[] = [];
+  let width = 0;
+  for (const part of parts) {
+    width += part.width;
+    for (const { face, rise, elements } of part.pieces) {
+      const last = pieces.at(-1);
+      if (last?.face === face && last.rise === rise) last.elements += elements;
+      else pieces.push({ face, rise, elements });
+    }
+  }
+  return { pieces, width };
 }
 
 function shapedBy(face: Face, text: string): Shaped {
   const [glyphs, positions] = face.encode(text);
-  const shows: { rise: number; elements: string }[] = [];
+  const pieces: { face: Face; rise: number; elements: string }[] = [];
   let width = 0;
   for (const [at, glyph] of glyphs.entries()) {
     const { xAdvance = 0, xOffset = 0, yOffset: rise = 0, advanceWidth = 0 } = positions[at] ?? {};
     const elements = `${kern(-xOffset)}<${glyph}>${kern(xOffset - (xAdvance - advanceWidth))}`;
-    const last = shows.at(-1);
+    const last = pieces.at(-1);
     if (last?.rise === rise) last.elements += elements;
-    else shows.push({ rise, elements });
+    else pieces.push({ face, rise, elements });
     width += xAdvance;
   }
-  return {
-    pieces: [
-      { face, shows: shows.map(({ rise, elements }) => ({ rise, elements: elements.replaceAll("><", "") })) },
-    ],
-    width,
-  };
+  return { pieces, width };
 }
 
 /** Of an array of TJ: what it takes away from the place of the next glyph. */
 function kern(amount: number): string {
   const rounded = Math.round(amount * 100) / 100;
-  return rounded === 0 ? "" : String(rounded);
+  return rounded === 0 ? "" : ` ${rounded} `;
 }
