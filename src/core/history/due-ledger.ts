@@ -79,7 +79,7 @@ class Ledger implements DueLedger {
   take({ at, documents, records }: HistoryStep): void {
     const touched = new Set<string>();
     if (records !== undefined) this.#record(records, touched);
-    if (documents !== undefined) this.#read(documents, touched);
+    if (documents !== undefined) this.#read(documents, touched, at);
     for (const name of touched) this.#touch(name, at);
   }
 
@@ -121,24 +121,27 @@ class Ledger implements DueLedger {
     return this.#credentials.has(name) ? name : (this.#bearers.get(name) ?? name);
   }
 
-  #read({ credentials, policies }: Documents, touched: Set<string>): void {
+  #read({ credentials, policies }: Documents, touched: Set<string>, at: Instant): void {
     const sorted = [...policies.values()]
       .map(({ document }) => document)
       .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
     const isSame =
       sorted.length === this.#policies.length && sorted.every((policy, at) => policy === this.#policies[at]);
+    for (const [name, { document }] of credentials) {
+      if (!isSame || this.#credentials.get(name)?.document !== document) touched.add(name);
+    }
+    for (const name of this.#credentials.keys()) if (!credentials.has(name)) touched.add(name);
+    // Up to now the policies of before were in force.
+    for (const name of touched) this.#goOn(this.#series.get(name), at, false);
     this.#policies = sorted;
     const bearers = new Map<string, string>();
     for (const [name, source] of credentials) {
-      const isKnown = isSame && this.#credentials.get(name)?.document === source.document;
-      if (!isKnown) touched.add(name);
       for (const former of source.document.metadata.formerNames ?? []) {
         if (credentials.has(former)) continue;
         if (!bearers.has(former)) bearers.set(former, name);
         this.#rename(former, name);
       }
     }
-    for (const name of this.#credentials.keys()) if (!credentials.has(name)) touched.add(name);
     this.#credentials = credentials;
     this.#bearers = bearers;
   }
@@ -165,7 +168,8 @@ class Ledger implements DueLedger {
         next: undefined,
       };
       this.#series.set(name, series);
-    } else this.#goOn(series, at, false);
+    }
+    this.#goOn(series, at, false);
     series.present = source !== undefined;
     if (source !== undefined) series.source = source;
     // What its document no longer speaks of may still be on its way.
@@ -174,7 +178,8 @@ class Ledger implements DueLedger {
   }
 
   /** Everything that happens by itself before an instant, or up to it. */
-  #goOn(series: Series, until: Instant, inclusive: boolean): void {
+  #goOn(series: Series | undefined, until: Instant, inclusive: boolean): void {
+    if (series === undefined) return;
     while (series.next !== undefined && (series.next < until || (inclusive && series.next === until))) {
       const { next } = series;
       series.cycles.pass(next);
