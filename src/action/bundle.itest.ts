@@ -334,10 +334,10 @@ test("hold and release work from a form, and are on record", async () => {
   );
 });
 
-test("wrong inputs are told all at once, and what is not there yet is refused", async () => {
+test("wrong inputs are told all at once, and so is a search where no source is declared", async () => {
   const wrong = await action.run({ inputs: { command: "run", zone: "Not A Name", "fail-on": "high" } });
   expect(wrong.code).toBe(2);
   expect(wrong.log).toMatch(/fail-on: .*zone: /);
-  const later = await action.run({ inputs: { command: "discover" } });
-  expect(later).toMatchObject({ code: 2, log: expect.stringContaining("has no discover yet") });
+  const undeclared = await action.run({ inputs: { command: "discover" } });
+  expect(undeclared).toMatchObject({ code: 2, log: expect.stringContaining("declare no source") });
 });

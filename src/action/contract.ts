@@ -51,7 +51,7 @@ export const INPUTS = [
     name: "zone",
     summary:
       "Network zone of this runner; connections of other zones are left to their own runner. Holds count everywhere.",
-    commands: ["run", "compromise", "hold", "release"],
+    commands: ["run", "compromise", "hold", "release", "discover"],
   },
   {
     name: "credential",

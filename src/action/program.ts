@@ -5,6 +5,7 @@ import { type ExitCode, exitOf } from "../core/model/exit-code.ts";
 import { markdownText } from "../core/text/encode/markdown.ts";
 import { plainLine } from "../core/text/plain-line.ts";
 import { actOn } from "./acting.ts";
+import { discover } from "./discover.ts";
 import { triggerOf } from "./event.ts";
 import { type HiddenTexts, hiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
@@ -54,11 +55,7 @@ async function perform(host: ActionHost, hidden: HiddenTexts): Promise<Outcome> 
   const settings = readSettings(command, host.read, host.now());
   if (settings.command === "validate") return validate(settings, trigger, host, hidden);
   if (settings.command === "report") return report(settings, host);
-  if (settings.command === "discover") {
-    throw new CreError("not-yet", `this version has no ${settings.command} yet`, {
-      fix: `leave the step out, or use a release whose page of the action has ${settings.command}`,
-    });
-  }
+  if (settings.command === "discover") return discover(settings, host, hidden);
   return actOn(settings, trigger, host, hidden);
 }
 

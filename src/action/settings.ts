@@ -56,13 +56,13 @@ export interface ReportSettings extends Common {
   readonly command: "report";
 }
 
-/** Known already, so that what may run where is decided for it, too; this version does nothing yet. */
-interface LaterSettings extends Common {
+export interface DiscoverSettings extends Common {
   readonly command: "discover";
+  readonly zone: string | undefined;
 }
 
 export type ActingSettings = RunSettings | CompromiseSettings | HoldSettings | ReleaseSettings;
-export type ActionSettings = ValidateSettings | ActingSettings | ReportSettings | LaterSettings;
+export type ActionSettings = ValidateSettings | ActingSettings | ReportSettings | DiscoverSettings;
 
 const NAME = new RegExp(NAME_PATTERN, "u");
 const LONGEST_TEXT = 1000;
@@ -93,7 +93,8 @@ export function readSettings(command: ActionCommand, read: InputReader, now: Ins
 
 function settingsFor(command: ActionCommand, inputs: Inputs): ActionSettings {
   const path = inputs.text("path") ?? ".";
-  if (command === "discover" || command === "report") return { command, path };
+  if (command === "report") return { command, path };
+  if (command === "discover") return { command, path, zone: inputs.name("zone") };
   const common = { path, failOn: inputs.level("fail-on") };
   if (command === "validate") {
     return { command, ...common, since: inputs.text("since"), comment: inputs.flag("comment", true) };

@@ -5,8 +5,10 @@ import { baseline } from "./commands/baseline.ts";
 import { check } from "./commands/check.ts";
 import { compromise } from "./commands/compromise.ts";
 import { controls } from "./commands/controls.ts";
+import { discover } from "./commands/discover.ts";
 import { edit } from "./commands/edit.ts";
 import { evaluate } from "./commands/evaluate.ts";
+import { evidence } from "./commands/evidence.ts";
 import { except } from "./commands/except.ts";
 import { explain } from "./commands/explain.ts";
 import { hold } from "./commands/hold.ts";
@@ -37,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   show,
   explain,
   status,
+  discover,
   run,
   rotate,
   compromise,
@@ -53,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   snooze,
   baseline,
   report,
+  evidence,
   access,
   audit,
   auditVerify,

@@ -18,6 +18,7 @@ import { tagParts } from "../tagging.ts";
 import { bindCredential } from "./bind-credential.ts";
 import { certificateMonitor } from "./certificate-monitor.ts";
 import { keptOut } from "./kept-out.ts";
+import { pause } from "./pause.ts";
 import { openPeople } from "./people.ts";
 import { sourceDesk } from "./source-desk.ts";
 
@@ -91,15 +92,6 @@ export async function openPorts(context: ActingContext, options: PortOptions = {
     timeLimit: (seconds) => AbortSignal.timeout(seconds * 1000),
     pause,
   };
-}
-
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((done) => {
-    const timer = setTimeout(done, seconds * 1000);
-    signal.addEventListener("abort", () => done(), { once: true });
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
 }
 
 function runId(at: Instant, bytes: Uint8Array): string {

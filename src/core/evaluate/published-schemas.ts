@@ -91,6 +91,7 @@ export const PUBLISHED: Readonly<
     | "plan"
     | "impact"
     | "controls"
+    | "discovery"
     | "framework"
     | "report"
     | ApiSchema,
