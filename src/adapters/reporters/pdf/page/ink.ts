@@ -17,8 +17,8 @@ export interface Box extends Place {
  * saves for each call takes most of the time of a long table.
  */
 export interface Ink {
-  /** `y` is that of the base line. A text whose letters are not in reading order says how it reads. */
-  text(shaped: Shaped, place: Place, size: number, color: Color, reads?: string): void;
+  /** `y` is that of the base line. */
+  text(shaped: Shaped, place: Place, size: number, color: Color): void;
   box(box: Box, color: Color): void;
   frame(box: Box, color: Color, width?: number): void;
   line(from: Place, to: Place, color: Color, width?: number, dashes?: string): void;
@@ -31,7 +31,7 @@ export function inkOf(document: PDFKit.PDFDocument): Ink {
   const write = (operators: string): void =>
     void document.addContent(Buffer.from(`${operators}\n`, "latin1"));
   return {
-    text: ({ pieces }, { x, y }, size, color, reads) => {
+    text: ({ pieces }, { x, y }, size, color) => {
       const { fonts } = document.page;
       let face: string | undefined;
       const shown = pieces.map((piece) => {
@@ -41,9 +41,7 @@ export function inkOf(document: PDFKit.PDFDocument): Ink {
         face = id;
         return `${font}${shownText(piece.elements, piece.rise, size)}`;
       });
-      if (reads !== undefined) document.markContent("Span", { actual: reads });
       write(`BT ${color} rg 1 0 0 -1 ${number(x)} ${number(y)} Tm ${shown.join(" ")} ET`);
-      if (reads !== undefined) document.endMarkedContent();
     },
     box: (box, color) => write(`${color} rg ${rectangle(box)} f`),
     frame: (box, color, width = 0.6) => write(`${color} RG ${width} w [] 0 d ${rectangle(box)} S`),

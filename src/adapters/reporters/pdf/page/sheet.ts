@@ -2,10 +2,9 @@ import { plainLine } from "../../../../core/text/plain-line.ts";
 import type { Weight } from "../fonts/font-files.ts";
 import { linesOf } from "../type/line-breaks.ts";
 import type { Shaper } from "../type/shaper.ts";
-import { hasRightToLeft } from "../type/visual-order.ts";
 import { COLORS, type Color } from "./colors.ts";
 import { type Ink, inkOf, type Place } from "./ink.ts";
-import { type Tags, tagsOf } from "./tags.ts";
+import { readingOrder, type Tags, tagsOf } from "./tags.ts";
 
 /** How a text looks. */
 export interface Style {
@@ -82,19 +81,19 @@ export function sheetOf(document: PDFKit.PDFDocument, shaper: Shaper): Sheet {
       const shaped = shaper.line(line, weight);
       const width = (shaped.width * size) / 1000;
       const left = align === "left" ? x : x - (align === "right" ? width : width / 2);
-      const reads = hasRightToLeft(line) ? line : undefined;
-      ink.text(shaped, { x: left, y: y + size * ASCENT }, size, color, reads);
+      ink.text(shaped, { x: left, y: y + size * ASCENT }, size, color);
     },
     paragraph: (text, style = BODY, { left, width } = sheet) => {
       const lines = sheet.lines(text, style, width);
       sheet.need(Math.min(lines.length, 2) * style.leading);
-      tags.content("P", () => {
+      const draw = (): void => {
         for (const line of lines) {
           sheet.need(style.leading);
           sheet.drawLine(line, { x: left, y: sheet.y }, style);
           sheet.y += style.leading;
         }
-      });
+      };
+      tags.content("P", draw, readingOrder(lines));
     },
     gap: (height) => {
       sheet.y = Math.min(sheet.y + height, FRAME.bottom);

@@ -1,6 +1,7 @@
 import { counted } from "../../../../core/text/counted.ts";
 import { COLORS, type Color } from "./colors.ts";
 import { BODY, type Sheet, SMALL, type Style } from "./sheet.ts";
+import { readingOrder } from "./tags.ts";
 
 /** Some lines in a cell. */
 interface CellText {
@@ -169,5 +170,6 @@ function drawCell<Row>(
       }
     }
   };
-  sheet.tags.content(isHead ? "TH" : "TD", draw, isHead ? { scope: "Row" } : {});
+  const reading = readingOrder(cell.flatMap(({ lines }) => lines));
+  sheet.tags.content(isHead ? "TH" : "TD", draw, isHead ? { scope: "Row", ...reading } : reading);
 }

@@ -1,8 +1,20 @@
+import { hasRightToLeft } from "../type/visual-order.ts";
+
 /** What an element of the structure says beside its type. */
 interface ElementOptions {
   readonly alt?: string;
+  /** What it reads as, where its letters are not drawn in the order in which they are read. */
+  readonly actual?: string;
   readonly title?: string;
   readonly scope?: "Column" | "Row";
+}
+
+/**
+ * Letters from right to left are drawn as they are seen. A screen reader takes the text from the element; programs that
+ * take it from the page turn them back by themselves, and would turn a text beside the letters, too.
+ */
+export function readingOrder(lines: readonly string[]): ElementOptions {
+  return lines.some(hasRightToLeft) ? { actual: lines.join(" ") } : {};
 }
 
 /**
