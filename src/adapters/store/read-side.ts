@@ -4,13 +4,14 @@ import type { Instant } from "../../core/model/instant.ts";
 import type { AuditSegment } from "../../core/ports/store.ts";
 import { EMPTY_STATE, type StateFacts } from "../../core/state/facts.ts";
 import { type AsOf, resolveAsOf } from "./as-of.ts";
+import { type CommitFacts, commitFacts } from "./commit-facts.ts";
 import { Git } from "./git.ts";
 import { localDefaultBranch } from "./local-branches.ts";
 import { isCut, readFileAt, resolveCommit } from "./objects.ts";
-import { type CommitFacts, commitFacts } from "./commit-facts.ts";
 import { type Past, pastOf } from "./past.ts";
 import { type RecordedTip, recordedHeads } from "./recorded-heads.ts";
 import { findRemote, type Remote } from "./remote.ts";
+import { segmentCommits } from "./segment-commits.ts";
 import { DOCUMENT_FOLDERS, listDocuments, readSources, type SourceFile } from "./source-files.ts";
 import { StateReader } from "./state-reader.ts";
 
@@ -58,6 +59,8 @@ export interface ReadSide {
   /** Of the state branch only; the documents' commit of {@link resolveAsOf} is needed to know its name. */
   stateAt(instant: Instant, branch: string | undefined): Promise<string | undefined>;
   readAudit(state: StateFacts): Promise<readonly AuditSegment[]>;
+  /** The commits of the state branch that brought each segment of the trail, by the segment's path. */
+  segmentCommits(state: StateFacts): Promise<ReadonlyMap<string, string>>;
   /** What commits say of themselves. */
   commitFacts(commits: readonly string[]): Promise<ReadonlyMap<string, CommitFacts>>;
   /** The history of a branch up to one of its commits. */
@@ -142,6 +145,10 @@ class KnownRepository implements ReadSide {
 
   async readAudit({ commit }: StateFacts): Promise<readonly AuditSegment[]> {
     return commit === undefined ? [] : await this.#states.readAudit(commit);
+  }
+
+  async segmentCommits({ commit }: StateFacts): Promise<ReadonlyMap<string, string>> {
+    return commit === undefined ? new Map() : await segmentCommits(this.#git, commit);
   }
 
   async commitFacts(commits: readonly string[]): Promise<ReadonlyMap<string, CommitFacts>> {
