@@ -29,13 +29,13 @@ function watch({ endpoint, region, admin }: Service): DiscoveryWatch {
   });
 }
 
-/** Users `deploy` with tags and two keys, one of them inactive, and `ci` with one; `people` has none. */
+/** Users `deploy` with two keys, one of them inactive, and `ci` with tags and one; `people` has none. */
 async function seed(iam: IAM): Promise<{ readonly ids: string[]; readonly secrets: string[] }> {
   const ids: string[] = [];
   const secrets: string[] = [];
   for (const user of ["ci", "deploy", "people"]) await iam.createUser({ UserName: user });
   await iam.tagUser({
-    UserName: "deploy",
+    UserName: "ci",
     Tags: [
       { Key: "Owner", Value: "shop" },
       { Key: "Stage", Value: "x" },
@@ -96,12 +96,12 @@ describe.each(awsServices())("keys of $name", ({ start }) => {
         live: true,
         createdAt: expect.stringMatching(/Z$/),
         detail: { status: "active", "last use": "never" },
+        ownerHints: [{ source: "tag Owner", text: "shop" }],
       });
       expect(found.get(ids[2] ?? "")).toMatchObject({
         live: false,
         identity: "identity of deploy-key",
         detail: { user: "/deploy", status: "inactive" },
-        ownerHints: [{ source: "tag Owner", text: "shop" }],
       });
       expect(found.get(aws.admin.accessKeyId)?.live).toBe(true);
     } finally {

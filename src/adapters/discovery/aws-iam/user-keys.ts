@@ -45,7 +45,11 @@ export async function keysOfUser(
   const name = user.UserName ?? "";
   const keys = await listKeys(questions, name, signal);
   if (keys.length === 0) return [];
-  const tags = await optional(view, "tags", signal, async () => listTags(questions, name, signal));
+  // Of a registered one it is known whose it is.
+  const tags =
+    view.identity(name) === undefined
+      ? await optional(view, "tags", signal, async () => listTags(questions, name, signal))
+      : undefined;
   const reported = view.report?.users.get(name);
   const sightings: Sighting[] = [];
   for (const key of keys) {

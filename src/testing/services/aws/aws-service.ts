@@ -56,6 +56,8 @@ export interface AwsStandIn extends AwsTestService {
   use(keyId: string, use: { readonly at: Date; readonly service: string; readonly region: string }): void;
   /** Keys of a user of `account`, oldest first; empty for a user who does not exist. */
   keys(user: string, account?: string): readonly StandInKey[];
+  /** Makes a user of `account` with so many keys. */
+  addUser(name: string, keys: number, account?: string): readonly StandInKey[];
   /** Gives a user or role, named by ARN, a policy besides those that it has. */
   attach(principal: string, policy: PolicyDocument): void;
   /** Takes from a user or role what `attach` gave. */
@@ -115,6 +117,11 @@ export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<
       found.key.lastUsed = lastUse(at, service, region);
     },
     keys: (user, account = ACCOUNT) => accountOf(estate, account).users.get(user)?.keys ?? [],
+    addUser: (name, keys, account = ACCOUNT) => {
+      const user = addUser(accountOf(estate, account), name, clock());
+      for (let made = 0; made < keys; made += 1) addKey(user, clock(), 0);
+      return user.keys;
+    },
     attach: (principal, policy) =>
       void identityOf(estate, principal).attached.push(parsePolicy(JSON.stringify(policy))),
     detachAll: (principal) => void identityOf(estate, principal).attached.splice(0),
