@@ -108,27 +108,25 @@ function change({ id, approvers, ...row }: PeriodRows["changes"][number]): Membe
 
 /** Runs that wrote entries in the period: one that had nothing to say and said so recently enough wrote none. */
 function runsOf({ entries, period }: PopulationInput): readonly Member[] {
-  const runs = Map.groupBy(entries, ({ run }) => run);
-  return [...runs]
-    .flatMap(([id, own]) => {
-      const [first] = own;
-      const last = own.at(-1);
-      if (first === undefined || last === undefined) return [];
-      if (!own.some(({ time }) => time >= period.from && time < period.to)) return [];
-      const credentials = new Set(own.flatMap(({ credential }) => credential ?? []));
-      const row = {
+  return [...Map.groupBy(entries, ({ run }) => run)]
+    .filter(([, own]) => own.some(({ time }) => time >= period.from && time < period.to))
+    .toSorted(([a, ofA], [b, ofB]) => compareKeys([ofA[0]?.time ?? "", a], [ofB[0]?.time ?? "", b]))
+    .map(([id, own]) => ({
+      id,
+      row: {
         id,
-        "first entry at": first.time,
-        "last entry at": last.time,
-        actor: first.actor,
+        "first entry at": own[0]?.time ?? null,
+        "last entry at": own.at(-1)?.time ?? null,
+        actor: own[0]?.actor ?? null,
         entries: own.length,
-        credentials: credentials.size,
-        inputs: first.inputs ?? null,
-      };
-      return [{ first, member: { id, row, credential: undefined, documents: [], commit: undefined } }];
-    })
-    .toSorted((a, b) => compareKeys([a.first.time, a.member.id], [b.first.time, b.member.id]))
-    .map(({ member }) => ({ ...member, isAbout: (entry) => entry.run === member.id }));
+        credentials: new Set(own.flatMap(({ credential }) => credential ?? [])).size,
+        inputs: own[0]?.inputs ?? null,
+      },
+      credential: undefined,
+      documents: [],
+      commit: undefined,
+      isAbout: (entry) => entry.run === id,
+    }));
 }
 
 function isOfDocument({ event, detail }: AuditEntry, { kind, name }: DocumentName): boolean {
