@@ -1,5 +1,7 @@
 // Compares parts of the program with their peers: node main.ts ID...
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { compareDashboard } from "./dashboard/comparison.ts";
+import { comparePdfRows } from "./pdf-rows.ts";
 import { type Comparison, comparisonText } from "./rounds.ts";
 import { compareTlsScan } from "./tls-scan/comparison.ts";
 
@@ -7,6 +9,8 @@ const RESULTS = new URL("../../../bench/results.json", import.meta.url);
 
 /** By the goal's id. Undefined: its peer is not on this machine, which is neither passed nor failed. */
 const COMPARISONS: Readonly<Record<string, () => Promise<Comparison | undefined>>> = {
+  R1: compareDashboard,
+  R2: comparePdfRows,
   T1: compareTlsScan,
 };
 

@@ -65,6 +65,13 @@ export function findMoto(): string | undefined {
     .find((path) => isExecutable(path) && output(path, ["--help"])?.includes("moto_server") === true);
 }
 
+/** The path of poppler's `pdftotext`, which has `pdfinfo`, `pdffonts` and `pdftoppm` beside it, or undefined. */
+export function findPoppler(): string | undefined {
+  return searchPath()
+    .map((folder) => join(folder, "pdftotext"))
+    .find(isExecutable);
+}
+
 /** The version of the Docker engine that answers, or undefined. A `docker` command alone proves no engine. */
 export function findDockerEngine(): string | undefined {
   return output("docker", ["version", "--format", "{{.Server.Version}}"]);
@@ -182,6 +189,13 @@ export const RUNGS: readonly Rung[] = [
     },
     version: (found) => found,
     fallback: "not needed (CRE_TEST_GIT_SSH)",
+  },
+  {
+    name: "poppler",
+    service: "PDF by poppler",
+    find: findPoppler,
+    version: (found) => found,
+    fallback: "none: what stands in a PDF is not read back",
   },
   {
     name: "docker",
