@@ -7,10 +7,12 @@ import {
   credentialText,
   type DiscoveryWatch,
   discoveryPorts,
+  exampleText,
   lookAt,
   problemsOf,
 } from "../../../testing/suites/discovery-bench.ts";
 import { type DiscoveryBench, describeDiscoverySource } from "../../../testing/suites/discovery-suite.ts";
+import { listen } from "../../../testing/suites/webhook-bench.ts";
 import { createAwsIamSource } from "./source.ts";
 
 type Service = Pick<AwsStandIn, "endpoint" | "region" | "admin">;
@@ -182,4 +184,91 @@ describe("an account that does not show all", () => {
     expect(problemsOf(looked)).toContain("did not answer to iam:ListUsers");
     expect(looked.watched.pauses).toEqual([1]);
   });
+});
+
+describe("the policy of the example", () => {
+  const {
+    Statement: [statement],
+  } = JSON.parse(exampleText("examples/discovery/aws-policy.json")) as {
+    Statement: readonly [{ readonly Action: readonly string[] }];
+  };
+  let aws: AwsStandIn;
+  beforeAll(async () => {
+    aws = await startAwsStandIn();
+    aws.addUser("reader", 1);
+    aws.addUser("stray", 1);
+    aws.addUser("deploy", 1);
+  });
+  afterAll(async () => aws.close());
+
+  /** A look by somebody who may just this. */
+  const lookWith = async (actions: readonly string[]) => {
+    const arn = `arn:aws:iam::${aws.account}:user/reader`;
+    aws.detachAll(arn);
+    aws.attach(arn, {
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Action: [...actions], Resource: "*" },
+    });
+    const [key] = aws.keys("reader");
+    const admin = { accessKeyId: key?.id ?? "", secretAccessKey: key?.secret ?? "" };
+    const [part] = await createAwsIamSource(100).open({ connection: "prod" }, watch({ ...aws, admin }).ports);
+    if (part === undefined) throw new Error("no part");
+    const looked = await lookAt(part);
+    await part.close();
+    return looked;
+  };
+
+  test("is enough to see everything, and is for looking alone", async () => {
+    const from = aws.calls.length;
+    // A key that is younger than the report is asked about itself.
+    aws.addUser("young", 1);
+    expect((await lookWith(statement.Action)).end).toMatchObject({ complete: true, problems: [] });
+    aws.addUser("younger", 1);
+    expect((await lookWith(statement.Action)).end).toMatchObject({ complete: true, problems: [] });
+    const called = new Set(aws.calls.slice(from).map(({ action }) => action));
+    called.delete("sts:GetCallerIdentity");
+    expect([...called].toSorted()).toEqual(statement.Action.toSorted());
+    expect(
+      statement.Action.filter((action) => !/:(List|Get|GenerateCredentialReport$)/.test(action)),
+    ).toEqual([]);
+  });
+
+  test.each(statement.Action)("has nothing in it that is not needed: %s", async (action) => {
+    const looked = await lookWith(statement.Action.filter((other) => other !== action));
+    expect(problemsOf(looked)).toContain(action);
+  });
+});
+
+test("an account whose pages never end is left off", async () => {
+  let asked = 0;
+  const server = await listen((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const action = new URLSearchParams(body).get("Action") ?? "";
+      const inner =
+        action === "GetCallerIdentity"
+          ? "<Account>111122223333</Account>"
+          : `<Users/><IsTruncated>true</IsTruncated><Marker>m${(asked += 1)}</Marker>`;
+      const isKnown = action === "GetCallerIdentity" || action === "ListUsers";
+      response.writeHead(isKnown ? 200 : 403, { "content-type": "text/xml" });
+      response.end(
+        isKnown
+          ? `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`
+          : "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+      );
+    });
+  });
+  const admin = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "none" };
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const { ports } = watch({ endpoint, region: "eu-central-1", admin });
+  const [part] = await createAwsIamSource(100).open({ connection: "prod" }, ports);
+  if (part === undefined) throw new Error("no part");
+  const looked = await lookAt(part);
+  await part.close();
+  await server.close();
+  expect(looked.end.complete).toBe(false);
+  expect(looked.end.cursor).toBeUndefined();
+  expect(problemsOf(looked)).toContain("more than 200 pages");
+  expect(asked).toBeLessThan(300);
 });

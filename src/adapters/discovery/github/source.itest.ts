@@ -134,7 +134,7 @@ describe("secrets of GitHub", () => {
 
   test("are all shown with the permissions of the example, and none of them may write", async () => {
     const example: Record<string, Record<string, "read">> = JSON.parse(
-      exampleText("examples/github/discovery-permissions.json"),
+      exampleText("examples/discovery/github-permissions.json"),
     );
     const { organisation = {}, repositories = {} } = example;
     github.permit(repositories);

@@ -18,7 +18,7 @@ import { createKubernetesSource } from "./source.ts";
 
 const KEY = "canary-private-key";
 const NAMES = ["ingress", "mail", "shop"];
-const RIGHTS = rightsOf(exampleText("examples/kubernetes/discovery-rbac.yaml"));
+const RIGHTS = rightsOf(exampleText("examples/discovery/kubernetes-rbac.yaml"));
 
 function rightsOf(text: string): readonly PolicyRule[] {
   const documents: unknown[] = loadAll(text);

@@ -41,7 +41,7 @@ const KIND = `CASE WHEN p.rolpassword IS NULL THEN 'none'
 /** Where this login may learn of what kind verifiers are. */
 export type KindsAt = "catalog" | "view" | "nowhere";
 
-/** How each of these is asked; the view is that of examples/postgresql/discovery.sql. */
+/** How each of these is asked; the view is that of examples/discovery/postgresql.sql. */
 const KINDS: Readonly<Record<KindsAt, { readonly kind: string; readonly join: string }>> = {
   catalog: { kind: KIND, join: "JOIN pg_catalog.pg_authid p ON p.oid = r.oid" },
   view: {

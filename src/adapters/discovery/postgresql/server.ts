@@ -28,7 +28,7 @@ export function openServer(name: string, ports: DiscoveryPorts, size: number): S
       "admin-missing",
       `the connection ${name} has no login, so its roles cannot be looked at`,
       {
-        fix: "add `admin: { user, password }` with a role that may read the catalog; examples/postgresql/discovery.sql makes one",
+        fix: "add `admin: { user, password }` with a role that may read the catalog; examples/discovery/postgresql.sql makes one",
       },
     );
   }
@@ -79,7 +79,7 @@ async function throughRoles(
   const problems: string[] = [];
   if (kinds === "nowhere") {
     problems.push(
-      `${placeOf(look.door)} does not show this login which roles have a password, and of what kind: every role that may log in is shown; the view of examples/postgresql/discovery.sql shows just that`,
+      `${placeOf(look.door)} does not show this login which roles have a password, and of what kind: every role that may log in is shown; the view of examples/discovery/postgresql.sql shows just that`,
     );
   }
   let after = cursor ?? "";

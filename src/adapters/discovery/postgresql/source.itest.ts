@@ -109,7 +109,7 @@ describeDiscoverySource("postgresql", openBench);
 
 describe("roles of a server", () => {
   beforeAll(async () => {
-    const sql = exampleText("examples/postgresql/discovery.sql").replaceAll(":'password'", `'${PASSWORD}'`);
+    const sql = exampleText("examples/discovery/postgresql.sql").replaceAll(":'password'", `'${PASSWORD}'`);
     await postgres.admin(sql);
   });
 
@@ -155,7 +155,7 @@ describe("roles of a server", () => {
     await postgres.admin("REVOKE SELECT ON cre.password_kinds FROM cre_discovery");
     const looked = await seen("cre_discovery");
     expect(looked.end.complete).toBe(true);
-    expect(problemsOf(looked)).toContain("examples/postgresql/discovery.sql");
+    expect(problemsOf(looked)).toContain("examples/discovery/postgresql.sql");
     expect(looked.role.get("peer_only")).toMatchObject({ live: true, detail: { password: "not seen" } });
     expect(looked.role.get("legacy")?.concerns).toEqual([]);
   });

@@ -1,7 +1,7 @@
 -- A login that discovery looks at roles with. It sees names, ends and comments of roles, which everybody on the server
 -- may see, and of what kind their passwords are; it can read no verifier and change nothing.
 -- Run as a superuser in the database that the connection names, with a password of your own:
---   psql --set=password="$(openssl rand -base64 30)" --file=discovery.sql postgres
+--   psql --set=password="$(openssl rand -base64 30)" --file=postgresql.sql postgres
 
 CREATE ROLE cre_discovery LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT CONNECTION LIMIT 2
   PASSWORD :'password';
