@@ -1,6 +1,12 @@
 import { inflateRawSync } from "node:zlib";
 import { type Columns, lineAt } from "../../adapters/reporters/html/columns.ts";
-import { COLUMNS_ID, detailsId } from "../../adapters/reporters/html/data-places.ts";
+import {
+  COLUMNS_ID,
+  DETAILS_PER_BLOB,
+  detailsId,
+  knownWords,
+} from "../../adapters/reporters/html/data-places.ts";
+import { type PackedRows, unpackRow } from "../../adapters/reporters/html/packed-rows.ts";
 import type { CredentialDetail, CredentialLine } from "../../core/report/api/api-schemas.ts";
 
 /** What a dashboard carries, read back out of its bytes. */
@@ -17,16 +23,17 @@ export function dashboardData(page: string): DashboardData {
   const figures = page.matchAll(/<data value="(\d+)" class="figure" id="figure-([\w.]+)">(\d+)<\/data>/g);
   // `as`: our own page.
   const columns = blob(page, COLUMNS_ID) as Columns;
-  const details: CredentialDetail[] = [];
-  for (let at = 0; page.includes(`id="${detailsId(at)}"`); at += 1) {
-    details.push(...(blob(page, detailsId(at)) as readonly CredentialDetail[]));
-  }
+  const lines = columns.name.map((_, row) => lineAt(columns, row));
+  const details = lines.map((line, row) => {
+    const packed = blob(page, detailsId(Math.floor(row / DETAILS_PER_BLOB))) as PackedRows;
+    return unpackRow(packed, row % DETAILS_PER_BLOB, knownWords(line)) as CredentialDetail;
+  });
   const findings = page.split('<section id="findings"')[1]?.split("</section>")[0] ?? "";
   return {
     figures: Object.fromEntries(
       [...figures].map(([, value, name, shown]) => [name, value === shown ? Number(value) : Number.NaN]),
     ),
-    lines: columns.name.map((_, row) => lineAt(columns, row)),
+    lines,
     details,
     ofRepository: findings
       .split("<tr>")

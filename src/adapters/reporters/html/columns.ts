@@ -27,7 +27,7 @@ export interface Columns {
   readonly level: Dictionary<Line["level"]>;
   /** 0: outside, 1: by an exception alone, 2: inside of its policy without any. */
   readonly compliant: readonly number[];
-  readonly dueAt: readonly (number | null)[];
+  readonly dueAt: Dictionary<number | null>;
   /** Seconds from the last rotation to the due date; without one, to `asOf`. */
   readonly interval: Dictionary<number>;
   readonly policy: Dictionary<string | null>;
@@ -53,7 +53,7 @@ export function columnsOf(lines: readonly Line[], asOf: string): Columns {
     state: column(({ state }) => state),
     level: column(({ level }) => level),
     compliant: lines.map((line) => (line.compliantStrict ? 2 : line.compliantAdjusted ? 1 : 0)),
-    dueAt: lines.map(({ dueAt }) => (dueAt === null ? null : seconds(dueAt) - start)),
+    dueAt: column(({ dueAt }) => (dueAt === null ? null : seconds(dueAt) - start)),
     interval: column(({ dueAt, lastRotatedAt }) => seconds(dueAt ?? asOf) - seconds(lastRotatedAt)),
     policy: column(({ policy }) => policy),
     exception: column(({ exception }) => exception),
@@ -65,7 +65,7 @@ export function columnsOf(lines: readonly Line[], asOf: string): Columns {
 /** One row again, as it was. */
 export function lineAt(columns: Columns, row: number): Line {
   const start = seconds(columns.asOf);
-  const due = columns.dueAt[row] ?? null;
+  const due = valueAt(columns.dueAt, row);
   const compliant = columns.compliant[row] ?? 0;
   return {
     name: columns.name[row] ?? "",
@@ -103,7 +103,8 @@ function dictionary<Value>(all: readonly Value[]): Dictionary<Value> {
   return { values, at };
 }
 
-function valueAt<Value>({ values, at }: Dictionary<Value>, row: number): Value {
+/** The value that a row has. */
+export function valueAt<Value>({ values, at }: Dictionary<Value>, row: number): Value {
   // `as`: each row has a value, so that only a row which does not exist has none.
   return values[at[row] ?? 0] as Value;
 }

@@ -4,8 +4,9 @@ import { credentialDetails, credentialLines } from "../../../core/report/api/cre
 import type { ReportModel } from "../../../core/report/report-schema.ts";
 import { blobOf } from "./blob.ts";
 import { columnsOf } from "./columns.ts";
-import { COLUMNS_ID, DETAILS_PER_BLOB, detailsId } from "./data-places.ts";
+import { COLUMNS_ID, DETAILS_PER_BLOB, detailsId, knownWords } from "./data-places.ts";
 import { documentOf } from "./document.ts";
+import { packRows } from "./packed-rows.ts";
 
 /**
  * `index.html`: one file with everything in it, for people who look. It loads nothing from anywhere. What the API's
@@ -23,10 +24,12 @@ export const htmlReporter: Reporter = {
 async function dataOf(model: ReportModel): Promise<ReadonlyMap<string, string>> {
   const { credentials, identity } = model;
   const data = new Map<string, string>();
-  data.set(COLUMNS_ID, await blobOf(columnsOf(credentialLines(model), identity.asOf)));
+  const lines = credentialLines(model);
+  data.set(COLUMNS_ID, await blobOf(columnsOf(lines, identity.asOf)));
   const detailOf = credentialDetails(model);
   for (let from = 0; from < credentials.length; from += DETAILS_PER_BLOB) {
-    const some = credentials.slice(from, from + DETAILS_PER_BLOB).map(detailOf);
+    const to = from + DETAILS_PER_BLOB;
+    const some = packRows(credentials.slice(from, to).map(detailOf), lines.slice(from, to).map(knownWords));
     data.set(detailsId(from / DETAILS_PER_BLOB), await blobOf(some));
     // A report of very many takes seconds, in which somebody may want to interrupt it.
     await setImmediate();

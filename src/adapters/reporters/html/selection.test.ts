@@ -3,7 +3,7 @@ import { credentialLines } from "../../../core/report/api/credential-lines.ts";
 import { worstFirst } from "../../../core/report/worst-first.ts";
 import { credential } from "../../../testing/evaluation/world.ts";
 import { sampleReport, WORLD } from "../../../testing/report/sample-report.ts";
-import { type Columns, columnsOf } from "./columns.ts";
+import { type Columns, columnsOf, valueAt } from "./columns.ts";
 import { type Query, select, worstRows } from "./page/selection.ts";
 
 const model = sampleReport([
@@ -52,9 +52,8 @@ describe("the list", () => {
     const down = namesOf({ sort: "due", isDescending: true });
     expect(up.slice(-2).toSorted()).toEqual(["retired", "unmatched"]);
     expect(down.slice(-2).toSorted()).toEqual(["retired", "unmatched"]);
-    expect(columns.dueAt[columns.name.indexOf(up[0]!)]).toBeLessThan(
-      columns.dueAt[columns.name.indexOf(down[0]!)]!,
-    );
+    const dueOf = (name: string) => valueAt(columns.dueAt, columns.name.indexOf(name));
+    expect(dueOf(up[0]!)).toBeLessThan(dueOf(down[0]!)!);
     expect(namesOf({ sort: "name" })).toEqual([...columns.name]);
     expect(namesOf({ sort: "name", isDescending: true })).toEqual(columns.name.toReversed());
   });

@@ -35,7 +35,7 @@ export function openDrawer(columns: Columns): () => Promise<void> {
     const name = nameIn(location.hash);
     if (name === undefined) return drawer.close();
     const row = rows.get(name);
-    const detail = row === undefined ? undefined : await readDetail(row);
+    const detail = row === undefined ? undefined : await readDetail(columns, row);
     if (nameIn(location.hash) !== name) return;
     title.textContent = name;
     body.replaceChildren(...(detail === undefined ? [missing(name)] : detailParts(detail, columns.asOf)));

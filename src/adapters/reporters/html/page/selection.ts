@@ -1,7 +1,7 @@
 import { compareText } from "../../../../core/evaluate/order.ts";
 import type { CredentialLine } from "../../../../core/report/api/api-schemas.ts";
 import { urgencyOf } from "../../../../core/report/worst-first.ts";
-import type { Columns } from "../columns.ts";
+import { type Columns, valueAt } from "../columns.ts";
 
 /** Columns by which people choose, and group. */
 export const FACETS = ["team", "service", "type", "method", "state"] as const;
@@ -50,7 +50,7 @@ export function worstRows(columns: Columns): readonly number[] {
       compliantStrict: compliant[row] === 2,
       compliantAdjusted: compliant[row] !== 0,
     });
-    return urgency * 1e11 + (dueAt[row] ?? 5e10);
+    return urgency * 1e11 + (valueAt(dueAt, row) ?? 5e10);
   });
   return name.map((_, row) => row).toSorted((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
 }
@@ -124,8 +124,8 @@ function keyOf(columns: Columns, sort: Sort): ((row: number) => number | null) |
   if (sort === "worst") return undefined;
   // Rows come by name.
   if (sort === "name") return (row) => row;
-  if (sort === "due") return (row) => dueAt[row] ?? null;
-  if (sort === "rotated") return (row) => (dueAt[row] ?? 0) - valueAt(interval, row);
+  if (sort === "due") return (row) => valueAt(dueAt, row);
+  if (sort === "rotated") return (row) => (valueAt(dueAt, row) ?? 0) - valueAt(interval, row);
   if (sort === "state") return (row) => STATE_ORDER.indexOf(valueAt(state, row));
   const { values, at } = columns[sort];
   const places = new Map(values.toSorted(compareText).map((value, place) => [value, place]));
@@ -153,12 +153,4 @@ function titlesOf(columns: Columns, by: string): (row: number) => string {
   if (facet !== undefined) return (row) => valueAt<string>(columns[facet], row);
   const label = by.slice("label:".length);
   return (row) => valueAt(columns.labels, row)[label] ?? "";
-}
-
-function valueAt<Value>(
-  { values, at }: { readonly values: readonly Value[]; readonly at: readonly number[] },
-  row: number,
-): Value {
-  // `as`: each row has a value.
-  return values[at[row] ?? 0] as Value;
 }

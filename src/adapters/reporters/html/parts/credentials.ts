@@ -1,7 +1,6 @@
 import type { CredentialRow, ReportModel } from "../../../../core/report/report-schema.ts";
 import { worstFirst } from "../../../../core/report/worst-first.ts";
-import { badge } from "../badges.ts";
-import { dateOf, html, type Markup, said } from "../markup.ts";
+import { html, type Markup } from "../markup.ts";
 import { nothing, type Section } from "../section.ts";
 import { table } from "../table.ts";
 
@@ -22,16 +21,17 @@ export function credentialsSection({ credentials }: ReportModel): Section {
   };
 }
 
+/** As few bytes as can be: it is a third of the page of a large organisation. */
 function plainTable(credentials: readonly CredentialRow[]): Markup {
   return table(
     [
       { title: "Credential", of: ({ name }) => name },
-      { title: "State", of: ({ state }) => badge(state) },
-      { title: "Due", of: ({ dueAt }) => dateOf(dueAt), isNumber: true },
-      { title: "Days", of: ({ daysUntilDue }) => daysUntilDue ?? "–", isNumber: true },
-      { title: "Rotated", of: ({ lastRotatedAt }) => dateOf(lastRotatedAt), isNumber: true },
-      { title: "Owner", of: ({ team }) => said(team) },
-      { title: "Service", of: ({ service }) => said(service) },
+      { title: "State", of: ({ state }) => state },
+      { title: "Due", of: ({ dueAt }) => dueAt?.slice(0, 10) ?? "–" },
+      { title: "Days", of: ({ daysUntilDue }) => daysUntilDue ?? "–" },
+      { title: "Rotated", of: ({ lastRotatedAt }) => lastRotatedAt.slice(0, 10) },
+      { title: "Owner", of: ({ team }) => team },
+      { title: "Service", of: ({ service }) => service },
       { title: "Policy", of: ({ policy }) => policy ?? "–" },
       { title: "Exception", of: ({ exception }) => exception ?? "–" },
       { title: "Access, as declared", of: accessOf },
@@ -42,7 +42,7 @@ function plainTable(credentials: readonly CredentialRow[]): Markup {
   );
 }
 
-function accessOf({ access }: CredentialRow): Markup | string {
+function accessOf({ access }: CredentialRow): string {
   if (access === null) return "not declared";
-  return said(access.map(({ principal }) => principal).join(", ") || "nobody");
+  return access.map(({ principal }) => principal).join(", ") || "nobody";
 }

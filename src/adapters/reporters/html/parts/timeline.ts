@@ -45,6 +45,7 @@ function list({ dueDates }: Timeline): Markup {
     ],
     dueDates,
     { caption: "Due dates, the earliest first", rest: "api/v1/timeline.json" },
+    100,
   )}</details>`;
 }
 
