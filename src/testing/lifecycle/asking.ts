@@ -13,6 +13,7 @@ import type { LifecycleServices } from "./services/lifecycle-services.ts";
 export const KINDS: Readonly<Record<string, LoginKind>> = {
   [is.DATABASE]: "postgresql",
   [is.KEY]: "aws",
+  [is.LEGACY_USER]: "aws",
   [is.SSH]: "ssh",
   [is.OAUTH]: "oauth",
 };

@@ -40,30 +40,55 @@ export async function clone({ repository, remote }: Scene): Promise<ScratchClone
   return repository.clone({ url: remote.url });
 }
 
-/** Starts a command line in a fresh clone. `as` is who types it. */
-export async function startCre(scene: Scene, args: readonly string[], as = "scheduler"): Promise<RunningCre> {
-  const { path, env } = await clone(scene);
-  scene.tell.command(`cre ${args.join(" ")}`);
-  const { child, ended } = scene.program.start({
-    args,
-    cwd: path,
-    env: { ...env, ...scene.env, USER: as },
-    ahead: scene.clock.ahead,
-  });
-  return { kill: () => void child.kill("SIGKILL"), ended };
+/** How a command line is started. */
+export interface CreOptions {
+  /** Who types it; default: the scheduler. */
+  readonly as?: string;
+  readonly expected?: number;
+  /** What it prints is told only where it ends in another way than expected. */
+  readonly quiet?: boolean;
+}
+
+/** Starts a command line in a fresh clone. */
+export async function startCre(scene: Scene, args: readonly string[]): Promise<RunningCre> {
+  const { path } = await clone(scene);
+  return start(scene, path, args, "scheduler");
+}
+
+/** Runs a command line in a fresh clone to its end. */
+export async function cre(scene: Scene, args: readonly string[], options: CreOptions = {}): Promise<string> {
+  const { path } = await clone(scene);
+  return creIn(scene, path, args, options);
 }
 
 /** Runs a command line to its end, tells what it printed, and notes any other end than the expected one. */
-export async function cre(
+export async function creIn(
   scene: Scene,
+  path: string,
   args: readonly string[],
-  { as = "scheduler", expected = 0, quiet = false } = {},
+  { as = "scheduler", expected = 0, quiet = false }: CreOptions = {},
 ): Promise<string> {
-  const { code, printed } = await (await startCre(scene, args, as)).ended;
+  const { code, printed } = await start(scene, path, args, as).ended;
   scene.printed.push(printed);
   if (!quiet || code !== expected) scene.tell.output(printed);
   check(scene, code === expected, `it ended with ${code}`, code === expected);
   return printed;
+}
+
+function start(
+  { tell, program, repository, env, clock }: Scene,
+  path: string,
+  args: readonly string[],
+  as: string,
+): RunningCre {
+  tell.command(`cre ${args.join(" ")}`);
+  const { child, ended } = program.start({
+    args,
+    cwd: path,
+    env: { ...repository.env, ...env, USER: as },
+    ahead: clock.ahead,
+  });
+  return { kill: () => void child.kill("SIGKILL"), ended };
 }
 
 /** Notes what must hold. `silently` tells only of what does not. */

@@ -6,6 +6,7 @@ import { startZoneServer } from "../suites/acme-hooks.ts";
 import { KINDS, worldOf } from "./asking.ts";
 import { audit } from "./chapters/audit.ts";
 import { compromise } from "./chapters/compromise.ts";
+import { discover } from "./chapters/discover.ts";
 import { endOldVersions } from "./chapters/end-old-versions.ts";
 import { grantException, lapse } from "./chapters/exception.ts";
 import { monitor } from "./chapters/monitor.ts";
@@ -28,6 +29,7 @@ const CHAPTERS = [
   grantException,
   revoke,
   lapse,
+  discover,
   audit,
 ];
 

@@ -11,7 +11,7 @@ import * as is from "./names.ts";
 
 const DAY = 86_400;
 /** How old the first versions are, in days, and for how many the certificate is valid still. */
-export const AGES = { database: 55, key: 85, ssh: 170, oauth: 110, certificate: 55 };
+export const AGES = { database: 55, key: 85, ssh: 170, oauth: 110, certificate: 55, legacy: 300 };
 const CERTIFICATE_LEFT = 35;
 
 /** What somebody made by hand at each provider, long before there was a rotation. */
@@ -30,7 +30,8 @@ export async function makeFirstVersions(
 ): Promise<FirstVersions> {
   const adminPassword = randomBytes(16).toString("hex");
   const database = await makeRoles(services, adminPassword);
-  const key = await onClock(clock, AGES.key, async () => makeAccessKey(services));
+  const key = await onClock(clock, AGES.key, async () => makeAccessKey(services, is.IAM_USER));
+  const legacy = await onClock(clock, AGES.legacy, async () => makeAccessKey(services, is.LEGACY_USER));
   const { realm, ...oauth } = await onClock(clock, AGES.oauth, async () => makeClient(services, clock));
   const certificate = makeCertificate();
   const ssh = testKey("deploy");
@@ -43,6 +44,7 @@ export async function makeFirstVersions(
       [is.CERTIFICATE]: certificate,
       [is.SSH]: { privateKey: ssh.privateKey.reveal(), publicKey: ssh.publicLine },
       [is.OAUTH]: oauth.parts,
+      [is.LEGACY_USER]: legacy,
     },
     handles: {
       [is.DATABASE]: is.ROLES[0],
@@ -109,9 +111,8 @@ const SILENCED = [
   "track_activities",
 ];
 
-async function makeAccessKey({ aws }: LifecycleServices): Promise<Parts> {
+async function makeAccessKey({ aws }: LifecycleServices, UserName: string): Promise<Parts> {
   const iam = new IAM({ endpoint: aws.endpoint, region: aws.region, credentials: aws.admin });
-  const UserName = is.IAM_USER;
   await iam.createUser({ UserName });
   await iam.tagUser({ UserName, Tags: [{ Key: "team", Value: "shop" }] });
   const { AccessKey: key } = await iam.createAccessKey({ UserName });

@@ -16,12 +16,16 @@ export interface Places {
 /** The documents that the security team has reviewed before the story begins. */
 export function platformDocuments({ services, github, zone }: Places): Readonly<Record<string, string>> {
   const { postgresql, aws, acme, ssh, keycloak, mail, consumer } = services;
-  const connection = (name: string, spec: string, objects?: string): string => `apiVersion: cre/v1
+  const connection = (
+    name: string,
+    spec: string,
+    ...objects: readonly string[]
+  ): string => `apiVersion: cre/v1
 kind: Connection
 metadata: { name: ${name} }
 spec:
   ${spec}
-  allow: { services: [orders-api]${objects === undefined ? "" : `, objects: ["${objects}"]`} }
+  allow: { services: [orders-api]${objects.length === 0 ? "" : `, objects: ${JSON.stringify(objects)}`} }
 `;
   const policy = (name: string, type: string, rule: string): string => `apiVersion: cre/v1
 kind: Policy
@@ -63,7 +67,12 @@ spec:
         `postgresql: { host: ${postgresql.host}, port: ${postgresql.port}, tls: { mode: disable }, admin: { user: ${is.ADMIN_ROLE}, password: { env: PG_ADMIN } } }`,
         "orders_*",
       ),
-      connection("aws", `aws: { region: ${aws.region}, endpoint: "${aws.endpoint}" }`, is.IAM_USER),
+      connection(
+        "aws",
+        `aws: { region: ${aws.region}, endpoint: "${aws.endpoint}" }`,
+        is.IAM_USER,
+        "legacy-*",
+      ),
       connection(
         "acme",
         `acme: { directory: "${acme.directory}", accountKey: { env: ACME_KEY }, ca: certs/acme.pem, termsOfServiceAgreed: true }`,

@@ -15,6 +15,8 @@ export const OWNER_ROLE = "orders_owner";
 export const ADMIN_ROLE = "rotator";
 export const DATABASE_NAME = "orders";
 export const IAM_USER = "orders-api";
+/** Somebody made it long ago, and nobody registered it. */
+export const LEGACY_USER = "legacy-reports";
 export const REALM = "shop";
 export const CLIENT = "shop-web";
 export const DOMAIN = "shop.example.test";
