@@ -11,9 +11,11 @@ import { at, documents, settings } from "../evaluation/world.ts";
 
 /** Builders of looks at sources, for tests of what follows from them. */
 
-export const AWS = { name: "prod-aws", "aws-iam": { connection: "prod" } } as const;
-export const HOSTS = { name: "hosts", "authorized-keys": { connections: ["web-1", "web-2"] } } as const;
-export const SERVED = { name: "served", tls: { endpoints: ["www.example.com:443"] } } as const;
+type Entry = NonNullable<SettingsSpec["discovery"]>[number];
+
+export const AWS: Entry = { name: "prod-aws", "aws-iam": { connection: "prod" } };
+export const HOSTS: Entry = { name: "hosts", "authorized-keys": { connections: ["web-1", "web-2"] } };
+export const SERVED: Entry = { name: "served", tls: { endpoints: ["www.example.com:443"] } };
 
 /** A live key of the user `deploy`. */
 export function key(handle: string, fact: Partial<SightingFact> = {}): SightingFact {
@@ -44,7 +46,7 @@ export function look(sightings: readonly SightingFact[], fact: Partial<PartLook>
 }
 
 export interface LookedWorld {
-  readonly discovery: NonNullable<SettingsSpec["discovery"]>;
+  readonly discovery: readonly Entry[];
   readonly documents?: readonly Sourced[];
   readonly statuses?: readonly Status[];
   readonly book?: DiscoveryBook;
