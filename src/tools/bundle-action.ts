@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
+import { NODE_BUNDLE } from "./node-bundle.ts";
+import { reportFonts } from "./report-fonts.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDER = join(ROOT, "dist", "action");
@@ -9,38 +11,18 @@ const FOLDER = join(ROOT, "dist", "action");
 /**
  * Bundles the action into an empty folder: one file that the runner starts, and a chunk for each thing that is loaded
  * when it is first needed, so that a run which uses no AWS never reads its SDK. The same sources give the same bytes,
- * whatever the folder is called. The licences of what is in it are in `LICENSES.txt`. Gives the files with their sizes.
+ * whatever the folder is called. The licences of what is in it are in `LICENSES.txt`, those of the fonts beside
+ * them. Gives the files with their sizes.
  */
 export async function bundleAction(folder: string): Promise<ReadonlyMap<string, number>> {
   const { metafile, outputFiles } = await build({
+    ...NODE_BUNDLE,
     absWorkingDir: ROOT,
     entryPoints: { main: "src/action/main.ts" },
     outdir: folder,
     write: false,
-    // Also without a package.json beside it that says so, the file is a module.
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    minify: true,
     legalComments: "external",
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    // Native and optional parts of packages, which do without them.
-    external: ["cpu-features", "pg-native"],
-    loader: { ".node": "empty" },
-    // What packages of the older module system ask for.
-    banner: {
-      js: [
-        'import{createRequire as creRequire}from"node:module"',
-        "const require=creRequire(import.meta.url)",
-        "const __filename=import.meta.filename",
-        "const __dirname=import.meta.dirname;",
-      ].join(";"),
-    },
     metafile: true,
-    logLevel: "warning",
   });
   const licenses = [...packageLicenses(metafile), ...outputFiles.filter(isLegal).map(({ text }) => text)];
   const files = new Map(
@@ -48,6 +30,7 @@ export async function bundleAction(folder: string): Promise<ReadonlyMap<string, 
       .filter((file) => !isLegal(file))
       .map(({ path, contents }): [string, Uint8Array] => [relative(folder, path), contents]),
   ).set("LICENSES.txt", Buffer.from([...new Set(licenses)].toSorted().join(`\n${"-".repeat(80)}\n`)));
+  for (const [path, bytes] of reportFonts()) files.set(`fonts/${path}`, bytes);
   write(folder, files);
   return new Map([...files].map(([path, { length }]) => [path, length]));
 }

@@ -14,7 +14,10 @@ export function windowAt(
   window: Window,
   now: Instant,
 ): { readonly open: boolean; readonly nextOpen?: Instant } {
-  const cron = new Cron(window.cron, { timezone: window.timezone ?? "UTC", mode: "5-part", paused: true });
+  const { timezone = "UTC" } = window;
+  // UTC by its offset is the same and needs no table of time zones, which takes most of the time.
+  const zone = timezone === "UTC" ? { utcOffset: 0 } : { timezone };
+  const cron = new Cron(window.cron, { ...zone, mode: "5-part", paused: true });
   // Open when some opening lies within the last `duration`: the first one after that long ago is not in the future.
   const first = nextAfter(cron, addTo(now, -durationSeconds(window.duration)));
   if (first !== undefined && first <= now) return { open: true };

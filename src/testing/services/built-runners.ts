@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { TestProject } from "vitest/node";
+import { NODE_BUNDLE } from "../../tools/node-bundle.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -14,28 +16,19 @@ declare module "vitest" {
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
- * Makes one file of each runner that tests start hundreds of times: to strip the types of several hundred modules takes
- * longer than the run. Packages stay what they are, in their own files. Gone after the tests.
+ * Bundles each runner that tests start hundreds of times, with its packages, as the action is bundled: to strip the types
+ * of several hundred modules, or to find a hundred files of packages, takes longer than the run. Gone after the tests.
  */
 export async function setup(project: TestProject): Promise<() => void> {
-  // Where the packages are found, and nothing of git's sees it.
-  const cache = join(ROOT, "node_modules", ".cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "cre-runners-"));
+  const folder = mkdtempSync(join(tmpdir(), "cre-runners-"));
   await build({
+    ...NODE_BUNDLE,
     absWorkingDir: ROOT,
     entryPoints: {
       runToKill: "src/testing/conformance/run-to-kill.ts",
       stress: "src/testing/stress/runner.ts",
     },
     outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    logLevel: "warning",
   });
   project.provide("builtRunners", {
     runToKill: join(folder, "runToKill.mjs"),

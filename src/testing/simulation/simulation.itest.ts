@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pLimit from "p-limit";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeProofTable } from "../proof/proof-table.ts";
 import { BREAKAGES } from "./breakages.ts";
-import { simulatedBy } from "./child.ts";
+import { buildSimulation, simulatedBy } from "./child.ts";
 import { tell } from "./story.ts";
 
 /** Far apart, so that no story is told twice. */
@@ -12,6 +15,12 @@ const SAGAS_FOR_EACH = 5000;
 const SAGAS_FOR_A_MISTAKE = 1000;
 const CORES = 2;
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cre-simulation-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 test("the same seed tells the same story", async () => {
   const [once, again, other] = [await tell(7), await tell(7), await tell(8)];
   expect(again).toEqual(once);
@@ -19,13 +28,10 @@ test("the same seed tells the same story", async () => {
 });
 
 test("whatever goes wrong, no law of the engine is broken", { timeout: 1_500_000 }, async () => {
+  const script = await buildSimulation(join(folder, "whole"));
   const limit = pLimit(CORES);
   const parts = await Promise.all(
-    SEEDS.map((seed) =>
-      limit(() =>
-        simulatedBy("main.ts", "--json", "--sagas", String(SAGAS_FOR_EACH), "--seed", String(seed)),
-      ),
-    ),
+    SEEDS.map((seed) => limit(() => simulatedBy(script, { sagas: SAGAS_FOR_EACH, seed }))),
   );
   expect(parts.flatMap(({ breach, text }) => (breach === undefined ? [] : [text]))).toEqual([]);
   const troubles = new Map<string, number>();
@@ -47,8 +53,11 @@ test("whatever goes wrong, no law of the engine is broken", { timeout: 1_500_000
 test("every deliberate mistake in the engine is noticed", { timeout: 1_500_000 }, async () => {
   const limit = pLimit(CORES);
   const found = await Promise.all(
-    BREAKAGES.map((_, number) =>
-      limit(() => simulatedBy("broken.ts", String(number), String(SAGAS_FOR_A_MISTAKE))),
+    BREAKAGES.map((breakage, number) =>
+      limit(async () => {
+        const script = await buildSimulation(join(folder, `mistake-${number}`), breakage);
+        return simulatedBy(script, { sagas: SAGAS_FOR_A_MISTAKE, seed: breakage.from ?? 1 });
+      }),
     ),
   );
   const missed = BREAKAGES.filter((_, number) => found[number]?.breach === undefined);
