@@ -168,6 +168,7 @@ const NAMES = [
 function withNames(): ReportModel {
   const model = sampleReport();
   const [row] = model.credentials;
-  const credentials = [...NAMES, "🔑 keys"].map((team, at) => ({ ...row!, name: `named-${at}`, team }));
+  const teams = [...NAMES, "🔑 keys"];
+  const credentials = Array.from(teams, (team, at) => ({ ...row!, name: `named-${at}`, team }));
   return { ...model, credentials };
 }

@@ -18,9 +18,10 @@ test("the tables of a packed font are those of the TrueType font, each where its
     const [checksum, offset, length] = [4, 8, 12].map((field) => font.readUInt32BE(12 + at * 16 + field));
     expect(offset! % 4).toBe(0);
     expect(offset! + length!).toBeLessThanOrEqual(font.length);
-    const tag = font.toString("latin1", 12 + at * 16, 16 + at * 16);
     // The sum of `head` leaves out what it says of the whole file.
-    if (tag !== "head") expect(sumOf(font.subarray(offset, offset! + length!))).toBe(checksum);
+    const left =
+      font.toString("latin1", 12 + at * 16, 16 + at * 16) === "head" ? font.readUInt32BE(offset! + 8) : 0;
+    expect((sumOf(font.subarray(offset, offset! + length!)) - left) >>> 0).toBe(checksum);
   }
 });
 
@@ -33,14 +34,14 @@ function sumOf(bytes: Buffer): number {
 
 test("a file that is no packed font, or is cut off, is refused", () => {
   expect(() => trueTypeOf(Buffer.from("wOF2".padEnd(60)))).toThrow("not a WOFF");
-  expect(() => trueTypeOf(woff.subarray(0, 2000))).toThrow();
+  expect(() => trueTypeOf(woff.subarray(0, 2000))).toThrow(/unexpected end|incorrect|cut off/);
 });
 
 test("every part of every family is there in each of its weights, and has its characters", () => {
   const parts = fontParts(files.text);
   expect(parts.length).toBeGreaterThan(100);
-  for (const { path, weights, ranges, name } of parts) {
-    expect(ranges.length, name).toBeGreaterThan(0);
+  for (const { path, weights, ranges } of parts) {
+    expect(ranges.length).toBeGreaterThan(0);
     for (const weight of weights) expect(files.bytes(path(weight)).readUInt32BE(0)).toBe(0x774f4646);
   }
   for (const letter of ["a", "ж", "λ", "ệ", "ش", "ש", "支", "ひ", "ट"]) {

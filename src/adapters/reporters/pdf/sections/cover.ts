@@ -79,7 +79,8 @@ type Fact = readonly [name: string, value: string];
 
 function factsOf({ identity, health, period, population }: ReportModel): readonly Fact[] {
   const { chain, newestEntry } = health;
-  const compared = chain.comparedWithCommits ? ", compared with the heads that commits recorded" : "";
+  const compared =
+    chain.comparedWithCommits && chain.entries > 0 ? ", compared with the heads that commits recorded" : "";
   return [
     ["Repository", identity.repository ?? "without a remote"],
     ["Documents", identity.commit === null ? "no commit" : `commit ${identity.commit}`],

@@ -28,7 +28,7 @@ export function credentials({ sheet, headings, model }: Draft): void {
 export const CREDENTIAL_COLUMNS: readonly Column<CredentialRow>[] = [
   {
     title: "Credential",
-    share: 31,
+    share: 30,
     isHead: true,
     of: ({ name, type, file, line }) => [
       { text: name, style: NAME },
@@ -45,7 +45,7 @@ export const CREDENTIAL_COLUMNS: readonly Column<CredentialRow>[] = [
   },
   {
     title: "Due",
-    share: 14,
+    share: 13,
     of: ({ dueAt, daysUntilDue }) =>
       dueAt === null
         ? "no date"
@@ -73,7 +73,7 @@ export const CREDENTIAL_COLUMNS: readonly Column<CredentialRow>[] = [
   },
   {
     title: "Policy",
-    share: 18,
+    share: 21,
     of: ({ policy, exception }) => [
       { text: policy ?? "none" },
       ...(exception === null ? [] : [{ text: `exception ${exception}`, style: NOTE }]),

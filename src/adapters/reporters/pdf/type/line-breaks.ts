@@ -52,7 +52,7 @@ function cut(word: string, width: number, widthOf: (word: string) => number): re
   while (rest.length > 0) {
     const most = fitting(rest, width, widthOf);
     const good = most === rest.length ? -1 : rest.slice(0, most).findLastIndex(isGoodPlace);
-    const length = good > most / 2 ? good + 1 : most;
+    const length = good > most / 3 ? good + 1 : most;
     pieces.push(rest.slice(0, length).join(""));
     rest = rest.slice(length);
   }
