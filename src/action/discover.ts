@@ -76,7 +76,7 @@ function withoutSecrets(report: DiscoveryReport, hidden: HiddenTexts): Discovery
 }
 
 function summaryOf({ sources, unmanaged, ghosts, drift, shared }: DiscoveryReport): string {
-  return `${counted(sources.length, "source")}: ${unmanaged.length} unmanaged, ${ghosts.length} ghosts, ${drift.length} drifted, ${shared.length} shared`;
+  return `${counted(sources.length, "source")}: ${unmanaged.length} unmanaged, ${counted(ghosts.length, "ghost")}, ${drift.length} drifted, ${shared.length} shared`;
 }
 
 function pageOf({ sources, unmanaged, ghosts, drift, shared }: DiscoveryReport): string {
