@@ -6,18 +6,21 @@ import { externalPostgres } from "./external-servers.ts";
 
 const text = readFileSync(new URL("../../../docker-compose.test.yml", import.meta.url), "utf8");
 const { services } = load(text) as {
-  services: Record<string, { image?: string; ports: string[]; healthcheck?: unknown; "<<"?: object }>;
+  services: Record<string, { image?: string; ports?: string[]; healthcheck?: unknown; "<<"?: object }>;
 };
 
-test("every service of the compose file says when it is ready, and listens on loopback only", () => {
+test("every service of the compose file that listens says when it is ready, and listens on loopback only", () => {
   for (const service of Object.values(services)) {
-    expect({ ...service["<<"], ...service }).toHaveProperty("healthcheck");
-    expect(service.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+:\d+$/)]);
+    const { ports = [] } = service;
+    if (ports.length > 0) expect({ ...service["<<"], ...service }).toHaveProperty("healthcheck");
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   }
 });
 
 test("the compose file has every supported version of PostgreSQL, each under its own port", () => {
-  const images = Object.values(services).flatMap(({ image }) => image ?? []);
+  const images = Object.values(services).flatMap(({ image = "" }) =>
+    image.startsWith("postgres:") ? image : [],
+  );
   expect(images).toEqual(["postgres:15", "postgres:16", "postgres:17", "postgres:18"]);
   const servers = externalPostgres(containerVariables(text));
   expect(new Set(servers.map(({ name }) => name)).size).toBe(images.length);

@@ -11,7 +11,7 @@ export async function compromise(scene: Scene): Promise<void> {
   tell.chapter(
     `7. The worst moment: in the middle of the soak the new key of ${KEY} is found in a build log`,
   );
-  await moveTo(scene, 3);
+  await moveTo(scene, 3, 18);
   const burnt = await currentOf(scene);
   await askToSignIn(scene, KEY, burnt.parts, { which: "the leaked version", accepted: true });
   await cre(scene, ["compromise", KEY, "--reason", "printed in a build log", "--wait"], { as: "alice" });

@@ -10,9 +10,15 @@ export async function endOldVersions(scene: Scene): Promise<void> {
   await cre(scene, ["run"], { quiet: true });
   await cre(scene, ["status"]);
   await askOld(scene, true);
+  tell.say(
+    "These logins are uses of the old versions, too: the next run sees them where the provider tells of uses.",
+  );
+  await moveTo(scene, 2);
+  const waits = await cre(scene, ["run"]);
+  check(scene, waits.includes("in use"), "whose old version is in use goes on living");
 
   tell.chapter("6. Silence is proven: the old versions are deactivated, which can be taken back");
-  await moveTo(scene, 2, 12);
+  await moveTo(scene, 3, 6);
   await cre(scene, ["run"]);
   await tellVersions(scene, AUTOMATED);
   await askOld(scene, false);

@@ -8,11 +8,11 @@ export async function grantException(scene: Scene): Promise<void> {
   const { tell, places } = scene;
   const due = 90 - VENDOR_AGE;
   tell.chapter(`8. An exception for ${VENDOR}, which is due on day ${due} and cannot be rotated by then`);
-  await moveTo(scene, 3, 12);
-  await propose(scene, "exception", {
-    "exceptions/vendor.yaml": vendorException(places.day(3), places.day(8)),
-  });
   await moveTo(scene, 4);
+  await propose(scene, "exception", {
+    "exceptions/vendor.yaml": vendorException(places.day(4), places.day(8)),
+  });
+  await moveTo(scene, 4, 6);
   await cre(scene, ["run"]);
 }
 

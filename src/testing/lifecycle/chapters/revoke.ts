@@ -11,7 +11,7 @@ export async function revoke(scene: Scene): Promise<void> {
   await cre(scene, ["run"]);
   await isWaived(scene);
   await tellVersions(scene, [DATABASE, SSH]);
-  await moveTo(scene, 7);
+  await moveTo(scene, 7, 12);
   await cre(scene, ["run"], { quiet: true });
   await tellVersions(scene, AUTOMATED);
   await askOld(scene, false);

@@ -48,7 +48,7 @@ spec:
     mail: { smtp: { host: ${mail.host}, port: ${mail.port}, tls: none, from: cre@example.com } }
     security: { smtp: { host: ${mail.host}, port: ${mail.port}, tls: none, from: cre@example.com, to: [security@example.com] } }
   routes: [{ to: [owner, security] }]
-  schedule: { every: 1d }
+  schedule: { every: 2d }
   commands: { zone: ${JSON.stringify(zone)} }
   network: { scan: ["${consumer.endpoint}"] }
   forge: { kind: github, url: "${github}" }
