@@ -28,5 +28,5 @@ test("any text is read in time, and gives endpoints alone", () => {
       return found.every((one) => /^[a-z0-9.-]+:\d{1,5}$/.test(one));
     }),
   );
-  expect(endpointsInText(`${"a.".repeat(200_000)}`)).toEqual([]);
+  expect(endpointsInText("a.".repeat(200_000))).toEqual([]);
 });

@@ -17,8 +17,9 @@ export function endpointsInText(text: string): readonly string[] {
   const found = new Set<string>();
   const add = (name: string, port: number): void => {
     const host = canonicalName(name);
-    if (port >= 1 && port <= 65_535 && !EXAMPLES.test(host) && found.size < MOST)
+    if (port >= 1 && port <= 65_535 && !EXAMPLES.test(host) && found.size < MOST) {
       found.add(`${host}:${port}`);
+    }
   };
   for (const [, name = "", port = "443"] of text.matchAll(HTTPS)) add(name, Number(port));
   for (const [, name = "", port = ""] of text.matchAll(PLAIN)) add(name, Number(port));

@@ -37,9 +37,9 @@ export async function plantAws(): Promise<Planted> {
   iam.destroy();
   const stray = named("stray", STRAY).flatMap((user) => aws.addUser(user, 1));
   for (const user of named("person", WITHOUT_KEYS)) aws.addUser(user, 0);
-  for (const user of absent)
+  for (const user of absent) {
     recorded.set(`key-of-${user}`, inUse(`AKIA${user.replace("-", "").toUpperCase()}00000`));
-  const name = (user: string): string => `key-of-${user}`;
+  }
   return {
     policies: connectionText("account", `aws: { region: ${aws.region}, endpoint: "${aws.endpoint}" }`),
     registry: [
@@ -80,4 +80,8 @@ export async function plantAws(): Promise<Planted> {
 
 function versionOf({ id, createdAt }: StandInKey): VersionFact {
   return inUse(id, { createdAt: instantOf(createdAt.getTime() / 1000), declared: false });
+}
+
+function name(user: string): string {
+  return `key-of-${user}`;
 }

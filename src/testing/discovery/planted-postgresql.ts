@@ -32,7 +32,6 @@ export async function plantPostgresql(): Promise<Planted> {
   );
   const admin = "{ user: postgres, password: { env: PG } }";
   const place = `${postgres.host}:${postgres.port}`;
-  const name = (role: string): string => `password-of-${role}`;
   return {
     policies: connectionText(
       "server",
@@ -65,4 +64,8 @@ export async function plantPostgresql(): Promise<Planted> {
     canaries: [PASSWORD, postgres.password, verifier, verifier.slice(0, 40)],
     close: async () => postgres.stop(),
   };
+}
+
+function name(role: string): string {
+  return `password-of-${role}`;
 }

@@ -34,7 +34,6 @@ export async function plantSsh(): Promise<Planted> {
     await addAccounts(host, { app, ops, backup });
     hosts.push(host);
   }
-  const name = (host: string): string => `app-on-${host}`;
   const knownHosts = hosts
     .map(({ host, port, hostKeyLine }) => `[${host}]:${port} ${hostKeyLine}\n`)
     .join("");
@@ -82,4 +81,8 @@ export async function plantSsh(): Promise<Planted> {
 
 function sshText(place: string, pin: string, user: string): string {
   return `ssh: { ${place}${pin}, user: ${user}, key: { env: SSH_KEY } }, allow: { objects: ["*"] }`;
+}
+
+function name(host: string): string {
+  return `app-on-${host}`;
 }

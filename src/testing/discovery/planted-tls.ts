@@ -29,8 +29,9 @@ export async function plantTls(): Promise<Planted> {
     recorded.set(name, versionOf(onRecord));
   }
   const ports: number[] = [];
-  for (const certificate of [...stray, ...twice, ...twice])
+  for (const certificate of [...stray, ...twice, ...twice]) {
     ports.push(await servers.serve([certificate, root]));
+  }
   return {
     policies: "",
     registry: registry.join(""),

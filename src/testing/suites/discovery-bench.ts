@@ -65,8 +65,9 @@ export function discoveryPorts({
   };
 }
 
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 function documentsIn(policies: string, registry: string): Documents {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const { documents, problems } = readDocuments([
     { path: "policies/all.yaml", bytes: bytes(policies) },
     ...(registry === "" ? [] : [{ path: "registry/all.yaml", bytes: bytes(registry) }]),

@@ -2,7 +2,7 @@ import type { KubernetesConnection } from "../../../core/documents/connection.ts
 import { CreError, EffectError } from "../../../core/model/errors.ts";
 import type { Secret } from "../../../core/model/secret.ts";
 import type { SecretSource } from "../../../core/ports/runtime.ts";
-import { type ExchangeAnswer, exchange, NoAnswer } from "../../clients/http/exchange.ts";
+import { type ExchangeAnswer, exchange, NoAnswer } from "../http/exchange.ts";
 
 /** A Secret may hold 1 MiB; base64 makes it a third larger, and field ownership comes on top. */
 const LARGEST_ANSWER = 4 * 1024 * 1024;

@@ -27,8 +27,9 @@ export function readProgress(text: string | undefined): ProgressMark | undefined
   if (typeof said !== "object" || said === null) return undefined;
   if (!("marker" in said && "pages" in said && "failed" in said && "overfull" in said)) return undefined;
   const { marker, pages, failed, overfull } = said;
-  if (typeof marker !== "string" || typeof pages !== "number" || typeof overfull !== "boolean")
+  if (typeof marker !== "string" || typeof pages !== "number" || typeof overfull !== "boolean") {
     return undefined;
+  }
   if (!Array.isArray(failed) || !failed.every((name) => typeof name === "string")) return undefined;
   return { marker, pages, failed, overfull };
 }

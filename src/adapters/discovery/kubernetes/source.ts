@@ -86,8 +86,9 @@ function openNamespace(namespace: string, { server, client, page: size, ports }:
         ...(mark === "" ? {} : { cursor: mark }),
       });
       for (let page = 0; page < MOST_PAGES; page += 1) {
-        if (page > 0 && enough())
+        if (page > 0 && enough()) {
           return broken("there are more Secrets: the next look goes on from here", next);
+        }
         let answer: Listed;
         try {
           answer = await listed(client, { namespace, next, size }, signal);

@@ -69,15 +69,18 @@ function showTarget(look: Look, target: Target, scans: readonly AddressScan[]): 
   const failures: { readonly code: string; readonly message: string }[] = [];
   const leaves = new Map<string, { readonly facts: CertificateFacts; readonly addresses: string[] }>();
   for (const scan of scans) {
-    const facts = "failure" in scan ? undefined : scan.chain[0];
-    if ("failure" in scan) failures.push(scan.failure);
-    else if (facts === undefined)
-      failures.push({ code: "nothing-shown", message: "no certificate was shown" });
-    else {
-      const known = leaves.get(facts.fingerprint);
-      if (known === undefined) leaves.set(facts.fingerprint, { facts, addresses: [scan.address] });
-      else known.addresses.push(scan.address);
+    if ("failure" in scan) {
+      failures.push(scan.failure);
+      continue;
     }
+    const [facts] = scan.chain;
+    if (facts === undefined) {
+      failures.push({ code: "nothing-shown", message: "no certificate was shown" });
+      continue;
+    }
+    const known = leaves.get(facts.fingerprint);
+    if (known === undefined) leaves.set(facts.fingerprint, { facts, addresses: [scan.address] });
+    else known.addresses.push(scan.address);
   }
   const identity = look.targets.means.get(target.key);
   for (const { facts, addresses } of leaves.values()) {

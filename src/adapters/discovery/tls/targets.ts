@@ -47,8 +47,8 @@ export function targetsOf(entry: TlsDiscovery, ports: DiscoveryPorts): Targets {
   };
   for (const text of endpoints) add(endpointOf(text), "named");
   if (registry) {
-    for (const { spec } of credentials)
-      for (const one of spec.endpoints ?? []) add(endpointOf(one), "registry");
+    const all = credentials.flatMap(({ spec }) => spec.endpoints ?? []);
+    for (const one of all) add(endpointOf(one), "registry");
   }
   for (const [file, text] of filesOf(files, ports, problems)) {
     for (const one of endpointsInText(text)) add(endpointOf(one), "file", file);
@@ -94,17 +94,19 @@ function rangeOf(cidr: string): readonly string[] {
 /** Texts of the tracked files that a pattern matches. */
 function filesOf(
   patterns: readonly string[],
-  { trackedFiles, readFile }: DiscoveryPorts,
+  ports: Pick<DiscoveryPorts, "trackedFiles" | "readFile">,
   problems: string[],
 ): readonly (readonly [string, string])[] {
   if (patterns.length === 0) return [];
-  const matching = trackedFiles().filter((path) => patterns.some((pattern) => pathMatches(pattern, path)));
+  const matching = ports
+    .trackedFiles()
+    .filter((path) => patterns.some((pattern) => pathMatches(pattern, path)));
   if (matching.length > MOST_FILES) {
     problems.push(`${matching.length} files match, and only the first ${MOST_FILES} are read`);
   }
   return matching.slice(0, MOST_FILES).flatMap((path) => {
     try {
-      const text = readFile(path);
+      const text = ports.readFile(path);
       if (text.length <= LONGEST_FILE) return [[path, text] as const];
       problems.push(`${path} is longer than ${LONGEST_FILE} characters, and is not read`);
     } catch (error) {

@@ -22,14 +22,14 @@ const ENDPOINT = /^(\[[0-9A-Fa-f:.]+\]|[^\s/@:[\]]+):(\d{1,5})$/;
 export function discoveryFaults(source: Sourced<Settings>, input: CheckInput): Fault[] {
   const seen = new Set<string>();
   return (source.document.spec.discovery ?? []).flatMap((entry, index) => {
-    const path = ["spec", "discovery", index];
-    const faults = seen.has(entry.name) ? [nameTwice(source, [...path, "name"], entry.name)] : [];
+    const path: FieldPath = ["spec", "discovery", index];
+    const isTwice = seen.has(entry.name);
     seen.add(entry.name);
     return [
-      ...faults,
-      ...usesOf(entry, path).flatMap((use) => useFaults(source, use, input)),
-      ...tlsFaults(source, entry, [...path, "tls"]),
-    ];
+      isTwice ? [nameTwice(source, path.concat("name"), entry.name)] : [],
+      usesOf(entry, path).flatMap((use) => useFaults(source, use, input)),
+      tlsFaults(source, entry, path.concat("tls")),
+    ].flat();
   });
 }
 
@@ -43,8 +43,9 @@ function usesOf(entry: DiscoveryEntry, path: FieldPath): readonly Use[] {
     ["postgresql", "postgresql"],
   ] as const) {
     add([key, "connection"], entry[key]?.connection, kind);
-    for (const [at, name] of (entry[key]?.connections ?? []).entries())
+    for (const [at, name] of (entry[key]?.connections ?? []).entries()) {
       add([key, "connections", at], name, kind);
+    }
   }
   const { "authorized-keys": ssh, kubernetes, github } = entry;
   for (const [at, name] of (ssh?.connections ?? []).entries()) {

@@ -16,7 +16,9 @@ export const IAM_ACCOUNT_ACTIONS: AwsActions = {
       const next = users[from + size];
       return {
         // As IAM has it, without the tags.
-        Users: users.slice(from, from + size).map((user) => ({ ...shownUser(user), Tags: undefined })),
+        Users: users
+          .slice(from, from + size)
+          .map((user) => Object.assign({}, shownUser(user), { Tags: undefined })),
         IsTruncated: next !== undefined,
         ...(next === undefined ? {} : { Marker: next.id }),
       };

@@ -156,7 +156,7 @@ async function requestOf(incoming: IncomingMessage, openApi: KubernetesOpenApi):
       kind,
       namespace: decodeURIComponent(namespace),
       // Only one that is to be made names itself in its body.
-      name: nameText === "" ? String(metadata["name"] ?? "") : decodeURIComponent(nameText),
+      name: nameText === "" ? nameIn(metadata["name"]) : decodeURIComponent(nameText),
     },
     isStatus: statusText !== undefined,
     query: url.searchParams,
@@ -222,6 +222,11 @@ function perform(
         {},
       );
   }
+}
+
+/** The name in a body; a list has none. */
+function nameIn(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** The real one answers 500 where a body does not fit its type, and so does this. */
