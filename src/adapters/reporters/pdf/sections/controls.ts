@@ -98,7 +98,7 @@ const CHECKS: readonly Column<CheckRow>[] = [
       ...failingTexts(failing.map(({ id }) => id)),
     ],
   },
-  { title: "Status", share: 14, of: ({ status }) => [statusCell(status)] },
+  { title: "Status", share: 18, of: ({ status }) => [statusCell(status)] },
   {
     title: "Holds for",
     share: 17,
@@ -127,7 +127,7 @@ function controlColumns(checks: ReadonlyMap<string, CheckRow>): readonly Column<
       ],
     },
     { title: "Fit", share: 11, of: ({ fit }) => fit },
-    { title: "Status", share: 14, of: ({ status }) => [statusCell(status)] },
+    { title: "Status", share: 18, of: ({ status }) => [statusCell(status)] },
     {
       title: "Checks",
       share: 31,

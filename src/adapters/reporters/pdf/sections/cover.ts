@@ -20,7 +20,7 @@ const CLOCKS: Readonly<Record<Identity["clock"], string>> = {
 
 /** What it is about, what must be known before the first number, and how to check that nobody changed it. */
 export function cover({ sheet, headings, model }: Draft, digest: string): void {
-  const { identity, health } = model;
+  const { identity } = model;
   const { document, tags, ink } = sheet;
   document.outline.addItem("Cover");
   tags.decoration(() => ink.box({ x: 0, y: 0, width: PAGE.width, height: BAND }, COLORS.brand));
@@ -33,7 +33,7 @@ export function cover({ sheet, headings, model }: Draft, digest: string): void {
     alarm(sheet, model);
     facts(sheet, factsOf(model));
     sheet.gap(6);
-    checkable(sheet, digest, health.chain.verdict);
+    checkable(sheet, model, digest);
     sheet.gap(8);
     sheet.paragraph(
       "This report supports an assessment; it is not an attestation. It measures credentials against the organisation's own policies and says what the evidence supports; whether a control is met, an assessor judges. It contains no secret values.",
@@ -128,23 +128,29 @@ function facts(sheet: Sheet, rows: readonly Fact[]): void {
   });
 }
 
-function checkable(sheet: Sheet, digest: string, verdict: string): void {
+function checkable(sheet: Sheet, { identity, health }: ReportModel, digest: string): void {
   const { ink, tags } = sheet;
-  sheet.need(64);
-  const box = { x: sheet.left, y: sheet.y, width: sheet.width, height: 62 };
-  tags.decoration(() => ink.frame(box, COLORS.faint, 0.8));
+  const sentences = [
+    "sha256sum report.json gives it; manifest.json lists it, with that of this file.",
+    ...(identity.clock === "as-of"
+      ? [
+          "The same command with the same --as-of, in any clone that has the commits above, makes the same data.",
+        ]
+      : []),
+    ...(health.chain.verdict === "broken"
+      ? ["It proves the data unchanged, not the records behind them."]
+      : []),
+  ];
   const inner = { left: sheet.left + 12, width: sheet.width - 24 };
+  const lines = sheet.lines(sentences.join(" "), SMALL, inner.width);
+  const height = 38 + lines.length * SMALL.leading;
+  sheet.need(height);
+  const box = { x: sheet.left, y: sheet.y, width: sheet.width, height };
+  tags.decoration(() => ink.frame(box, COLORS.faint, 0.8));
   sheet.y += 7;
-  sheet.paragraph(
-    "SHA-256 of the data that this report was made from (report.json)",
-    { ...SMALL, weight: 600 },
-    inner,
-  );
+  const title = "SHA-256 of the data that this report was made from (report.json)";
+  sheet.paragraph(title, { ...SMALL, weight: 600 }, inner);
   sheet.paragraph(digest, { ...BODY, weight: 600 }, inner);
-  sheet.paragraph(
-    `To check it: sha256sum report.json, which manifest.json lists, too; or make it anew from the commits above with --as-of and --format json.${verdict === "broken" ? " The digest proves this report unchanged, not the records that it is about." : ""}`,
-    SMALL,
-    inner,
-  );
-  sheet.y = box.y + box.height;
+  sheet.paragraph(sentences.join(" "), SMALL, inner);
+  sheet.y = box.y + height;
 }
