@@ -23,7 +23,7 @@ test.each([
   for (const { path, schema, value } of apiFiles(model)) {
     const validate = validators.get(schema)!;
     validate(value);
-    expect(validate.errors, path).toBeNull();
+    expect({ path, errors: validate.errors }).toEqual({ path, errors: null });
   }
 });
 
@@ -36,8 +36,8 @@ test("the index leads to every other file, and names the schema of each", () => 
   const led = links.flatMap(({ path, schema, names }) =>
     names === null ? [[path, schema]] : names.map((name) => [path.replace("{name}", name), schema]),
   );
-  expect(led.map(([path]) => path).toSorted()).toEqual(
-    [...files.keys()].filter((path) => path !== "index.json").toSorted(),
+  expect(new Set(led.map(([path]) => path))).toEqual(
+    new Set([...files.keys()].filter((path) => path !== "index.json")),
   );
   for (const [path, schema] of led) expect(files.get(path!)?.schema).toBe(schema);
   for (const { schema } of links) {

@@ -28,7 +28,8 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(state.browser?.contexts().map((context) => context.close()) ?? []);
-  expect(noise.splice(0)).toEqual([]);
+  const heard = noise.splice(0);
+  if (heard.length > 0) throw new Error(`the page was not silent: ${heard.join("; ")}`);
 });
 
 async function pageOf(model: ReportModel, options: BrowserContextOptions = {}, hash = ""): Promise<Page> {
@@ -168,9 +169,9 @@ describe.skipIf(chromium === undefined)("the dashboard in a browser", { timeout:
     ]) {
       expect(text).toContain(words);
     }
-    await page.evaluate('location.hash = \"#credential/waived\"');
+    await page.evaluate('location.hash = "#credential/waived"');
     await page.getByRole("dialog", { name: "waived" }).getByText("waived by season").waitFor();
-    await page.evaluate('location.hash = \"#credential/nobody\"');
+    await page.evaluate('location.hash = "#credential/nobody"');
     await page.getByText("This report has no credential nobody.").waitFor();
   });
 
