@@ -17,7 +17,11 @@ interface Picture {
 const WIDE = { width: 1360, height: 900 };
 
 const PICTURES: readonly Picture[] = [
-  { name: "dashboard-light", hash: "", options: { viewport: { ...WIDE, height: 1180 }, colorScheme: "light" } },
+  {
+    name: "dashboard-light",
+    hash: "",
+    options: { viewport: { ...WIDE, height: 1180 }, colorScheme: "light" },
+  },
   { name: "dashboard-dark", hash: "#credentials", options: { viewport: WIDE, colorScheme: "dark" } },
   {
     name: "dashboard-credential",
