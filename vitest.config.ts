@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./src/testing/services/closing-line.ts";
+import { LongestFirst } from "./src/testing/services/longest-first.ts";
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     globalSetup: ["src/testing/services/ladder.ts"],
     env: { TZ: "UTC", LC_ALL: "C.UTF-8" },
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -30,7 +32,8 @@ export default defineConfig({
           globalSetup: ["src/testing/services/built-runners.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One more than the cores that CI has: much of the time a file waits for a server, a disk or a deadline.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

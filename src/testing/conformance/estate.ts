@@ -149,6 +149,7 @@ export function createRemote(root: string, remote: string, files: Readonly<Recor
   git(remote, "config", "core.fsync", "none");
   // A push of a wave stays one file.
   git(remote, "config", "receive.unpackLimit", "1");
+  git(remote, "config", "receive.autogc", "false");
   git(root, "init", "--quiet", "--initial-branch=main", seed);
   for (const [path, text] of Object.entries(files)) writeInto(seed, path, text);
   git(seed, "add", ".");

@@ -1,10 +1,23 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+
+/** The machine itself never dies in these tests, and no push starts processes that tidy up. */
+const REMOTE_CONFIGURATION = `[core]
+	fsync = none
+[gc]
+	auto = 0
+[receive]
+	autogc = false
+[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+`;
 
 /** Surroundings in which git knows no configuration of this machine. `home` is its only home. */
 export function gitSurroundings(home: string): Record<string, string> {
@@ -74,10 +87,8 @@ export async function createScratchRepository(
   const path = join(root, "remote.git");
   const env = gitSurroundings(root);
   await run("git", ["init", "--quiet", "--bare", "-b", "main", path], { env });
+  await appendFile(join(path, "config"), REMOTE_CONFIGURATION);
   const git = gitIn(path, env);
-  await git("config", "http.receivepack", "true");
-  await git("config", "gc.auto", "0");
-  await git("config", "uploadpack.allowAnySHA1InWant", "true");
   let clones = 0;
 
   const repository: ScratchRepository = {
@@ -112,7 +123,8 @@ export async function createScratchRepository(
       clones += 1;
       const folder = join(root, `clone-${clones}`);
       const surroundings = { ...env, ...more };
-      await run("git", ["clone", "--quiet", ...args, url ?? repository.url, folder], { env: surroundings });
+      const options = ["--quiet", "--config", "core.fsync=none", ...args];
+      await run("git", ["clone", ...options, url ?? repository.url, folder], { env: surroundings });
       return scratchClone(folder, surroundings);
     },
     async dispose() {

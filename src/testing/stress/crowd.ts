@@ -59,8 +59,6 @@ export async function gatherCrowd(
   },
 ): Promise<Crowd> {
   const repository = await createScratchRepository();
-  // The machine itself does not die here.
-  await repository.git("config", "core.fsync", "none");
   const folder = join(repository.root, folderName);
   mkdirSync(folder);
   const { registered, others } = membersIn(folder);
@@ -112,7 +110,6 @@ export async function gatherCrowd(
   const clone = async (): Promise<string> => {
     // From the disk, since so many are made; from then on it knows nothing but the way over HTTP.
     const made = await repository.clone({ args: ["--no-checkout"] });
-    await made.git("config", "core.fsync", "none");
     await made.git("remote", "set-url", "origin", http.url);
     return made.path;
   };
