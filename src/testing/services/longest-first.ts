@@ -24,14 +24,18 @@ const LONG = [
 /** Begins what takes long first, so that no worker is alone with it at the end. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is Vitest's own sort, and gives an array of its own
     return longestFirst(await super.sort(files));
   }
 }
 
 /** Long files before the others of their group; all else stays in its order. */
 function longestFirst(files: readonly TestSpecification[]): TestSpecification[] {
-  const groupOf = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
   return files.toSorted((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b));
+}
+
+function groupOf({ project }: TestSpecification): number {
+  return project.config.sequence.groupOrder;
 }
 
 function rankOf({ moduleId }: TestSpecification): number {
