@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { IAM } from "@aws-sdk/client-iam";
 import { readAuthorizedKeys } from "../../core/authorized-keys/file.ts";

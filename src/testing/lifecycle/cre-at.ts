@@ -16,4 +16,3 @@ process.exitCode = await runProgram({
   signal: new AbortController().signal,
   now: () => instantOf(Date.now() / 1000 + seconds),
 });
-process.exit();

@@ -19,4 +19,4 @@ if (problems.length === 0) tell.good("everything went as the story says");
 tell.say(`${tell.seconds} s`);
 mkdirSync(join(SUMMARY, ".."), { recursive: true });
 writeFileSync(SUMMARY, `# The lifecycle\n${tell.told.join("\n")}\n`);
-process.exit(interrupted.signal.aborted ? 4 : problems.length > 0 ? 1 : 0);
+process.exitCode = interrupted.signal.aborted ? 4 : Math.min(problems.length, 1);

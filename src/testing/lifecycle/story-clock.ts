@@ -11,9 +11,9 @@ export interface StoryClock {
   /** Seconds ahead of the machine's clock. */
   readonly ahead: number;
   /** Milliseconds since 1970. */
-  now(): number;
-  instant(): Instant;
-  move(ahead: number): Promise<void>;
+  readonly now: () => number;
+  readonly instant: () => Instant;
+  readonly move: (ahead: number) => Promise<void>;
 }
 
 export async function openStoryClock(file: string): Promise<StoryClock> {

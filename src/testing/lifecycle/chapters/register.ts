@@ -33,7 +33,7 @@ export async function register(scene: Scene): Promise<void> {
     const corrected = await checkPull(scene, action, number);
     check(scene, corrected.code === 0, "corrected, the check passes");
     const comments = hosted.issues[number - 1]?.comments ?? [];
-    const [impact] = comments.filter(({ author }) => author === GITHUB_LOGIN);
+    const impact = comments.find(({ author }) => author === GITHUB_LOGIN);
     tell.output(/^\*\*This change [^\n]*/m.exec(impact?.body ?? "")?.[0].replaceAll("*", "") ?? "no comment");
     check(
       scene,

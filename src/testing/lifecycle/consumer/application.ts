@@ -30,7 +30,7 @@ export interface ApplicationOptions {
 export interface Application {
   readonly port: number;
   readonly tlsPort: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -60,8 +60,9 @@ export async function openApplication(options: ApplicationOptions = {}): Promise
   };
   const server = createServer((request, response) => {
     const [, action] = /^\/control\/(\w+)$/.exec(request.url ?? "") ?? [];
-    if (action === undefined) life?.take(request, response) ?? response.writeHead(503).end();
-    else answerControl(control[action], request, response);
+    if (action !== undefined) answerControl(control[action], request, response);
+    else if (life === undefined) response.writeHead(503).end();
+    else life.take(request, response);
   });
   const pair = (): { readonly key: string; readonly cert: string } => {
     const { privateKey: key = "", fullchain: cert = "" } = life?.certificate() ?? {};
@@ -87,7 +88,7 @@ export async function openApplication(options: ApplicationOptions = {}): Promise
 
 /** The application between its installation and the next one. */
 interface Life {
-  take(request: IncomingMessage, response: ServerResponse): true;
+  take(request: IncomingMessage, response: ServerResponse): void;
   certificate(): Parts;
   hold(delivery: HeldDelivery): void;
   arrived(): boolean;
@@ -108,8 +109,8 @@ async function beginLife({ world, key, installed }: Beginning, clock: () => numb
   const stopped = new AbortController();
   const customers = Object.entries(installed).map(async ([name, { kind }]) => {
     counts[name] = { logins: 0, failures: 0, lastError: null };
-    if (kind !== undefined)
-      await keepSigningIn({ name, kind, world, receiver, stopped, count: counts[name] });
+    if (kind === undefined) return;
+    await keepSigningIn({ name, kind, world, receiver, stopped, count: counts[name] });
   });
   let held: (HeldDelivery & { readonly gone: PromiseWithResolvers<void>; arrived: boolean }) | undefined;
   return {
@@ -126,7 +127,6 @@ async function beginLife({ world, key, installed }: Beginning, clock: () => numb
         void waits.gone.promise.then(() => receiver.handle(request, response));
       });
       response.on("finish", () => remember(receiver, names, seen));
-      return true;
     },
     certificate: () => {
       const name = names.find((one) => installed[one]?.kind === undefined);

@@ -28,8 +28,9 @@ export function consumerAt(origin: string, endpoint: string): Consumer {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    if (!answer.ok)
+    if (!answer.ok) {
       throw new Error(`the application answers ${action} with ${answer.status}: ${await answer.text()}`);
+    }
     return answer.json();
   };
   // `as`: our own application's answers, here and below.

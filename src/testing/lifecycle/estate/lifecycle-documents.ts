@@ -16,28 +16,6 @@ export interface Places {
 /** The documents that the security team has reviewed before the story begins. */
 export function platformDocuments({ services, github, zone }: Places): Readonly<Record<string, string>> {
   const { postgresql, aws, acme, ssh, keycloak, mail, consumer } = services;
-  const connection = (
-    name: string,
-    spec: string,
-    ...objects: readonly string[]
-  ): string => `apiVersion: cre/v1
-kind: Connection
-metadata: { name: ${name} }
-spec:
-  ${spec}
-  allow: { services: [orders-api]${objects.length === 0 ? "" : `, objects: ${JSON.stringify(objects)}`} }
-`;
-  const policy = (name: string, type: string, rule: string): string => `apiVersion: cre/v1
-kind: Policy
-metadata: { name: ${name} }
-spec:
-  match: { types: [${type}] }
-  ${rule}
-  enforcement: rotate
-  gracePeriod: 24h
-  quietPeriod: 2d
-  soakPeriod: 2d
-`;
   const settings = `apiVersion: cre/v1
 kind: Settings
 metadata: { name: settings }
@@ -91,6 +69,30 @@ spec:
       connection("hook", `webhook: { url: "${consumer.hook}", key: { id: k1, secret: { env: HOOK_KEY } } }`),
     ].join("---\n"),
   };
+}
+
+function connection(name: string, spec: string, ...objects: readonly string[]): string {
+  return `apiVersion: cre/v1
+kind: Connection
+metadata: { name: ${name} }
+spec:
+  ${spec}
+  allow: { services: [orders-api]${objects.length === 0 ? "" : `, objects: ${JSON.stringify(objects)}`} }
+`;
+}
+
+function policy(name: string, type: string, rule: string): string {
+  return `apiVersion: cre/v1
+kind: Policy
+metadata: { name: ${name} }
+spec:
+  match: { types: [${type}] }
+  ${rule}
+  enforcement: rotate
+  gracePeriod: 24h
+  quietPeriod: 2d
+  soakPeriod: 2d
+`;
 }
 
 interface Entry {

@@ -104,11 +104,11 @@ async function startAws({ file, now }: StoryClock): Promise<Started<LifecycleSer
     return {
       name: "moto, with signatures checked",
       service: { ...service, region: REGION },
-      close: service.close,
+      close: async () => service.close(),
     };
   }
   const service = await startAwsStandIn({ clock: () => new Date(now()) });
-  return { name: "the stand-in of this repository", service, close: service.close };
+  return { name: "the stand-in of this repository", service, close: async () => service.close() };
 }
 
 async function startAcme({ now }: StoryClock): Promise<Started<AcmeService>> {
@@ -118,7 +118,7 @@ async function startAcme({ now }: StoryClock): Promise<Started<AcmeService>> {
     binaries === undefined
       ? await startAcmeStandIn({ clock: now })
       : await startPebble(binaries, { isNew: newer !== undefined });
-  return { name: service.name, service, close: service.stop };
+  return { name: service.name, service, close: async () => service.stop() };
 }
 
 type OwnHost = LifecycleHost & { readonly logFile: string; readonly timeMoved: () => void };
@@ -147,7 +147,7 @@ async function startHost({ now }: StoryClock): Promise<Started<OwnHost>> {
   return {
     name: server === "sshd" ? "OpenSSH's sshd" : "the package ssh2",
     service,
-    close: running.close,
+    close: async () => running.close(),
   };
 }
 
@@ -158,7 +158,7 @@ async function startOauth({ now }: StoryClock): Promise<Started<KeycloakServer>>
   return {
     name: folder === undefined ? service.name : keycloakVersion(folder),
     service,
-    close: service.close,
+    close: async () => service.close(),
   };
 }
 
@@ -167,7 +167,7 @@ async function startMail(): Promise<Started<LifecycleServices["mail"]>> {
   return {
     name: "the package smtp-server",
     service: { host: "127.0.0.1", port: sink.port, taken: async () => sink.taken },
-    close: sink.close,
+    close: async () => sink.close(),
   };
 }
 

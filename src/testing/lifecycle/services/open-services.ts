@@ -14,7 +14,7 @@ const COMPOSE_FILE = new URL("../../../../docker-compose.test.yml", import.meta.
 export interface Surroundings {
   readonly clock: StoryClock;
   readonly services: LifecycleServices;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface SurroundingsOptions {
