@@ -24,14 +24,13 @@ export async function trendOf(
   const points: TrendPoint[] = [];
   for (const at of instants) {
     signal.throwIfAborted();
-    const commit = await commitAt(side, at);
+    const commit = await documentsAt(side, at);
     if (commit === undefined) continue;
-    const { documents, problems } = readDocuments(await side.filesAt(commit.documents), read);
-    const tip = await side.readState(
-      stateBranchOf(documents),
-      { commit: await commit.state(documents) },
-      true,
-    );
+    const { documents, problems } = readDocuments(await side.filesAt(commit), read);
+    // The settings of then say which branch the records of then are on.
+    const branch = stateBranchOf(documents);
+    const { state: recorded } = await side.resolveAsOf(at, branch);
+    const tip = await side.readState(branch, { commit: recorded }, true);
     const { state } = joinRecords(tip, documents);
     const incomplete = problems.length > 0;
     const { credentials } = evaluate({ documents, state, now: at, commit: undefined, sha256, incomplete });
@@ -41,11 +40,9 @@ export async function trendOf(
   return points;
 }
 
-async function commitAt(side: ReadSide, at: Instant) {
+async function documentsAt(side: ReadSide, at: Instant): Promise<string | undefined> {
   try {
-    const { documents } = await side.resolveAsOf(at, undefined);
-    const state = (present: Parameters<typeof stateBranchOf>[0]) => side.stateAt(at, stateBranchOf(present));
-    return { documents, state };
+    return (await side.resolveAsOf(at, undefined)).documents;
   } catch (error) {
     if (error instanceof CreError && (error.code === "as-of" || error.code === "shallow")) return undefined;
     throw error;

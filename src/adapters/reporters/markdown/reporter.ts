@@ -116,7 +116,8 @@ function pageOf(model: ReportModel): string {
 
 /** What must be read before the first number. */
 function frontOf({ identity, health, scorecard, population }: ReportModel): string {
-  const { repository, commit, stateCommit, asOf, selection, warnings } = identity;
+  const { repository, commit, stateCommit, asOf, selection, period, periodFrom, periodTo, warnings } =
+    identity;
   const { chain, newestEntry, schedule } = health;
   const compared = chain.comparedWithCommits ? ", compared with every recorded head" : "";
   const lines = [
@@ -124,6 +125,9 @@ function frontOf({ identity, health, scorecard, population }: ReportModel): stri
     "",
     ...warnings.flatMap((warning) => [`> **Note:** ${markdownText(warning, 1000)}`, ""]),
     `As of ${asOf}${repository === null ? "" : `, ${markdownText(repository)}`}, documents ${commitText(commit)}, records ${commitText(stateCommit)}.`,
+    ...(period === null
+      ? []
+      : ["", `Period ${markdownText(period)}: from ${periodFrom} until before ${periodTo}.`]),
     ...(selection === null ? [] : ["", `Only credentials chosen by ${markdownCode(selection)}.`]),
     "",
     `**Compliance: ${ratioText(scorecard.strict)} strict, ${ratioText(scorecard.adjusted)} with exceptions**, of ${population.credentials} credentials.`,

@@ -117,7 +117,9 @@ function shortcomingOf({ source, startsAt, review, void: nullity }: JudgedExcept
 
 function segregationOfDuties(input: CheckInput): Measurement {
   const { period, documents } = input;
-  if (period !== undefined) {
+  const hasReviews = reviewsCount(documents.settings?.document.spec);
+  const isProven = period?.changes.some(({ approval }) => approval !== "none") === true;
+  if (period !== undefined && (hasReviews || isProven)) {
     return {
       tested: period.changes.map(({ id, approval }) => ({
         id,
@@ -126,7 +128,7 @@ function segregationOfDuties(input: CheckInput): Measurement {
       evidence: `Changes from ${period.from} to ${period.to}, by reviews of the forge and signed trailers.`,
     };
   }
-  if (!reviewsCount(documents.settings?.document.spec)) {
+  if (!hasReviews) {
     return notMeasured(
       "The settings name no forge, and approvals that stand in documents prove nothing by themselves.",
     );
