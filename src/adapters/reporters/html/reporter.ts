@@ -5,7 +5,6 @@ import type { ReportModel } from "../../../core/report/report-schema.ts";
 import { blobOf } from "./blob.ts";
 import { columnsOf } from "./columns.ts";
 import { COLUMNS_ID, DETAILS_PER_BLOB, detailsId, knownWords } from "./data-places.ts";
-import { documentOf } from "./document.ts";
 import { packRows } from "./packed-rows.ts";
 
 /**
@@ -16,6 +15,7 @@ import { packRows } from "./packed-rows.ts";
 export const htmlReporter: Reporter = {
   format: "html",
   files: async function* (model): AsyncIterable<ReportFile> {
+    const { documentOf } = await import("./document.ts");
     yield { path: "index.html", content: documentOf(model, await dataOf(model)) };
   },
 };
