@@ -78,6 +78,31 @@ describe.each(kubernetesServers())("the Kubernetes API of $name", ({ start }) =>
     });
   });
 
+  test("a list of Secrets of one type goes page by page, and can be had without their content", async () => {
+    for (const name of ["a", "b", "c"]) {
+      await hand.createSecret(name, { "tls.crt": "x", "tls.key": "x" }, { type: "kubernetes.io/tls" });
+    }
+    await hand.createSecret("other", { k: "x" });
+    const list = async (query: SendOptions["query"] = {}) =>
+      hand.send("GET", "secrets", undefined, {
+        accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+        query: { fieldSelector: "type=kubernetes.io/tls", limit: "2", ...query },
+      });
+    const first = await list();
+    expect(first).toMatchObject({ kind: "PartialObjectMetadataList", httpStatus: 200 });
+    expect(JSON.stringify(first)).not.toContain('tls.key":"');
+    const next = String(metadata(first)["continue"]);
+    expect(namesOf(first)).toEqual(["a", "b"]);
+    const last = await list({ continue: next });
+    expect(namesOf(last)).toEqual(["c"]);
+    expect(metadata(last)["continue"] ?? "").toBe("");
+    await server.allow(namespace, []);
+    expect(await asRunner("GET", "secrets")).toMatchObject({ httpStatus: 403, reason: "Forbidden" });
+    await server.allow(namespace, [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }]);
+    expect(await asRunner("GET", "secrets")).toMatchObject({ httpStatus: 200, kind: "SecretList" });
+    expect(await asRunner("GET", "secrets/a")).toMatchObject({ httpStatus: 403 });
+  });
+
   test("applying another value of a field that others own is a conflict that names them; the same value is shared", async () => {
     await hand.createSecret("t", { k: "x" });
     const refused = await apply("t", { metadata: { name: "t" }, data: { k: "eQ==" } }, "cre-a", {
@@ -322,6 +347,11 @@ describe.each(kubernetesServers())("the Kubernetes API of $name", ({ start }) =>
     },
   );
 });
+
+function namesOf(list: Json): readonly unknown[] {
+  const items = Array.isArray(list["items"]) ? list["items"].filter(isObject) : [];
+  return items.map((item) => metadata(item)["name"]);
+}
 
 function metadata(object: Json): Json {
   return isObject(object["metadata"]) ? object["metadata"] : {};
