@@ -52,18 +52,18 @@ export async function register(scene: Scene): Promise<void> {
 async function checkPull(scene: Scene, action: BundledAction, number: number): Promise<StepEnd> {
   const { hosted, github, env } = scene;
   const pull = hosted.pulls.find((one) => one.number === number);
-  const { git, path, env: gitEnv } = await clone(scene);
-  await git("checkout", "--quiet", "--detach", `origin/${pull?.branch ?? ""}`);
+  const checkout = await clone(scene);
+  await checkout.git("checkout", "--quiet", "--detach", `origin/${pull?.branch ?? ""}`);
   const end = await action.run({
     event: "pull_request",
     ref: `refs/pull/${number}/merge`,
-    workspace: path,
-    env: { ...gitEnv, GITHUB_API_URL: github.url, GITHUB_TOKEN: env["GITHUB_TOKEN"] ?? "" },
+    workspace: checkout.path,
+    env: { ...checkout.env, GITHUB_API_URL: github.url, GITHUB_TOKEN: env["GITHUB_TOKEN"] ?? "" },
     inputs: { command: "validate" },
     payload: {
       pull_request: {
         number,
-        base: { sha: await git("rev-parse", "origin/main") },
+        base: { sha: await checkout.git("rev-parse", "origin/main") },
         head: { repo: { full_name: is.REPOSITORY } },
       },
       repository: { full_name: is.REPOSITORY, default_branch: "main" },
