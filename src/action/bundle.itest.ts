@@ -96,14 +96,19 @@ describe("report", () => {
       [
         "api",
         "csv",
+        "index.html",
         "manifest.json",
+        "oscal.json",
         "report.json",
         "report.junit.xml",
         "report.md",
+        "report.pdf",
         "report.sarif",
       ].toSorted(),
     );
     expect(end.summary).toContain("# Credential rotation report");
+    // Its fonts, which no package above the bundle has, are beside it.
+    expect(readFileSync(join(folder, "report.pdf")).toString("latin1")).toMatch(/^%PDF-1\.7\n[^]*FontFile2/);
   });
 
   test("never runs for a pull request", async () => {
