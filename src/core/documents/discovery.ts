@@ -121,15 +121,7 @@ const Github = closedUnion(
 );
 export type GithubDiscovery = Static<typeof Github>;
 
-export const DISCOVERY_KINDS = [
-  "aws-iam",
-  "postgresql",
-  "tls",
-  "authorized-keys",
-  "kubernetes",
-  "github",
-] as const;
-export type DiscoveryKind = (typeof DISCOVERY_KINDS)[number];
+const DISCOVERY_KINDS = ["aws-iam", "postgresql", "tls", "authorized-keys", "kubernetes", "github"] as const;
 
 /** A place where credentials are looked for. */
 export const Discovery = closedUnion(

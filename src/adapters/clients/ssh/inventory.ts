@@ -4,7 +4,7 @@ const INVENTORY_LIMIT = 500;
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?$/;
 
 /** A host of an inventory, and how the file writes it. */
-export interface InventoryHost {
+interface InventoryHost {
   readonly text: string;
   readonly name: string;
   readonly port: number | undefined;

@@ -4,7 +4,7 @@ import type { DiscoveryPorts } from "../../../core/ports/discovery.ts";
 import type { Questions } from "./questions.ts";
 
 /** What the report says of one key of a user; it does not say which key that is. */
-export interface ReportedKey {
+interface ReportedKey {
   readonly active: boolean;
   readonly rotatedAt: Instant | undefined;
   readonly lastUse: { readonly at: Instant; readonly service: string; readonly region: string } | undefined;

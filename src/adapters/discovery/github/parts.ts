@@ -5,7 +5,7 @@ import type { ScanEnd, Sighting, SourcePart } from "../../../core/ports/discover
 import type { AskList, Item, ListAsked } from "./questions.ts";
 import { type RegisteredSecrets, secretKey } from "./registered-secrets.ts";
 
-export interface GithubView {
+interface GithubView {
   readonly ask: AskList;
   readonly means: RegisteredSecrets;
 }

@@ -2,7 +2,7 @@ import { type Instant, instantOf } from "../../../core/model/instant.ts";
 import type { Session } from "../../clients/postgresql/session.ts";
 
 /** How a password is kept, as far as one may see it; the verifier itself never leaves the server. */
-export type Verifier = "scram" | "md5" | "other" | "none" | "not seen";
+type Verifier = "scram" | "md5" | "other" | "none" | "not seen";
 
 /** A role that may log in, or that is registered, as the server shows it now. */
 export interface LoginRole {
@@ -39,7 +39,7 @@ const KIND = `CASE WHEN p.rolpassword IS NULL THEN 'none'
   WHEN p.rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram' WHEN p.rolpassword LIKE 'md5%' THEN 'md5' ELSE 'other' END`;
 
 /** Where this login may learn of what kind verifiers are. */
-export type KindsAt = "catalog" | "view" | "nowhere";
+type KindsAt = "catalog" | "view" | "nowhere";
 
 /** How each of these is asked; the view is that of examples/discovery/postgresql.sql. */
 const KINDS: Readonly<Record<KindsAt, { readonly kind: string; readonly join: string }>> = {

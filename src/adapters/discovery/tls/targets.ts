@@ -9,7 +9,7 @@ import type { DiscoveryPorts } from "../../../core/ports/discovery.ts";
 import { globMatches } from "../../../core/text/glob.ts";
 
 /** Why an endpoint is looked at: one that somebody named must answer, the others may. */
-export type Origin = "named" | "registry" | "file" | "range";
+type Origin = "named" | "registry" | "file" | "range";
 
 /** One endpoint, and what is known of it before anybody looks. */
 export interface Target {

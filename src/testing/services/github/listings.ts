@@ -3,7 +3,7 @@ import type { Place } from "./places.ts";
 import { shownSecret } from "./secrets-and-variables.ts";
 
 /** What a request for a list is answered from. */
-export interface ListingCall {
+interface ListingCall {
   readonly route: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly address: URL;

@@ -2,7 +2,7 @@ import { ApiProblem } from "./api-problem.ts";
 import { isObject, type Json } from "./field-sets.ts";
 
 /** What a request for a list asks for. */
-export interface ListAsked {
+interface ListAsked {
   readonly kind: string;
   readonly apiVersion: string;
   readonly query: URLSearchParams;
