@@ -4,10 +4,9 @@ import {
   goThrough,
   HOURS,
   haveEnded,
-  killAt,
+  killEachAt,
   killInEach,
   livesOf,
-  type Point,
   START,
   spawnRunner,
 } from "../killed-rotation.ts";
@@ -22,6 +21,8 @@ const AT_ONCE = 3;
 /** Milliseconds that an effect may take where a provider is to hang: longer than any takes that does not. */
 const PATIENCE = 5_000;
 const NAME = "orders-key";
+/** The scheduled run that makes the new key. */
+const ROTATION = 1;
 
 /** A request that changes something at the provider, as one scheduled run comes by: the how manieth of its kind. */
 export interface ProviderMoment {
@@ -169,23 +170,37 @@ async function judgeLife(
   }
 }
 
-/** Kills the runner of one rotation before or after it hands the key to the consumer. */
-export async function judgeDeliveries(
-  open: OpenProvider,
-  points: readonly Point[],
-): Promise<readonly OverlapRow[]> {
-  const limit = pLimit(AT_ONCE);
-  const one = async (point: Point): Promise<OverlapRow> => {
-    const { estate, printed, resumes } = await killAt(async () => makeOverlapEstate(open), [point]);
-    try {
-      const moment = { run: point.run, write: `deliver (${point.call})`, side: point.side, nth: 1 };
-      const [took = 0] = resumes;
-      return await judge(estate, soleTenant(estate), { moment, disturbance: "kill" }, printed, took);
-    } finally {
-      await estate.dispose();
+/** Kills the runner of two rotations at once, before and after it hands their keys to the consumers. */
+export async function judgeDeliveries(open: OpenProvider): Promise<readonly OverlapRow[]> {
+  return (
+    await Promise.all((["stage", "promote"] as const).map(async (call) => judgeDelivery(open, call)))
+  ).flat();
+}
+
+async function judgeDelivery(open: OpenProvider, call: "stage" | "promote"): Promise<readonly OverlapRow[]> {
+  const sides = new Map([
+    [`${NAME}-before`, "before"],
+    [`${NAME}-after`, "after"],
+  ] as const);
+  const estate = await createEstate([...sides.keys()].map((name) => settleOverlap(name, open)));
+  try {
+    const moments = Object.fromEntries([...sides].map(([name, side]) => [name, { call, side, nth: 1 }]));
+    const { printed, kills } = await killInEach(estate, [{ run: ROTATION }], async (at) =>
+      killEachAt(estate, at, moments),
+    );
+    const [{ resumes, logins } = { resumes: 0, logins: new Map<string, number>() }] = kills;
+    const rows: OverlapRow[] = [];
+    for (const tenant of estate.tenants) {
+      const { name } = tenant.plan;
+      const side = [...sides].find(([one]) => one === name)?.[1] ?? "after";
+      const moment = { run: ROTATION, write: `deliver (${call})`, side, nth: 1 };
+      const row = await judge(estate, tenant, { moment, disturbance: "kill" }, printed, resumes);
+      rows.push({ ...row, logins: logins.get(name) ?? 0 });
     }
-  };
-  return Promise.all(points.map(async (point) => limit(async () => one(point))));
+    return rows;
+  } finally {
+    await estate.dispose();
+  }
 }
 
 /**

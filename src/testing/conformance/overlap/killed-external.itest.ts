@@ -7,4 +7,5 @@ describeKilledOverlap({
   open: openExternalProvider,
   writes: { 0: ["adopt"], 1: ["issue"], 2: ["deactivate"], 3: ["revoke"] },
   mains: ["issue", "deactivate", "revoke"],
+  delivers: true,
 });

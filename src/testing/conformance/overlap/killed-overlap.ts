@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Point } from "../killed-rotation.ts";
 import {
   type Case,
   discoverMoments,
@@ -25,7 +24,7 @@ export interface Overlap {
   readonly interrupts?: (moment: ProviderMoment) => boolean;
   /** Of the moments that differ, at which the runner is killed; default: all. */
   readonly kills?: (moment: ProviderMoment) => boolean;
-  /** Also kill the runner around the delivery, which is the same whatever made the version. */
+  /** Also kill the runner around the delivery. */
   readonly delivers?: true;
 }
 
@@ -73,16 +72,7 @@ export function describeKilledOverlap({
         timeout: 300_000,
       },
       async () => {
-        const points = ["stage", "promote"].flatMap((call): Point[] =>
-          (["before", "after"] as const).map((side) => ({
-            run: 1,
-            call,
-            side,
-            nth: 1,
-            credentials: ["orders-key"],
-          })),
-        );
-        const judged = await judgeDeliveries(open, points);
+        const judged = await judgeDeliveries(open);
         rows.push(...judged);
         expect(judged.filter(({ outcome }) => outcome !== "rotated")).toEqual([]);
       },

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { execFileSync } from "node:child_process";
 import { STS } from "@aws-sdk/client-sts";
 import { afterEach, describe, expect, test } from "vitest";
 import { openActing } from "../../../app/acting/open-acting.ts";
 import { epochSeconds } from "../../../core/model/instant.ts";
 import type { Rotation } from "../../../core/state/status.ts";
+import { CliSession } from "../../cli/session.ts";
 import { createEstate, type WaveEstate } from "../estate.ts";
 import { START } from "../killed-rotation.ts";
 import { hoursAfter } from "../virtual-clock.ts";
@@ -13,8 +12,6 @@ import { type AwsIamProvider, openAwsIamProvider } from "./aws-iam-provider.ts";
 import { type OverlapTenant, settleOverlap } from "./overlap-tenant.ts";
 
 const NAME = "orders-key";
-const CLI = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
-const execute = promisify(execFile);
 
 interface Story {
   readonly estate: WaveEstate<OverlapTenant>;
@@ -77,10 +74,14 @@ async function begin(ageInDays?: number): Promise<Story> {
       }),
     ask: async (command, hour) => {
       const clone = made.clone();
-      await execute("git", ["-C", clone, "checkout", "--quiet", "main"]);
-      const args = [CLI, command, "--format", "json", "--now", hoursAfter(START, hour), "--repo", clone];
-      const { stdout } = await execute(process.execPath, args, { env: { ...made.env } });
-      return JSON.parse(stdout);
+      execFileSync("git", ["-C", clone, "checkout", "--quiet", "main"]);
+      const now = hoursAfter(START, hour);
+      const { code, out, err } = await new CliSession(clone, made.env).run(
+        [command, "--format", "json", "--now", now],
+        { now },
+      );
+      if (code !== 0) throw new Error(`cre ${command} ended with ${code}: ${err}`);
+      return JSON.parse(out);
     },
   };
 }
@@ -105,7 +106,7 @@ test("a consumer that goes on using the old key keeps it alive however long; the
     expect(plan.items).toMatchObject([{ action: "wait" }]);
     expect(plan.items[0]?.reason).toContain("in eu-west-1 by s3");
   }
-  for (const hour of [300, 350, 400]) {
+  for (const hour of [300, 400]) {
     use(old["accessKeyId"], hour - 1);
     await run(hour);
     expect([hour, await works(old), rotation()?.step]).toEqual([hour, true, "deactivate"]);
@@ -354,15 +355,19 @@ test("throttling, a wrong clock, and a key that is made between the look and the
   expect(await run(60)).toContain("because this machine's clock is wrong");
   late.aws.service.skew(0);
   expect(late.tenant.status()?.rotation).toMatchObject({ outcome: "open", step: "deactivate" });
-  for (const parts of [late.aws.first, late.tenant.consumer.held()])
-    expect(await late.works(parts)).toBe(true);
+  expect([await late.works(late.aws.first), await late.works(late.tenant.consumer.held())]).toEqual([
+    true,
+    true,
+  ]);
 
   for (const hour of [120, 180, 240]) await run(hour);
   for (const { of, tenant, aws: own, works } of cases) {
     expect([of, tenant.status()?.rotation?.outcome]).toEqual([of, "done"]);
     expect([of, await works(own.first), await works(tenant.consumer.held())]).toEqual([of, false, true]);
-    // The clock of its application was wrong as well.
-    if (of !== "late") expect([of, tenant.consumer.tally.failures]).toEqual([of, 0]);
+  }
+  // The clock of the third one's application was wrong as well.
+  for (const { of, tenant } of [throttled, crowded]) {
+    expect([of, tenant.consumer.tally.failures]).toEqual([of, 0]);
   }
 });
 
