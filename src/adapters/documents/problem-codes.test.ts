@@ -457,6 +457,12 @@ const PROBLEMS: readonly Case[] = [
   ["policy-unknown", "exceptions", exception(scope.replace("api-keys", "«api-key"))],
   ["finding-unknown", "exceptions", exception("  credentials: [base]\n  finding: «drfit")],
   ["finding-never-waived", "exceptions", exception("  credentials: [base]\n  finding: «compromised")],
+  [
+    "sightings-misplaced",
+    "exceptions",
+    exception("  match: { «sightings: [AKIA1], types: [api-key] }\n  finding: unmanaged"),
+  ],
+  ["sightings-missing", "exceptions", exception("  credentials: [base]\n  finding: «unmanaged")],
   ["approver-is-requester", "exceptions", exception(`${scope}  approvedBy: «"@Bob"`)],
   [
     "dates-out-of-order",
