@@ -42,5 +42,5 @@ export const PAGE_STYLE = ${literal(style.code)};
 /** As it stands in a page: no line around it, and nothing in it ends the element that it is in. */
 function literal(text: string): string {
   if (/<\/(script|style)|<!--/i.test(text)) throw new Error("it would end its own element");
-  return JSON.stringify(text.trim());
+  return `\`${text.trim().replaceAll(/[\\`]|\$\{/g, "\\$&")}\``;
 }
