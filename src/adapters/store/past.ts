@@ -120,14 +120,13 @@ async function* recordsOf(
   since: Instant,
 ): AsyncGenerator<PastRecords> {
   const start = lastAt(line, since);
-  const isMeant = (path: string): boolean => RECORD.test(path);
   const first: Step[] = [];
   if (start !== undefined) {
-    const files = (await listFiles(git, start.id, [RECORDS])).filter(({ path }) => isMeant(path));
+    const files = (await listFiles(git, start.id, [RECORDS])).filter(({ path }) => isRecordPath(path));
     const blobs = new Map(files.map(({ path, blob }) => [path, blob]));
     first.push({ at: since, commit: start.id, blobs });
   }
-  const steps = await stepsOf(git, { tip, line, start, folders: [RECORDS], isMeant });
+  const steps = await stepsOf(git, { tip, line, start, folders: [RECORDS], isMeant: isRecordPath });
   const { status } = recordReaders();
   for await (const { steps: some, contents } of batches(git, [...first, ...steps])) {
     for (const { at, blobs } of some) {
@@ -145,12 +144,16 @@ async function* recordsOf(
   }
 }
 
+function isRecordPath(path: string): boolean {
+  return RECORD.test(path);
+}
+
 interface Walk {
   readonly tip: string;
   readonly line: readonly Commit[];
   readonly start: Commit | undefined;
   readonly folders: readonly string[];
-  isMeant(path: string): boolean;
+  readonly isMeant: (path: string) => boolean;
 }
 
 /** What the commits after the start changed, joined by the instant at which it came into force. */

@@ -1,7 +1,7 @@
 import type { DueNow } from "../evaluate/due-now.ts";
 import { addTo, type Instant, later } from "../model/instant.ts";
 import { isOpen } from "../rotation/transition.ts";
-import type { Rotation, Status } from "../state/status.ts";
+import type { Rotation, Status, VersionFact } from "../state/status.ts";
 
 /** A due date that passed, or that a rotation met. */
 export interface CountedDue {
@@ -161,8 +161,9 @@ function cycleOf({ facts, due }: DueNow): Cycle {
 
 /** A version from before the rotation lives, or people have not yet written down that there is a new one. */
 function isOldAlive({ recipe, attempt }: Rotation, confirmedAt: Instant, { facts }: DueNow): boolean {
-  if (facts.observed)
-    return facts.live.some(({ mark }) => mark === undefined || mark.attempt !== attempt?.id);
+  const isOurs = (version: VersionFact): boolean =>
+    version.mark !== undefined && version.mark.attempt === attempt?.id;
+  if (facts.observed) return !facts.live.every(isOurs);
   return recipe === "value" && confirmedAt > facts.last;
 }
 

@@ -101,8 +101,8 @@ function bruteForce(days: readonly Day[], nameOf: (day: PastDay) => string | und
       for (const told of cycle.passed) replace(told, { ...told, metAt });
       const { due, passed } = cycle;
       const isNew = due !== undefined && !passed.some(({ dueAt }) => dueAt === due);
-      if (isNew && sample.observed === cycle.sample.observed)
-        all.push({ dueAt: due, metAt, rotation: undefined });
+      const isSameSource = sample.observed === cycle.sample.observed;
+      if (isNew && isSameSource) all.push({ dueAt: due, metAt, rotation: undefined });
     }
     cycle = { sample, due: sample.dueAt, met: undefined, passed: [] };
   }

@@ -180,10 +180,12 @@ class Ledger implements DueLedger {
   /** Everything that happens by itself before an instant, or up to it. */
   #goOn(series: Series | undefined, until: Instant, inclusive: boolean): void {
     if (series === undefined) return;
-    while (series.next !== undefined && (series.next < until || (inclusive && series.next === until))) {
-      const { next } = series;
+    const isOver = (next: Instant): boolean => next < until || (inclusive && next === until);
+    let { next } = series;
+    while (next !== undefined && isOver(next)) {
       series.cycles.pass(next);
       this.#turn(series, next);
+      next = series.next;
     }
     series.cycles.pass(until);
   }

@@ -59,13 +59,10 @@ function firstAfter(at: Instant, instants: readonly (Instant | undefined)[]): In
 
 /** One that may still be answered in time is not judged yet. */
 export function compromiseFacts(compromises: readonly AnsweredCompromise[]): PeriodFacts["compromises"] {
-  return compromises
-    .filter(({ row }) => row.inTime !== null)
-    .map(({ row, reportedAt, revokedAt }) => ({
-      id: row.id,
-      credential: row.credential,
-      reportedAt,
-      within: row.withinSeconds,
-      ...(revokedAt === undefined ? {} : { revokedAt }),
-    }));
+  return compromises.filter(({ row }) => row.inTime !== null).map(factOf);
+}
+
+function factOf({ row, reportedAt, revokedAt }: AnsweredCompromise): PeriodFacts["compromises"][number] {
+  const { id, credential, withinSeconds: within } = row;
+  return { id, credential, reportedAt, within, ...(revokedAt === undefined ? {} : { revokedAt }) };
 }

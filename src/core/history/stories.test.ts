@@ -10,15 +10,19 @@ type Event = Partial<AuditEvent> & { readonly event: string };
 
 /** Entries in their order, one day apart from 2026-01-01 on unless they say when. */
 function trail(...events: readonly Event[]): AuditEntry[] {
-  return events.map((event, index) => ({
-    time: at(new Date(Date.UTC(2026, 0, 1 + index)).toISOString()),
-    actor: "schedule",
-    run: "run-1",
-    ...event,
-    seq: index + 1,
-    prev: HASH,
-    hash: HASH,
-  }));
+  return events.map((event, index) =>
+    Object.assign(
+      {
+        time: at(new Date(Date.UTC(2026, 0, 1 + index)).toISOString()),
+        actor: "schedule",
+        run: "run-1",
+        seq: index + 1,
+        prev: HASH,
+        hash: HASH,
+      },
+      event,
+    ),
+  );
 }
 
 const OF = { credential: "orders-db", rotation: "r1" };
@@ -156,12 +160,9 @@ describe("a story", () => {
 
 test("words are on one bounded line, whatever a document or a provider said", () => {
   const hostile = `two\nlines \u202e${"x".repeat(5000)}`;
-  const events = ["step.failed", "incident.declared", "something.new", "rotation.waiting"].map((event) => ({
-    ...OF,
-    event,
-    step: "issue",
-    detail: { reason: hostile, why: hostile, detail: hostile },
-  }));
+  const events = ["step.failed", "incident.declared", "something.new", "rotation.waiting"].map((event) =>
+    Object.assign({ event, step: "issue", detail: { reason: hostile, why: hostile, detail: hostile } }, OF),
+  );
   const lines = storiesOf(trail(...events), documents()).stories.get("orders-db")?.trail ?? [];
   expect(lines).toHaveLength(4);
   for (const { text } of lines) expect(text).toMatch(/^[^\n\u202e]{1,400}$/u);

@@ -52,18 +52,21 @@ export function tellPeriod(input: PeriodInput): ToldPeriod {
       to: earlier(period.to, knownAt),
       dueDates: dueDates
         .filter(({ row }) => row.result !== "open")
-        .map(({ row: { id, credential }, dueAt, metAt }) => ({
-          id,
-          credential,
-          dueAt,
-          ...(metAt === undefined ? {} : { metAt }),
-        })),
+        .map(({ row, dueAt, metAt }) => dueFact(row, dueAt, metAt)),
       rotations: rotationFacts(traces, input),
       compromises: compromiseFacts(compromises),
       renewals: renewalsIn(input),
       changes: changeFacts(changes, input),
     },
   };
+}
+
+function dueFact(
+  { id, credential }: PeriodRows["dueDates"][number],
+  dueAt: Instant,
+  metAt: Instant | undefined,
+): PeriodFacts["dueDates"][number] {
+  return { id, credential, dueAt, ...(metAt === undefined ? {} : { metAt }) };
 }
 
 function earlier(a: Instant, b: Instant): Instant {

@@ -73,7 +73,7 @@ export const pasts = fc
       act(scene, deed);
       days.set(scene.day, sight(scene));
     }
-    return [...days.values()];
+    return Array.from(days.values());
   });
 
 function act(scene: Scene, deed: Deed): void {
