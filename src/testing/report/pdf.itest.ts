@@ -33,7 +33,16 @@ const MODELS: readonly (readonly [string, ReportModel])[] = [
   ],
 ];
 
+/** Each model is only written once, but where that is what is tested. */
+const written = new Map<ReportModel, Promise<Uint8Array>>();
+
 async function pdfOf(model: ReportModel): Promise<Uint8Array> {
+  const pdf = written.get(model) ?? write(model);
+  written.set(model, pdf);
+  return pdf;
+}
+
+async function write(model: ReportModel): Promise<Uint8Array> {
   for await (const { path, content } of pdfReporter.files(model)) {
     if (path === "report.pdf" && typeof content !== "string") return content;
   }
@@ -98,11 +107,12 @@ function outlineOf(bytes: Uint8Array): readonly string[] {
 describe.skipIf(findPoppler() === undefined)("the PDF", () => {
   let full: Uint8Array;
   beforeAll(async () => {
-    full = await pdfOf(fullReport());
+    const [, model] = MODELS[0]!;
+    full = await pdfOf(model);
   });
 
   test("is the same, byte by byte, each time it is made of the same model", async () => {
-    expect(Buffer.from(await pdfOf(structuredClone(fullReport()))).equals(full)).toBe(true);
+    expect(Buffer.from(await write(fullReport())).equals(full)).toBe(true);
   });
 
   test("is tagged and titled, has its instant as its date, and bookmarks of every section", () => {
@@ -128,12 +138,14 @@ describe.skipIf(findPoppler() === undefined)("the PDF", () => {
     expect(drawPdf(full, 8)).toBe(Number(readPdf(full).info["Pages"]));
   });
 
-  test("writes names in any script, and the code point of what no font has", async () => {
+  test("writes names in any script, the worst thousand, and where the rest is", async () => {
     const { pages } = readPdf(await pdfOf(withNames()));
     const text = pages.join("\n").replaceAll(/[\u202a-\u202e]/g, "");
     for (const name of NAMES) expect(text).toContain(name);
     expect(text).toContain("[U+1F511] keys");
-    expect(flat(text)).toContain(HOSTILE.html.split(" ")[0]);
+    expect(text).toContain("<img src=x");
+    expect(text).toContain("The worst 1000 of 1003 credentials");
+    expect(text).toContain("3 more rows: csv/credentials.csv has the whole population.");
   });
 
   test("counts all exceptions of one credential, and lists each", async () => {
@@ -141,15 +153,6 @@ describe.skipIf(findPoppler() === undefined)("the PDF", () => {
     const text = readPdf(await pdfOf(model)).pages.join("\n");
     expect(text).toContain(`${EXCEPTIONS + 2} exceptions`);
     for (let at = 0; at < EXCEPTIONS; at += 1) expect(text).toMatch(new RegExp(`^ *waiver-${at} `, "m"));
-  });
-
-  test("shows the worst thousand, and says where the rest is", async () => {
-    const model = sampleReport();
-    const [row] = model.credentials;
-    const credentials = Array.from({ length: 1203 }, (_, at) => ({ ...row!, name: `key-${at}` }));
-    const text = readPdf(await pdfOf({ ...model, credentials })).pages.join("\n");
-    expect(text).toContain("The worst 1000 of 1203 credentials");
-    expect(text).toContain("203 more rows: csv/credentials.csv has the whole population.");
   });
 });
 
@@ -169,6 +172,10 @@ function withNames(): ReportModel {
   const model = sampleReport();
   const [row] = model.credentials;
   const teams = [...NAMES, "🔑 keys"];
-  const credentials = Array.from(teams, (team, at) => ({ ...row!, name: `named-${at}`, team }));
+  const credentials = Array.from({ length: 1003 }, (_, at) => ({
+    ...row!,
+    name: `named-${at}`,
+    team: teams[at % teams.length]!,
+  }));
   return { ...model, credentials };
 }
