@@ -79,6 +79,8 @@ async function makeRoles({ postgresql }: LifecycleServices, adminPassword: strin
   const password = randomBytes(12).toString("hex");
   // Of an earlier story on the same server.
   await postgresql.admin(`DROP DATABASE IF EXISTS ${is.DATABASE_NAME}`);
+  const known = await postgresql.admin(`SELECT 1 FROM pg_roles WHERE rolname = '${is.ADMIN_ROLE}'`);
+  if (known.length > 0) await postgresql.admin(`DROP OWNED BY ${is.ADMIN_ROLE}`);
   await postgresql.admin(`DROP ROLE IF EXISTS ${[a, b, is.OWNER_ROLE, is.ADMIN_ROLE].join(", ")}`);
   await postgresql.admin(
     [
