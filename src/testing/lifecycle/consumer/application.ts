@@ -16,7 +16,7 @@ import type {
 import { signIn } from "./sign-in.ts";
 
 /** Between two sign-ins with one credential, in milliseconds. */
-const EVERY = 400;
+const EVERY = 1000;
 
 export interface ApplicationOptions {
   /** Default: loopback, at free ports. */
@@ -35,7 +35,7 @@ export interface Application {
 
 /**
  * The application that uses the credentials of the story: it takes new ones by the webhook of the documentation, signs
- * in with each a few times a second, and serves its certificate. `/control/` is for the test alone: it installs the
+ * in with each once a second, and serves its certificate. `/control/` is for the test alone: it installs the
  * application, moves its clock, keeps a delivery waiting, and asks for its count.
  */
 export async function openApplication(options: ApplicationOptions = {}): Promise<Application> {
