@@ -25,7 +25,7 @@ export function credentialStory(
 }
 
 /** One entry in words. */
-export function trailLine(entry: AuditEntry): TrailLine {
+function trailLine(entry: AuditEntry): TrailLine {
   const { seq, time, actor, event, step, outcome } = entry;
   return { seq, time, actor, event, step: step ?? null, outcome: outcome ?? null, text: entryText(entry) };
 }

@@ -34,7 +34,7 @@ export interface Truth {
 }
 
 /** Before everything that happens in these tests. */
-export const LONG_AGO = "2026-01-15T00:00:00Z" as Instant;
+const LONG_AGO = "2026-01-15T00:00:00Z" as Instant;
 
 /** A version that has been in use since then. */
 export function inUse(handle: string, more: Partial<VersionFact> = {}): VersionFact {

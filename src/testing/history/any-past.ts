@@ -164,7 +164,7 @@ function moved(scene: Scene, record: Status, { kind, lives }: Deed, today: Insta
 }
 
 /** Names under which the automated one was known, the present one first. */
-export function machineNames(renames: number): readonly string[] {
+function machineNames(renames: number): readonly string[] {
   return Array.from({ length: renames + 1 }, (_, at) =>
     at === renames ? "machine" : `machine-${renames - at}`,
   );

@@ -102,7 +102,7 @@ function shortFingerprint(key: string): string {
 }
 
 /** The certificate that an endpoint serves; who vouches for it does not matter here. */
-export async function servedBy(endpoint: string): Promise<X509Certificate> {
+async function servedBy(endpoint: string): Promise<X509Certificate> {
   const [host = "", port] = endpoint.split(":");
   return new Promise((done, failed) => {
     const socket = connect(

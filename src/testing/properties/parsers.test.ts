@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readComment, writeComment } from "../../adapters/clients/postgresql/mark.ts";
 import { peerUrl } from "../../adapters/clients/signed-http/peer-url.ts";
 import { readHeld } from "../../adapters/clients/staged-messages/held.ts";
 import {
@@ -12,7 +13,6 @@ import {
 import { commentsOf } from "../../adapters/documents-editor/comments.ts";
 import { parseEditPath } from "../../adapters/documents-editor/edit-path.ts";
 import { parseValueText } from "../../adapters/documents-editor/value-text.ts";
-import { readComment, writeComment } from "../../adapters/clients/postgresql/mark.ts";
 import { outlinesOf } from "../../adapters/store/document-outline.ts";
 import { recordReaders } from "../../adapters/store/records.ts";
 import { segmentOf } from "../../adapters/store/segment-file.ts";

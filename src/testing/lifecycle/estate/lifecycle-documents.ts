@@ -171,7 +171,7 @@ ${more}  access:
 }
 
 /** The same text with another date is what a rotation by hand leaves behind. */
-export function vendorKey(rotatedAt: string, createdAt: string): string {
+function vendorKey(rotatedAt: string, createdAt: string): string {
   return `apiVersion: cre/v1
 kind: Credential
 metadata: { name: ${is.VENDOR} }

@@ -32,7 +32,7 @@ export const LIFECYCLE_CONTAINERS: readonly string[] = [
 ];
 
 /** Variables of the story, each with addresses `host:port` of this machine by commas, and the container that has them. */
-export const LIFECYCLE_VARIABLES: Readonly<Record<string, string>> = {
+const LIFECYCLE_VARIABLES: Readonly<Record<string, string>> = {
   CRE_LIFECYCLE_POSTGRESQL: "postgresql-17",
   CRE_LIFECYCLE_AWS: "aws",
   CRE_LIFECYCLE_ACME: "acme",

@@ -12,7 +12,7 @@ export function dueBars(sheet: Sheet, box: Box, spans: Spans): void {
 }
 
 /** `0-30` as a person says it. */
-export function spanText(span: Spans[number]["span"]): string {
+function spanText(span: Spans[number]["span"]): string {
   return span === "overdue" ? span : `${span} days`;
 }
 

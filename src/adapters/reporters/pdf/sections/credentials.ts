@@ -25,7 +25,7 @@ export function credentials({ sheet, headings, model }: Draft): void {
   });
 }
 
-export const CREDENTIAL_COLUMNS: readonly Column<CredentialRow>[] = [
+const CREDENTIAL_COLUMNS: readonly Column<CredentialRow>[] = [
   {
     title: "Credential",
     share: 30,
