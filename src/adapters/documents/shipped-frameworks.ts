@@ -13,7 +13,7 @@ spec:
   version: "2017, points of focus of 2022"
   caveat: "The criteria name no interval. Measured is what the organisation's own policies say; points of focus are considerations, not requirements."
   controls:
-    - { id: "CC2.1", title: "Decisions rest on relevant complete and accurate information", fit: supporting, checks: [K03, K04, K16], not: "does not show that management used the report" }
+    - { id: "CC2.1", title: "Decisions rest on relevant complete and accurate information", fit: supporting, checks: [K03, K04, K16], not: "that management used the report" }
     - { id: "CC3.2", title: "Risks are identified and analysed", fit: context, checks: [K06, K06R], not: "quality of the risk analysis" }
     - { id: "CC4.1", title: "Ongoing or separate evaluations show that controls exist and work", fit: supporting, checks: [K23, K01, K02], not: "evaluator independence or competence" }
     - { id: "CC4.2", title: "Deficiencies are reported in time and followed up", fit: supporting, checks: [K15, K07, K23], not: "communication to board or senior management" }

@@ -90,18 +90,18 @@ const OVERVIEW: readonly Column<Framework>[] = [
 const CHECKS: readonly Column<CheckRow>[] = [
   {
     title: "Check",
-    share: 45,
+    share: 42,
     isHead: true,
     of: ({ check, title, not, failing }) => [
       { text: `${check} ${title}`, style: NAME },
-      { text: `Does not evidence ${not}`, style: NOTE },
+      { text: `Does not evidence: ${not}`, style: NOTE },
       ...failingTexts(failing.map(({ id }) => id)),
     ],
   },
   { title: "Status", share: 18, of: ({ status }) => [statusCell(status)] },
   {
     title: "Holds for",
-    share: 17,
+    share: 20,
     align: "right",
     of: ({ numerator, denominator, adjusted }) => [
       { text: countText(numerator, denominator) },
@@ -117,16 +117,16 @@ function controlColumns(checks: ReadonlyMap<string, CheckRow>): readonly Column<
   return [
     {
       title: "Control",
-      share: 50,
+      share: 46,
       isHead: true,
       of: ({ id, title, not, appliesWhen, failing }) => [
         { text: `${id} ${title}`, style: NAME },
-        { text: `Does not evidence ${not}`, style: NOTE },
+        { text: `Does not evidence: ${not}`, style: NOTE },
         ...(appliesWhen === null ? [] : [{ text: `Applies when ${appliesWhen}`, style: NOTE }]),
         ...failingTexts(failing),
       ],
     },
-    { title: "Fit", share: 11, of: ({ fit }) => fit },
+    { title: "Fit", share: 15, of: ({ fit }) => fit },
     { title: "Status", share: 18, of: ({ status }) => [statusCell(status)] },
     {
       title: "Checks",
