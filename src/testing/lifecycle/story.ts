@@ -1,3 +1,4 @@
+import { addTo } from "../../core/model/instant.ts";
 import type { Narrator } from "../demo/narrator.ts";
 import { startGitHttpRemote } from "../services/git-http.ts";
 import { createScratchRepository } from "../services/git-remote.ts";
@@ -64,11 +65,12 @@ async function setScene(
   atEnd(async () => zone.close());
   const first = await makeFirstVersions(services, clock);
   await services.timeMoved();
+  const began = clock.instant();
   const places: Places = {
     services,
     github: github.url,
     zone: zone.command,
-    day: (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10),
+    at: (days) => addTo(began, days * 86_400),
   };
   const repository = await createScratchRepository(platformDocuments(places));
   atEnd(async () => repository.dispose());

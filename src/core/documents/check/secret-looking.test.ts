@@ -99,6 +99,8 @@ describe("not refused", () => {
     "host: orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com",
     "host: ip-10-0-12-34.eu-central-1.compute.internal",
     "handle: AKIAIOSFODNN7EXAMPLE",
+    'match: { sightings: ["web-1:/root/*", "AKIAIOSFODNN7EXAMPLE"] }',
+    "match:\n  sightings: # of the on-call team\n    - db:5432/app\n    - AKIAIOSFODNN7EXAMPLE",
     'spec: { type: api-key, handle: "AKIAIOSFODNN7EXAMPLE", method: manual }',
     "handle: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "hostKey: SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDqmGnyMFsHf2kBqfM",

@@ -22,6 +22,10 @@ const BEFORE_PUBLIC =
 const PUBLIC_KEY = /^AAAA[A-Za-z0-9+/]{4}/;
 /** Fields whose value is a public identifier by definition. */
 const HANDLE_FIELD = /(?:^|[\s{,"'])(?:handle|hostKey)["']?[ \t]*:[ \t]*["']?[^"'\s,}]*$/;
+/** What stands before an entry of `sightings`, whose entries are handles and places: a list in brackets, or of lines. */
+const IN_SIGHTINGS =
+  /(?:^|[\s{,"'])sightings["']?[ \t]*:[ \t]*(?:\[[^\]]*|(?:#[^\n]*)?(?:\n[ \t]*-[^\n]*)*\n[ \t]*-[ \t]*["']?)$/;
+const LONGEST_LIST = 5000;
 
 /**
  * Every place of a text, comments included, that looks like a secret: known forms of keys and tokens, password hashes,
@@ -42,7 +46,7 @@ export function findSecretLooking(text: string): readonly SecretLooking[] {
   if (mayHoldKnownSecret(masked, runs)) {
     for (const { what, pattern, isHandle } of SECRET_PATTERNS) {
       for (const match of masked.matchAll(pattern)) {
-        if (isHandle && HANDLE_FIELD.test(lineBefore(masked, match.index))) continue;
+        if (isHandle && standsForHandle(masked, match.index)) continue;
         add(match.index, match[0].length, what);
       }
     }
@@ -69,6 +73,11 @@ export function looksSecret(text: string): boolean {
 function isPublic(text: string, offset: number, run: string): boolean {
   const before = lineBefore(text, offset);
   return PUBLIC_KEY.test(run) || BEFORE_PUBLIC.test(before) || HANDLE_FIELD.test(before);
+}
+
+function standsForHandle(text: string, offset: number): boolean {
+  if (HANDLE_FIELD.test(lineBefore(text, offset))) return true;
+  return IN_SIGHTINGS.test(text.slice(Math.max(0, offset - LONGEST_LIST), offset));
 }
 
 function lineBefore(text: string, offset: number): string {

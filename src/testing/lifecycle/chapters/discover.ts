@@ -44,8 +44,9 @@ export async function discover(scene: Scene): Promise<void> {
   };
   const left = unmanaged.filter(({ place }) => place.includes(LEGACY_USER));
   check(scene, left.length === 0, `the key of ${LEGACY_USER} is no longer unmanaged`);
-  const marks = await scene.repository.git("grep", "-l", LEGACY_USER, "cre/state", "--", "registry/status");
-  check(scene, marks !== "", `its version is on record: ${marks}`);
+  const file = `registry/status/orders-api/${LEGACY_USER}.json`;
+  const record = await repository.git("show", `cre/state:${file}`);
+  check(scene, record.includes('"origin": "adopted"'), `its version is on record as adopted, in ${file}`);
   tell.say(`the others are as they were: ${await versionsOf(scene, AUTOMATED[1] ?? "")}`);
 }
 

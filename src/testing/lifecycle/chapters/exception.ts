@@ -10,7 +10,7 @@ export async function grantException(scene: Scene): Promise<void> {
   tell.chapter(`8. An exception for ${VENDOR}, which is due on day ${due} and cannot be rotated by then`);
   await moveTo(scene, 4);
   await propose(scene, "exception", {
-    "exceptions/vendor.yaml": vendorException(places.day(4), places.day(8)),
+    "exceptions/vendor.yaml": vendorException(places.at(4), places.at(8)),
   });
   await moveTo(scene, 4, 6);
   await cre(scene, ["run"]);
@@ -40,7 +40,7 @@ export async function lapse(scene: Scene): Promise<void> {
   check(scene, issue(scene)?.state === "open", `the forge has an issue: ${issue(scene)?.title ?? "none"}`);
   const file = "registry/orders.yaml";
   const before = await scene.repository.git("show", `main:${file}`);
-  const after = before.replace(/rotatedAt: \S+/, `rotatedAt: ${places.day(8)}`);
+  const after = before.replace(/rotatedAt: \S+/, `rotatedAt: ${places.at(8)}`);
   await propose(scene, "rotated-by-hand", { [file]: `${after}\n` });
   await cre(scene, ["run"], { quiet: true });
   check(scene, (await evaluated(scene)).state === "active", `${VENDOR} is active again`);

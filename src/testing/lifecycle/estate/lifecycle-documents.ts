@@ -9,8 +9,8 @@ export interface Places {
   readonly github: string;
   /** A command that changes the zone of the domain. */
   readonly zone: readonly string[];
-  /** The day so many days from the beginning of the story. */
-  readonly day: (days: number) => string;
+  /** The instant so many days from the beginning of the story. */
+  readonly at: (days: number) => string;
 }
 
 /** The documents that the security team has reviewed before the story begins. */
@@ -109,7 +109,7 @@ interface Entry {
 export const VENDOR_AGE = 85;
 
 /** What Alice registers: the five credentials of a service, and a key that a vendor's console makes. */
-export function registryDocuments({ services, day }: Places): string {
+export function registryDocuments({ services, at }: Places): string {
   const { ssh, consumer } = services;
   const entries: readonly Entry[] = [
     {
@@ -145,8 +145,8 @@ export function registryDocuments({ services, day }: Places): string {
       age: AGES.oauth,
     },
   ];
-  const vendor = vendorKey(day(-VENDOR_AGE), day(-200));
-  return [...entries.map((entry) => automated(entry, day(-entry.age))), vendor].join("---\n");
+  const vendor = vendorKey(at(-VENDOR_AGE), at(-200));
+  return [...entries.map((entry) => automated(entry, at(-entry.age))), vendor].join("---\n");
 }
 
 function automated(entry: Entry, createdAt: string): string {
