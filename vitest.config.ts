@@ -32,8 +32,7 @@ export default defineConfig({
           globalSetup: ["src/testing/services/built-runners.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // One more than the cores that CI has: much of the time a file waits for a server, a disk or a deadline.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
