@@ -88,8 +88,9 @@ function calendarOf(text: string): Period | undefined {
 function calendarPeriod(text: string): Period {
   const period = calendarOf(text);
   // Year 0000 has nothing before it.
-  if (period === undefined)
+  if (period === undefined) {
     throw new CreError("period-malformed", `There is no period \`${text}\`.`, { fix: FIX });
+  }
   return period;
 }
 
