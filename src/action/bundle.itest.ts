@@ -343,6 +343,7 @@ test("wrong inputs are told all at once, and so is a search where no source is d
   const wrong = await action.run({ inputs: { command: "run", zone: "Not A Name", "fail-on": "high" } });
   expect(wrong.code).toBe(2);
   expect(wrong.log).toMatch(/fail-on: .*zone: /);
-  const undeclared = await action.run({ inputs: { command: "discover" } });
+  const { path } = await repository.clone();
+  const undeclared = await action.run({ workspace: path, inputs: { command: "discover" } });
   expect(undeclared).toMatchObject({ code: 2, log: expect.stringContaining("declare no source") });
 });

@@ -16,14 +16,14 @@ export async function act(
   command: (acting: Acting) => Promise<RunReport>,
 ): Promise<ExitCode> {
   const { openActing } = await import("../app/acting/open-acting.ts");
-  const { terminal, env, signal, now } = context;
+  const { terminal, env, signal } = context;
   const acting = openActing({
     repo: repositoryOf(invocation, context),
     progress: { step: (message) => terminal.note(message), warn: (message) => terminal.warn(message) },
     signal,
     env,
     actor: actorOf(env),
-    clock: { now },
+    clock: { now: () => context.now() },
   });
   const report = await command(acting);
   tellProblems(terminal, report.problems);

@@ -97,7 +97,7 @@ test("a look shows what nobody registered, and changes nothing anywhere", async 
   const ran = await cre.run(["discover"], { now, columns: 200 });
   expect(ran.out).toMatch(/1 unmanaged, 0 ghosts, 0 drifted, 0 shared; 1 of 2 \(50.0 %\)/);
   expect(await repository.git("for-each-ref")).toBe(before);
-  expect(await repository.git("status", "--porcelain")).toBe("");
+  expect(await clone.git("status", "--porcelain")).toBe("");
 });
 
 test("a run records it, and from then on everybody sees it without asking the source", async () => {

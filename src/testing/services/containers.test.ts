@@ -10,10 +10,10 @@ const { services } = load(text) as {
 };
 
 test("every service of the compose file that listens says when it is ready, and listens on loopback only", () => {
-  for (const service of Object.values(services)) {
-    const { ports = [] } = service;
-    if (ports.length > 0) expect({ ...service["<<"], ...service }).toHaveProperty("healthcheck");
-    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  const listening = Object.values(services).filter(({ ports = [] }) => ports.length > 0);
+  for (const service of listening) {
+    expect({ ...service["<<"], ...service }).toHaveProperty("healthcheck");
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   }
 });
 
