@@ -585,10 +585,9 @@ test("every code that the source knows has a case here or among the tests of who
     ),
   );
   const elsewhere = [
-    ...["connection-without-host", "control-twice", "discovery-name-twice", "endpoint-invalid"],
-    ...["file-not-utf8", "file-symlink", "file-too-large", "file-too-many-documents", "file-unreadable"],
-    ...["range-invalid", "too-many-documents"],
-  ];
+    "connection-without-host control-twice discovery-name-twice endpoint-invalid range-invalid",
+    "file-not-utf8 file-symlink file-too-large file-too-many-documents file-unreadable too-many-documents",
+  ].flatMap((line) => line.split(" "));
   // Ways out for what no schema of ours and no text that we found can bring about.
   const never = ["value-invalid", "yaml-unreadable"];
   const shown = new Set([...PROBLEMS, ...WARNINGS].map(([code]) => code).concat(elsewhere, never));

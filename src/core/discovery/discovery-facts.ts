@@ -20,11 +20,9 @@ export function discoveryFacts(
   const { sources, managed, unmanaged, lastUsed } = matched;
   return {
     discovery: {
-      sources: sources.map(({ name, wholeAt, within }) => ({
-        name,
-        within,
-        ...(wholeAt === undefined ? {} : { scannedAt: wholeAt }),
-      })),
+      sources: sources.map(({ name, wholeAt, within }) =>
+        wholeAt === undefined ? { name, within } : { name, within, scannedAt: wholeAt },
+      ),
       matched: managed,
       unmanaged: unmanaged.map(({ kind, handle, places }) => `${kind} ${handle} at ${places[0] ?? ""}`),
     },

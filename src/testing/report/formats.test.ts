@@ -234,8 +234,9 @@ describe("OSCAL", () => {
     expect(await filesOf(oscalReporter, model)).toEqual(await filesOf(oscalReporter, fullReport()));
     const { metadata, results } = await resultsOf(model);
     const stated = new Map(metadata.props.map(({ name, value }) => [name, value]));
-    for (const { name, value } of figuresOf(model))
+    for (const { name, value } of figuresOf(model)) {
       expect({ name, value: stated.get(name) }).toEqual({ name, value: String(value) });
+    }
     const items = results.flatMap((result) => result["local-definitions"]?.["inventory-items"] ?? []);
     expect(items).toHaveLength(model.population.credentials);
   });

@@ -6,8 +6,8 @@ import { writeCsv } from "./write-csv.ts";
 export const csvReporter: Reporter = {
   format: "csv",
   files: async function* (model): AsyncIterable<ReportFile> {
-    for (const [name, { titles, rows }] of Object.entries(TABLES)) {
-      yield { path: `csv/${name}.csv`, content: await writeCsv(titles, rows(model)) };
+    for (const [name, table] of Object.entries(TABLES)) {
+      yield { path: `csv/${name}.csv`, content: await writeCsv(table.titles, table.rows(model)) };
     }
   },
 };
