@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AWS, key, look, seen } from "../../testing/discovery/looks.ts";
 import { at } from "../../testing/evaluation/world.ts";
+import { looksSecret } from "../documents/check/secret-looking.ts";
 import type { SightingFact } from "../state/discovery-book.ts";
 import { codeownersOf } from "./codeowners.ts";
 import { type GuessWorld, guessOwner } from "./guess-owner.ts";
@@ -18,6 +19,12 @@ function stub(fact: SightingFact, world: Partial<GuessWorld> = {}, taken: readon
 }
 
 describe("a stub", () => {
+  test("says of an access key which it is, and no line of it looks like a secret", () => {
+    const { notes } = stub(key("AKIAIOSFODNN7EXAMPLE"));
+    expect(notes.join("\n")).toContain("AKIAIOSFODNN7EXAMPLE");
+    for (const note of notes) expect(looksSecret(`# ${note}`)).toBe(false);
+  });
+
   test("says what the provider tells, and how it is known again", () => {
     const { name, spec } = stub(key("AKIA0000ABCD", { expiresAt: at("2026-09-01") }));
     expect(name).toBe("deploy-abcd");

@@ -72,7 +72,8 @@ function notesOf({ source, places, fact, concerns, kind, handle }: SeenThing): r
   const more = places.length > 1 ? ` and ${places.length - 1} more` : "";
   const used = fact.lastUsedOn === undefined ? "" : `, last used ${fact.lastUsedOn}`;
   return [
-    `${kind} ${handle}, seen by ${source} at ${places[0] ?? ""}${more} since ${fact.firstSeenAt.slice(0, 10)}${used}`,
+    // As a field's value: there, a public identifier is none of the texts that look like a secret.
+    `${kind}, handle: ${handle}, seen by ${source} at ${places[0] ?? ""}${more} since ${fact.firstSeenAt.slice(0, 10)}${used}`,
     ...concerns,
   ].map((note) => plainLine(note, 300));
 }
