@@ -38,7 +38,6 @@ import { postgresqlRotator } from "../adapters/rotators/postgresql/rotator.ts";
 import type { Credential } from "../core/documents/credential.ts";
 import { deliverKind } from "../core/documents/deliver.ts";
 import type { Documents } from "../core/documents/kinds.ts";
-import { storedSecretsIn, storeOf } from "../core/documents/stored-secret.ts";
 import type { Capabilities, Capability } from "../core/plan/capability.ts";
 import type { ChannelKind } from "../core/ports/channel.ts";
 import type { Delivery } from "../core/ports/delivery.ts";
@@ -46,6 +45,7 @@ import type { DiscoverySource } from "../core/ports/discovery.ts";
 import type { Reporter } from "../core/ports/reporter.ts";
 import type { Rotator } from "../core/ports/rotator.ts";
 import type { DeliveryShape } from "../core/rotation/recipe.ts";
+import { reasonElsewhere, withTheirStores } from "./connections.ts";
 
 /** The rotators of this version, one per `provider` key. Each loads its SDK when it is first used. */
 const ROTATORS: readonly Rotator[] = [
@@ -127,12 +127,7 @@ export function connectionsOf(credential: Credential, documents: Documents): rea
   for (const entry of spec.deliver ?? []) {
     named.push(...(DELIVERIES.find(({ kind }) => kind === deliverKind(entry))?.connections(entry) ?? []));
   }
-  const stores = named.flatMap((name) =>
-    storedSecretsIn(documents.connections.get(name)?.document.spec).map(({ reference }) =>
-      storeOf(reference),
-    ),
-  );
-  return [...new Set([...named, ...stores])];
+  return withTheirStores(named, documents);
 }
 
 /**
@@ -156,12 +151,8 @@ function capability(credential: Credential, documents: Documents, zone: string |
   if (missing.length > 0) {
     return unable("unsupported", `this version cannot deliver to ${[...new Set(missing)].join(", ")}`);
   }
-  for (const name of connectionsOf(credential, documents)) {
-    const wanted = documents.connections.get(name)?.document.spec.zone;
-    if (wanted !== undefined && wanted !== zone) {
-      return unable("elsewhere", `the connection ${name} needs a runner started with --zone ${wanted}`);
-    }
-  }
+  const elsewhere = reasonElsewhere(connectionsOf(credential, documents), documents, zone);
+  if (elsewhere !== undefined) return unable("elsewhere", elsewhere);
   const triesPending = (spec.deliver ?? []).every(
     (entry) => entry.webhook?.triesPending === true || !stages(entry),
   );

@@ -2,7 +2,6 @@ import type { CommittedFiles } from "../../adapters/store/committed-files.ts";
 import type { DeclaredSource } from "../../core/discovery/declared-sources.ts";
 import type { ConnectionSpec } from "../../core/documents/connection.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
-import { storedSecretsIn, storeOf } from "../../core/documents/stored-secret.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { Secret } from "../../core/model/secret.ts";
 import type { DiscoverySource } from "../../core/ports/discovery.ts";
@@ -10,6 +9,7 @@ import type { Clock, LocalSecretSource, Pause, Progress } from "../../core/ports
 import { globMatches } from "../../core/text/glob.ts";
 import type { SourceDesk } from "../../runner/ports.ts";
 import { DISCOVERY_SOURCES, rotatorOf } from "../catalogue.ts";
+import { reasonElsewhere, withTheirStores } from "../connections.ts";
 import { withStores } from "./stored-secrets.ts";
 
 /** What sources are opened with. */
@@ -49,18 +49,7 @@ export function sourceDesk(
     nameOf: (identity) => byIdentity.get(identity),
     elsewhere: (source) => {
       const named = kindOf(source, kinds)?.connections(entryOf(source)) ?? [];
-      const stores = named.flatMap((name) =>
-        storedSecretsIn(documents.connections.get(name)?.document.spec).map(({ reference }) =>
-          storeOf(reference),
-        ),
-      );
-      for (const name of [...named, ...stores]) {
-        const wanted = documents.connections.get(name)?.document.spec.zone;
-        if (wanted !== undefined && wanted !== zone) {
-          return `the connection ${name} needs a runner started with --zone ${wanted}`;
-        }
-      }
-      return undefined;
+      return reasonElsewhere(withTheirStores(named, documents), documents, zone);
     },
     open: async (source) => {
       const kind = kindOf(source, kinds);
