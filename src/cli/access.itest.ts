@@ -70,6 +70,18 @@ test("of a leaver it says what has to be rotated, however long ago the access en
   expect(out).toContain("1 credential to rotate when it leaves: shop-key.");
 });
 
+test("a file that cannot be read for a while ends nobody's access", async () => {
+  const shop = documentsWith(SHOP);
+  const broken = { "registry/shop.yaml": `${shop["registry/shop.yaml"]}  unknown: field\n` };
+  const own = await createScratchRepository(shop, "2026-01-01T00:00:00Z");
+  await own.commit({ files: broken, at: "2026-02-01T00:00:00Z" });
+  await own.commit({ files: shop, at: "2026-03-01T00:00:00Z" });
+  const { path, env } = await own.clone();
+  const { out } = await new CliSession(path, env).run(["access", "--format", "json"]);
+  expect(JSON.parse(out)).toMatchObject({ rows: [{ from: "2026-01-01T00:00:00Z", to: null }] });
+  await own.dispose();
+});
+
 test("a name that nobody ever declared is refused with the nearest one", async () => {
   const { code, err } = await cre.run(["access", "--principal", "alise"]);
   expect(code).toBe(2);

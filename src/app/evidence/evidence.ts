@@ -1,8 +1,10 @@
 import { writeCsv } from "../../adapters/reporters/csv/write-csv.ts";
 import { sha256, sha256Of } from "../../adapters/runtime/hash.ts";
+import { placedEntries } from "../../core/evidence/chain-proof.ts";
 import { membersOf, type PopulationName } from "../../core/evidence/population.ts";
 import { folderReadme, type Query } from "../../core/evidence/readme.ts";
 import { drawFrom, type Sampling } from "../../core/evidence/selection.ts";
+import { approvalsIn } from "../../core/history/approvals.ts";
 import type { ReportFile } from "../../core/ports/reporter.ts";
 import { lookBack } from "../history/look-back.ts";
 import { lookAtEnd } from "../history/period-look.ts";
@@ -93,12 +95,11 @@ export async function evidenceOf(
         drawn.map(({ id, digest }, at) => [at + 1, id, digest]),
       ),
     };
-    const segments = await side.readAudit(tip);
     const archive = {
       side,
       state: tip,
-      segments,
-      entries,
+      entries: placedEntries(trail.segments),
+      approvals: approvalsIn(entries),
       broughtBy: await side.segmentCommits(tip),
       locate: documentLocator(side),
     };

@@ -1,9 +1,8 @@
 import type { ReadSide } from "../../adapters/store/read-side.ts";
-import type { AuditEntry } from "../../core/audit/entry.ts";
-import { type ProvenEntry, provenEntries } from "../../core/evidence/chain-proof.ts";
+import { type PlacedEntry, type ProvenEntry, provenEntries } from "../../core/evidence/chain-proof.ts";
 import type { DocumentName, Member } from "../../core/evidence/population.ts";
 import { type FromGit, itemReadme } from "../../core/evidence/readme.ts";
-import { approvalsIn } from "../../core/history/approvals.ts";
+import type { Approvals } from "../../core/history/approvals.ts";
 import type { ReportFile } from "../../core/ports/reporter.ts";
 import type { AuditSegment } from "../../core/ports/store.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
@@ -13,8 +12,8 @@ import { statusPath } from "../../core/state/layout.ts";
 export interface Archive {
   readonly side: ReadSide;
   readonly state: StateFacts;
-  readonly segments: readonly AuditSegment[];
-  readonly entries: readonly AuditEntry[];
+  readonly entries: readonly PlacedEntry[];
+  readonly approvals: Approvals;
   /** The commits of the state branch that brought each segment. */
   readonly broughtBy: ReadonlyMap<string, string>;
   /** The file that holds a document in a commit; undefined: there is none. */
@@ -31,7 +30,7 @@ interface Commits {
 
 /** The files of one member's bundle; paths are below its folder. */
 export async function itemFiles(member: Member, archive: Archive): Promise<readonly ReportFile[]> {
-  const proven = provenEntries(archive.segments, member.isAbout);
+  const proven = provenEntries(archive.entries, member.isAbout);
   const segments = [...new Set(proven.map(({ segment }) => segment))];
   const commits = await commitsOf(member, proven, archive);
   const kept = await keptFiles(member, commits, archive);
@@ -146,17 +145,16 @@ async function keptFiles(
 }
 
 /** The file that holds a document, as the trail said last. */
-function fileOf({ kind, name }: DocumentName, entries: readonly AuditEntry[]): string | undefined {
+function fileOf({ kind, name }: DocumentName, entries: readonly PlacedEntry[]): string | undefined {
   const known = entries.findLast(
-    ({ event, detail }) =>
+    ({ entry: { event, detail } }) =>
       event.startsWith("document.") && detail?.["kind"] === kind && detail["name"] === name,
   );
-  const file = known?.detail?.["file"];
+  const file = known?.entry.detail?.["file"];
   return typeof file === "string" ? file : undefined;
 }
 
-function approvalsOf({ documents, commit }: Member, { entries }: Archive): readonly string[] {
-  const approvals = approvalsIn(entries);
+function approvalsOf({ documents, commit }: Member, { approvals }: Archive): readonly string[] {
   return documents.flatMap(({ kind, name }) => {
     const said = approvals.of(kind, name, commit);
     return said?.isApproved === true ? [`${kind} ${name} by ${said.approvers.join(", ")}`] : [];

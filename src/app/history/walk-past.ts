@@ -1,6 +1,6 @@
 import { type DocumentsRead, readDocuments } from "../../adapters/documents/read-documents.ts";
 import { rememberingReader } from "../../adapters/documents/remembering.ts";
-import type { Past, PastDocuments } from "../../adapters/store/past.ts";
+import type { Past } from "../../adapters/store/past.ts";
 import type { Documents } from "../../core/documents/kinds.ts";
 import type { HistoryStep } from "../../core/history/due-ledger.ts";
 import { comparable } from "../../core/impact/comparable.ts";
@@ -18,7 +18,7 @@ export interface Pasts {
  * that is invalid in a commit is not gone: it still says what it said before.
  */
 export async function* walkPast({ documents, records }: Pasts, since: Instant): AsyncGenerator<HistoryStep> {
-  const said = readings(documents.documents(since));
+  const said = documentsSince(documents, since);
   const recorded = records?.records(since);
   let [document, record] = [await said.next(), await recorded?.next()];
   for (;;) {
@@ -36,15 +36,21 @@ export async function* walkPast({ documents, records }: Pasts, since: Instant): 
   }
 }
 
-async function* readings(
-  commits: AsyncGenerator<PastDocuments>,
-): AsyncGenerator<{ readonly at: Instant; readonly documents: Documents }> {
+/** What documents said at one commit. */
+export interface DocumentsThen {
+  readonly at: Instant;
+  readonly commit: string;
+  readonly documents: Documents;
+}
+
+/** The documents at `since` and at each later commit, the oldest first. One that is invalid then says what it said before. */
+export async function* documentsSince(past: Past, since: Instant): AsyncGenerator<DocumentsThen> {
   const read = rememberingReader();
   let before: Documents | undefined;
-  for await (const { at, files } of commits) {
+  for await (const { at, commit, files } of past.documents(since)) {
     const now = readDocuments(files, read);
     before = before === undefined ? now.documents : completed(before, now);
-    yield { at, documents: before };
+    yield { at, commit, documents: before };
   }
 }
 

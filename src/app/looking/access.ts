@@ -1,4 +1,3 @@
-import { readDocuments } from "../../adapters/documents/read-documents.ts";
 import type { ReadSide } from "../../adapters/store/read-side.ts";
 import { type AccessSpan, accessLog, isWithin } from "../../core/access/access-log.ts";
 import { type AccessReport, accessRows } from "../../core/access/access-rows.ts";
@@ -8,6 +7,7 @@ import { CreError } from "../../core/model/errors.ts";
 import { addTo, type Instant, instantOf } from "../../core/model/instant.ts";
 import type { Period } from "../../core/period/period.ts";
 import { nearest } from "../../core/text/nearest.ts";
+import { documentsSince } from "../history/walk-past.ts";
 import { judge, lookAtMoment, stateBranchOf } from "./look-around.ts";
 import type { LookOptions, Sight } from "./sight.ts";
 
@@ -81,9 +81,8 @@ async function spansUntil(
     );
   }
   const log = accessLog();
-  for await (const { at, commit: by, files } of past.documents(instantOf(0))) {
-    const { documents, problems } = readDocuments(files);
-    log.take({ at, commit: by, documents, problems });
+  for await (const { at, commit: by, documents } of documentsSince(past, instantOf(0))) {
+    log.take(at, by, documents);
     signal.throwIfAborted();
   }
   return log.spans();

@@ -4,10 +4,12 @@ import { entriesOf } from "../../core/audit/trail.ts";
 import { verifyTrail } from "../../core/audit/verify.ts";
 import type { TrailFacts } from "../../core/compliance/check-input.ts";
 import { CreError } from "../../core/model/errors.ts";
+import type { AuditSegment } from "../../core/ports/store.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
 
 /** The whole trail, as far as it can be read, with what its verification found. */
 export interface TrailRead extends TrailFacts {
+  readonly segments: readonly AuditSegment[];
   /** Why the heads that commits recorded could not be compared; undefined: they were. */
   readonly uncompared?: string;
 }
@@ -18,10 +20,10 @@ export async function readTrail(side: ReadSide, state: StateFacts): Promise<Trai
   const entries = entriesOf(segments);
   try {
     const heads = await side.recordedHeads(state);
-    return { verdict: verifyTrail(segments, sha256, undefined, heads), entries };
+    return { verdict: verifyTrail(segments, sha256, undefined, heads), entries, segments };
   } catch (error) {
     if (!(error instanceof CreError) || error.code !== "shallow") throw error;
-    return { verdict: verifyTrail(segments, sha256), entries, uncompared: error.message };
+    return { verdict: verifyTrail(segments, sha256), entries, segments, uncompared: error.message };
   }
 }
 

@@ -1,18 +1,16 @@
 import { expect, test } from "vitest";
 import { at, credential, documents } from "../../testing/evaluation/world.ts";
-import type { Problem, Sourced } from "../documents/kinds.ts";
+import type { Sourced } from "../documents/kinds.ts";
 import { accessLog, isWithin } from "./access-log.ts";
 
 const ALICE = { principal: "alice", kind: "person" } as const;
 const ORDERS = { principal: "orders-api", kind: "service" } as const;
 
-type Then = readonly [day: string, all: readonly Sourced[], problems?: readonly Problem[]];
+type Then = readonly [day: string, all: readonly Sourced[]];
 
 function spansOf(...days: readonly Then[]) {
   const log = accessLog();
-  for (const [day, all, problems = []] of days) {
-    log.take({ at: at(`${day}T00:00:00Z`), commit: `commit-${day}`, documents: documents(...all), problems });
-  }
+  for (const [day, all] of days) log.take(at(`${day}T00:00:00Z`), `commit-${day}`, documents(...all));
   return log.spans();
 }
 
@@ -66,13 +64,6 @@ test("a renamed credential is the same one", () => {
     ["2026-02-01", [credential("new", { access: [ALICE] }, { formerNames: ["old"] })]],
   );
   expect(spans).toMatchObject([{ credential: "new", from: day("2026-01-01"), to: undefined }]);
-});
-
-test("a file that cannot be read for a while ends nobody's access", () => {
-  const key = credential("key", { access: [ALICE] });
-  const problem = { file: key.file, line: 1, column: 1, code: "yaml", message: "", fix: "" };
-  const spans = spansOf(["2026-01-01", [key]], ["2026-02-01", [], [problem]], ["2026-03-01", [key]]);
-  expect(spans).toMatchObject([{ from: day("2026-01-01"), to: undefined }]);
 });
 
 test("who comes back has two spans", () => {

@@ -1,5 +1,5 @@
 import type { Credential } from "../documents/credential.ts";
-import type { Documents, Problem, Sourced } from "../documents/kinds.ts";
+import type { Documents, Sourced } from "../documents/kinds.ts";
 import { instantIn } from "../evaluate/credential-facts.ts";
 import { compareKeys } from "../evaluate/order.ts";
 import type { Instant } from "../model/instant.ts";
@@ -23,55 +23,40 @@ export interface AccessSpan {
   readonly endedBy: string | undefined;
 }
 
-/** What documents said at one commit. */
-export interface DocumentsThen {
-  readonly at: Instant;
-  readonly commit: string;
-  readonly documents: Documents;
-  /** What is in files with problems may be there although it is not among the documents. */
-  readonly problems: readonly Problem[];
-}
-
 /** Remembers who had access, commit after commit. */
 export interface AccessLog {
-  /** Not before what it has seen. */
-  take(then: DocumentsThen): void;
+  /** What documents said at one commit, not before what it has seen. */
+  take(at: Instant, commit: string, documents: Documents): void;
   /** By credential, principal and beginning. */
   spans(): readonly AccessSpan[];
 }
 
-interface OpenSpan {
-  span: AccessSpan;
-  readonly file: string;
-}
-
 /** An empty log. */
 export function accessLog(): AccessLog {
-  const open = new Map<string, OpenSpan>();
+  const open = new Map<string, AccessSpan>();
   const closed: AccessSpan[] = [];
   return {
-    take: ({ at, commit, documents, problems }) => {
+    take: (at, commit, documents) => {
       joinRenames(open, documents);
-      const unreadable = new Set(problems.map(({ file }) => file));
       const declared = new Map(
         [...documents.credentials].flatMap(([name, source]) => declarationsOf(name, source)),
       );
-      for (const [key, { span, file }] of open) {
-        if (declared.has(key) || unreadable.has(file)) continue;
+      for (const [key, span] of open) {
+        if (declared.has(key)) continue;
         open.delete(key);
         // What had ended by its own date was only tidied up.
         closed.push(span.to !== undefined && span.to <= at ? span : { ...span, to: at, endedBy: commit });
       }
-      for (const [key, { file, ...facts }] of declared) {
-        const former = open.get(key)?.span;
+      for (const [key, facts] of declared) {
+        const former = open.get(key);
         const isAnew = former?.to !== undefined && former.to <= at && former.to !== facts.to;
         if (isAnew) closed.push(former);
         const { from, by } = former === undefined || isAnew ? { from: at, by: commit } : former;
-        open.set(key, { span: { ...facts, from, by, endedBy: undefined }, file });
+        open.set(key, { ...facts, from, by, endedBy: undefined });
       }
     },
     spans: () =>
-      [...closed, ...[...open.values()].map(({ span }) => span)].toSorted((a, b) =>
+      [...closed, ...open.values()].toSorted((a, b) =>
         compareKeys([a.credential, a.principal, a.kind, a.from], [b.credential, b.principal, b.kind, b.from]),
       ),
   };
@@ -82,9 +67,9 @@ export function isWithin(span: AccessSpan, from: Instant, to: Instant): boolean 
   return span.from < to && (span.to === undefined || span.to > from) && span.from !== span.to;
 }
 
-type Declaration = Omit<AccessSpan, "from" | "by" | "endedBy"> & { readonly file: string };
+type Declaration = Omit<AccessSpan, "from" | "by" | "endedBy">;
 
-function declarationsOf(name: string, { document, file }: Sourced<Credential>): [string, Declaration][] {
+function declarationsOf(name: string, { document }: Sourced<Credential>): [string, Declaration][] {
   const { access = [], owner, service, retiredAt } = document.spec;
   return access.map(({ principal, kind, purpose, until }) => {
     const ends = [until, retiredAt].flatMap((text) => (text === undefined ? [] : [instantIn(text)]));
@@ -98,7 +83,6 @@ function declarationsOf(name: string, { document, file }: Sourced<Credential>): 
         kind,
         purpose,
         to: ends.toSorted()[0],
-        file,
       },
     ];
   });
@@ -109,14 +93,14 @@ function keyOf(credential: string, kind: string, principal: string): string {
 }
 
 /** A renamed credential is the same one: nobody's access began or ended by it. */
-function joinRenames(open: Map<string, OpenSpan>, { credentials }: Documents): void {
+function joinRenames(open: Map<string, AccessSpan>, { credentials }: Documents): void {
   for (const [name, { document }] of credentials) {
     for (const former of document.metadata.formerNames ?? []) {
       if (credentials.has(former)) continue;
-      for (const [key, { span, file }] of open) {
+      for (const [key, span] of open) {
         if (span.credential !== former) continue;
         open.delete(key);
-        open.set(keyOf(name, span.kind, span.principal), { span: { ...span, credential: name }, file });
+        open.set(keyOf(name, span.kind, span.principal), { ...span, credential: name });
       }
     }
   }
