@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type ExitCode, worstExit } from "../core/model/exit-code.ts";
 import type { DiscoveryReport } from "../core/report/discovery-report.ts";
+import { foundText } from "../core/report/found-text.ts";
 import { counted } from "../core/text/counted.ts";
 import type { HiddenTexts } from "./hidden-texts.ts";
 import type { ActionHost } from "./host.ts";
@@ -45,7 +46,7 @@ export async function discover(
   const codes: ExitCode[] = [sight.problems.length > 0 ? 2 : 0, failed.length > 0 ? 3 : 0];
   return {
     exit: worstExit(codes),
-    summary: summaryOf(report),
+    summary: `${counted(report.sources.length, "source")}: ${foundText(report)}`,
     annotations: [
       ...sight.problems.map((problem) => problemAnnotation("error", problem, path)),
       ...failed.map(({ name, error }) => warning(`${name} was not seen whole: ${error}`)),
@@ -73,10 +74,6 @@ function withoutSecrets(report: DiscoveryReport, hidden: HiddenTexts): Discovery
     problems: problems.map((problem) => hidden.remove(problem)),
   }));
   return { ...report, sources };
-}
-
-function summaryOf({ sources, unmanaged, ghosts, drift, shared }: DiscoveryReport): string {
-  return `${counted(sources.length, "source")}: ${unmanaged.length} unmanaged, ${counted(ghosts.length, "ghost")}, ${drift.length} drifted, ${shared.length} shared`;
 }
 
 function pageOf({ sources, unmanaged, ghosts, drift, shared }: DiscoveryReport): string {

@@ -1,8 +1,8 @@
 import type { Discovered } from "../../app/looking/discover.ts";
 import { type ExitCode, worstExit } from "../../core/model/exit-code.ts";
 import type { DiscoveryReport } from "../../core/report/discovery-report.ts";
+import { foundText } from "../../core/report/found-text.ts";
 import { ratioText } from "../../core/report/ratio-text.ts";
-import { counted } from "../../core/text/counted.ts";
 import type { CliContext, Command } from "../command.ts";
 import { json, lookOptions, soundness, tellDifference, wantsJson } from "../looking.ts";
 import { ZONE } from "../options.ts";
@@ -140,7 +140,7 @@ function discoveryText(report: DiscoveryReport, terminal: Terminal): string {
       shared.map(({ handle, credential, places }) => [handle, credential ?? "-", places.join(", ")]),
     ),
   ];
-  const counts = `${unmanaged.length} unmanaged, ${counted(ghosts.length, "ghost")}, ${drift.length} drifted, ${shared.length} shared; ${ratioText(managed)} of what was seen is registered.\n`;
+  const counts = `${foundText(report)}; ${ratioText(managed)} of what was seen is registered.\n`;
   return [...tables.flatMap((render) => render(terminal)), counts].join("\n");
 }
 
