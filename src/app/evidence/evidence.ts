@@ -8,8 +8,7 @@ import { approvalsIn } from "../../core/history/approvals.ts";
 import type { ReportFile } from "../../core/ports/reporter.ts";
 import { lookBack } from "../history/look-back.ts";
 import { lookAtEnd } from "../history/period-look.ts";
-import { judge, lookAtMoment, stateBranchOf } from "../looking/look-around.ts";
-import { readTrail } from "../looking/read-trail.ts";
+import { lookWithTrail } from "../looking/look-with-trail.ts";
 import type { LookOptions, Sight } from "../looking/sight.ts";
 import { repositoryName } from "../reporting/repository-name.ts";
 import { itemFiles } from "./item-files.ts";
@@ -41,13 +40,7 @@ export async function evidenceOf(
   step: (text: string) => void,
 ): Promise<Evidence> {
   const { options, period } = lookAtEnd(asked, words);
-  step("Reading documents and records.");
-  const { side, ...moment } = await lookAtMoment(options);
-  const evenIfBroken = true;
-  const tip = await side.readState(stateBranchOf(moment.sight.documents), moment.at, evenIfBroken);
-  step("Verifying the audit chain.");
-  const trail = await readTrail(side, tip);
-  const sight = judge(moment, tip);
+  const { side, looked: sight, tip, trail } = await lookWithTrail(options, step);
   const { entries, verdict } = trail;
   const { signal } = options;
   const view = { side, sight, entries, isMeant: () => true, step, signal };

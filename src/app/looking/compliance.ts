@@ -7,8 +7,7 @@ import { discoveryFacts } from "../../core/discovery/discovery-facts.ts";
 import { lookBack } from "../history/look-back.ts";
 import { lookAtEnd } from "../history/period-look.ts";
 import { frameworkNamed, frameworksOf, workTreeFiles } from "./frameworks.ts";
-import { judge, lookAtMoment, stateBranchOf } from "./look-around.ts";
-import { readTrail, trailFacts } from "./read-trail.ts";
+import { lookWithTrail, trailFacts } from "./look-with-trail.ts";
 import type { LookOptions, Sight } from "./sight.ts";
 
 /** The results of checks and controls, with what they were made of. */
@@ -29,21 +28,26 @@ export async function lookAtCompliance(
   inPeriod?: { readonly words: string; readonly step: (text: string) => void },
 ): Promise<ComplianceSight> {
   const { options, period } = inPeriod === undefined ? { options: asked } : lookAtEnd(asked, inPeriod.words);
-  const moment = await lookAtMoment(options);
-  const { side, at } = moment;
-  const evenIfBroken = true;
-  const tip = await side.readState(stateBranchOf(moment.sight.documents), at, evenIfBroken);
-  options.signal.throwIfAborted();
-  const looked = judge(moment, tip);
-  const trail = await readTrail(side, tip);
+  const { side, looked, tip, trail } = await lookWithTrail(options, quietly);
   const { signal } = options;
   const facts = { trail: trailFacts(tip, trail) };
   if (period === undefined) return complianceAt({ options, side, looked }, facts, names);
-  const step = inPeriod?.step ?? (() => undefined);
-  const view = { side, sight: looked, entries: trail.entries, isMeant: () => true, step, signal };
+  const view = {
+    side,
+    sight: looked,
+    entries: trail.entries,
+    isMeant: () => true,
+    step: inPeriod?.step ?? quietly,
+    signal,
+  };
   const told = await lookBack(view, period);
   const compliance = await complianceAt({ options, side, looked }, { ...facts, period: told.facts }, names);
   return { ...compliance, warnings: told.warnings };
+}
+
+/** What is quick needs no progress. */
+function quietly(): void {
+  // Nothing is told.
 }
 
 /** Where frameworks of the settings are read, and what checks look at. */
@@ -56,7 +60,7 @@ interface Place {
 /** As `lookAtCompliance`, where documents, records and trail were read already. */
 export async function complianceAt(
   { options, side, looked }: Place,
-  facts: Pick<CheckInput, "trail" | "discovery" | "usage" | "period">,
+  facts: Pick<CheckInput, "trail" | "period">,
   names: readonly string[],
 ): Promise<ComplianceSight> {
   const { documents, commit } = looked;

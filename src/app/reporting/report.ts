@@ -4,8 +4,7 @@ import { reportModel } from "../../core/report/report-model.ts";
 import type { ReportModel } from "../../core/report/report-schema.ts";
 import { lookAtEnd } from "../history/period-look.ts";
 import { complianceAt } from "../looking/compliance.ts";
-import { judge, lookAtMoment, stateBranchOf } from "../looking/look-around.ts";
-import { readTrail, trailFacts } from "../looking/read-trail.ts";
+import { lookWithTrail, trailFacts } from "../looking/look-with-trail.ts";
 import type { LookOptions, Sight } from "../looking/sight.ts";
 import { historyOf } from "./history.ts";
 import { repositoryName } from "./repository-name.ts";
@@ -36,15 +35,7 @@ export async function reportOf(
   { period: words, select }: ReportRequest = {},
 ): Promise<Report> {
   const { options, period } = words === undefined ? { options: asked } : lookAtEnd(asked, words);
-  step("Reading documents and records.");
-  const moment = await lookAtMoment(options);
-  const { side, at } = moment;
-  const tip = await side.readState(stateBranchOf(moment.sight.documents), at, true);
-  options.signal.throwIfAborted();
-  step("Verifying the audit chain.");
-  const trail = await readTrail(side, tip);
-  options.signal.throwIfAborted();
-  const looked = judge(moment, tip);
+  const { side, looked, tip, trail } = await lookWithTrail(options, step);
   const selection = await select?.(looked);
   const isMeant = (name: string): boolean => selection?.names.has(name) ?? true;
   const { entries } = trail;

@@ -6,6 +6,8 @@ import type { TrailFacts } from "../../core/compliance/check-input.ts";
 import { CreError } from "../../core/model/errors.ts";
 import type { AuditSegment } from "../../core/ports/store.ts";
 import type { StateFacts } from "../../core/state/facts.ts";
+import { judge, lookAtMoment, stateBranchOf } from "./look-around.ts";
+import type { LookOptions, Sight } from "./sight.ts";
 
 /** The whole trail, as far as it can be read, with what its verification found. */
 export interface TrailRead extends TrailFacts {
@@ -14,8 +16,32 @@ export interface TrailRead extends TrailFacts {
   readonly uncompared?: string;
 }
 
+/** Documents, records and evaluation of a moment, beside the whole trail. */
+export interface TrailSight {
+  readonly side: ReadSide;
+  readonly looked: Sight;
+  /** The records as the branch has them, before renamed documents are joined. */
+  readonly tip: StateFacts;
+  readonly trail: TrailRead;
+}
+
+/** Looks around as `lookAround` does, and at the whole trail. A broken one stops nothing: its verdict says so. */
+export async function lookWithTrail(options: LookOptions, step: (text: string) => void): Promise<TrailSight> {
+  const { signal } = options;
+  step("Reading documents and records.");
+  const moment = await lookAtMoment(options);
+  const { side } = moment;
+  const evenIfBroken = true;
+  const tip = await side.readState(stateBranchOf(moment.sight.documents), moment.at, evenIfBroken);
+  signal.throwIfAborted();
+  step("Verifying the audit chain.");
+  const trail = await readTrail(side, tip);
+  signal.throwIfAborted();
+  return { side, looked: judge(moment, tip), tip, trail };
+}
+
 /** Reads and verifies the trail, also against the heads that commits recorded where this clone has them. */
-export async function readTrail(side: ReadSide, state: StateFacts): Promise<TrailRead> {
+async function readTrail(side: ReadSide, state: StateFacts): Promise<TrailRead> {
   const segments = await side.readAudit(state);
   const entries = entriesOf(segments);
   try {
