@@ -140,8 +140,14 @@ function discoveryText(report: DiscoveryReport, terminal: Terminal): string {
       shared.map(({ handle, credential, places }) => [handle, credential ?? "-", places.join(", ")]),
     ),
   ];
-  const counts = `${foundText(report)}; ${ratioText(managed)} of what was seen is registered.\n`;
+  const counts = `${foundText(report)}; ${registeredText(managed)}.\n`;
   return [...tables.flatMap((render) => render(terminal)), counts].join("\n");
+}
+
+function registeredText(managed: DiscoveryReport["managed"]): string {
+  return managed.denominator === 0
+    ? "nothing was seen"
+    : `${ratioText(managed)} of what was seen is registered`;
 }
 
 function table(columns: readonly Column[], rows: Parameters<typeof renderTable>[2]) {

@@ -18,7 +18,12 @@ export function addDiscovery(page: Page, { discovery }: ReportModel): void {
       problems.join("; ") || "-",
     ]),
   );
-  page.text(`Of what sources showed, ${ratioText(discovery.managed)} is registered.`);
+  const { managed } = discovery;
+  page.text(
+    managed.denominator === 0
+      ? "Sources showed nothing yet."
+      : `Of what sources showed, ${ratioText(managed)} is registered.`,
+  );
   page.table(
     "Unmanaged",
     ["Kind", "Handle", "Place", "Created", "Last used", "Concerns", "Owner (a guess)", "Waived by"],
