@@ -32,7 +32,8 @@ export default defineConfig({
           globalSetup: ["src/testing/services/built-runners.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One more than the processors of a small machine: most of these wait for servers half of their time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

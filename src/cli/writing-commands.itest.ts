@@ -165,6 +165,26 @@ spec:
     );
   });
 
+  test("except accepts for a while what discovery saw and nobody registered", async () => {
+    const ran = await cre.run([
+      "except",
+      "--sighting",
+      "user deploy",
+      "--sighting",
+      "ci-*",
+      "--until",
+      "90d",
+      "--justification",
+      "Users of the old build farm, which ends in March.",
+    ]);
+    expect(ran.err).toMatch(/does not count until another person approves it/);
+    expect(ran.code).toBe(0);
+    expect(cre.read("exceptions/discovery.yaml")).toMatch(
+      /name: discovery-unmanaged \}[^]*match:\n {4}sightings: \[user deploy, ci-\*\]\n {2}finding: unmanaged\n/,
+    );
+    expect((await cre.run(["validate"])).code).toBe(0);
+  });
+
   test("except says that the pull request is what is approved where a forge records it", async () => {
     await cre.run(["edit", "settings", "--set", "forge={ kind: github }"]);
     const ran = await cre.run(
@@ -239,6 +259,10 @@ describe("what would not be right is refused, and nothing is written", () => {
       /approved their own request\.[^]*Have another person approve it/,
     ],
     ["except payments-key --policy api-keys --until 7d --justification short", /justification/],
+    [`except --until 7d ${because}`, /credentials, or about what discovery saw[^]*--sighting HANDLE/],
+    [`except payments-key --sighting AKIA --until 7d ${because}`, /credentials, or about what discovery saw/],
+    [`except --sighting AKIA --policy api-keys --until 7d ${because}`, /sightings-misplaced/],
+    [`except --sighting AKIA --finding stale --until 7d ${because}`, /sightings-misplaced/],
     [
       `except payments-key --policy api-keys --until 7d --file registry/x.yaml ${because}`,
       /no place for a Exception/,

@@ -43,7 +43,7 @@ export interface GitStoreOptions {
 }
 
 /** Milliseconds. */
-const LONGEST_WAY_GIVEN = 3_000;
+const LONGEST_WAY_GIVEN = 10_000;
 
 const SETTINGS = /^["']?kind["']?:\s*["']?Settings\b/m;
 
@@ -96,6 +96,7 @@ class RepositoryStore implements GitStore {
         fix: "commit and push the registry's documents first (`cre init` writes a first set)",
       });
     }
+    if (this.#read?.inputs.commit === commit) return this.#read.inputs;
     const files = await listDocuments(this.#git, commit);
     // The same documents, as after our own commit on the same branch, need not be read again.
     const listing = files.map(({ path, blob, symlink }) => `${path}\0${blob}\0${symlink}`).join("\n");
@@ -140,11 +141,12 @@ class RepositoryStore implements GitStore {
     const message = messageOf(change, identity, entries.at(-1)?.hash ?? base.auditHead?.hash);
     const signatures = signaturesOf(this.#options.env);
     signal.throwIfAborted();
+    const began = performance.now();
     const draft = await writeCommit(this.#git, { parent: base.commit, message, ...signatures, at, files });
     try {
       const moved = await this.#branches.advance(base.branch, base.commit, draft.commit, signal);
       if (!moved) {
-        await this.#giveWay(signal);
+        await this.#giveWay(performance.now() - began, signal);
         return { outcome: "rejected" };
       }
       this.#rejections = 0;
@@ -156,13 +158,12 @@ class RepositoryStore implements GitStore {
   }
 
   /**
-   * Whoever is rejected again and again waits a random moment: where many push at once, most of what they do would
-   * be in vain.
+   * Whoever is rejected waits a random moment, of the order of what such a try took: where many push at once, most of
+   * what they do would be in vain.
    */
-  async #giveWay(signal: AbortSignal): Promise<void> {
+  async #giveWay(milliseconds: number, signal: AbortSignal): Promise<void> {
     this.#rejections += 1;
-    if (this.#rejections === 1) return;
-    const longest = Math.min(LONGEST_WAY_GIVEN, 100 * 2 ** this.#rejections);
+    const longest = Math.min(LONGEST_WAY_GIVEN, milliseconds * 2 ** this.#rejections);
     await pause(longest * Math.random(), signal).catch(() => undefined);
   }
 

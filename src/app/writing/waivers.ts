@@ -18,9 +18,14 @@ import { openWorkTree, type WorkTree } from "./work-tree.ts";
 import { shortInstant, type WriteContext, type Written } from "./written.ts";
 
 const LONGEST_SNOOZE_DAYS = 14;
+/** Of exceptions about what nobody registered. */
+const SIGHTINGS_FILE = "exceptions/discovery.yaml";
 
 export interface ExceptOptions {
+  /** Names; none where it is about what discovery saw. */
   readonly credentials: readonly string[];
+  /** Handles or places of what discovery saw; `*` stands for anything. */
+  readonly sightings: readonly string[];
   readonly policy?: string;
   readonly finding?: string;
   readonly justification: string;
@@ -38,18 +43,21 @@ export interface ExceptOptions {
 /** `cre except`: asks for an exception. Throws a CreError and writes nothing when it could never count. */
 export function requestException({ repo, clock }: WriteContext, options: ExceptOptions): Written {
   const tree = openWorkTree(repo);
-  for (const name of options.credentials) findCredential(tree, name);
-  const { policy, finding } = options;
-  if ((policy === undefined) === (finding === undefined)) throw noSubject(tree, options.credentials);
+  const { credentials, sightings, policy } = options;
+  for (const name of credentials) findCredential(tree, name);
+  if ((credentials.length === 0) === (sightings.length === 0)) throw neitherNorBoth();
+  // Nobody registered it, so that no policy speaks of it.
+  const finding = options.finding ?? (sightings.length > 0 && policy === undefined ? "unmanaged" : undefined);
+  if ((policy === undefined) === (finding === undefined)) throw noSubject(tree, credentials);
   const startsAt = options.from ?? clock.slice(0, 10);
   const start = instantOption("--from", startsAt) ?? clock;
   const expiresAt = endOption(options.until, start);
-  const name =
-    options.name ?? freeName(tree, "Exception", options.credentials, options.policy ?? options.finding ?? "");
+  const subject = sightings.length > 0 ? ["discovery"] : credentials;
+  const name = options.name ?? freeName(tree, "Exception", subject, policy ?? finding ?? "");
   const spec: Exception["spec"] = {
-    credentials: [...options.credentials],
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
-    ...(options.finding === undefined ? {} : { finding: options.finding }),
+    ...(sightings.length > 0 ? { match: { sightings: [...sightings] } } : { credentials: [...credentials] }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(finding === undefined ? {} : { finding }),
     justification: options.justification,
     ...(options.controls === undefined ? {} : { compensatingControls: options.controls }),
     requestedBy: options.requestedBy,
@@ -61,7 +69,7 @@ export function requestException({ repo, clock }: WriteContext, options: ExceptO
     kind: "Exception",
     name,
     spec,
-    file: options.file ?? besideRegistry(tree, options.credentials),
+    file: options.file ?? (sightings.length > 0 ? SIGHTINGS_FILE : besideRegistry(tree, credentials)),
     notes: whatIsMissing(tree, name, spec, clock),
   });
 }
@@ -137,6 +145,12 @@ function whatIsMissing(tree: WorkTree, name: string, spec: Exception["spec"], no
 function isWellFormed({ startsAt, expiresAt }: Exception["spec"]): boolean {
   const [start, end] = [parseInstant(startsAt), parseInstant(expiresAt)];
   return start !== undefined && end !== undefined && start < end;
+}
+
+function neitherNorBoth(): CreError {
+  return new CreError("usage", "An exception is about credentials, or about what discovery saw.", {
+    fix: "Give names of credentials, or --sighting HANDLE|PLACE as `cre discover` shows it.",
+  });
 }
 
 function noSubject(tree: WorkTree, names: readonly string[]): CreError {

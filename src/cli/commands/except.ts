@@ -9,10 +9,22 @@ export const except: Command = {
   detail: [
     "Writes an Exception document. It counts from its start to its end once another person approved it, and never against an emergency. It is refused at once where it could never count, such as for longer than the policy allows.",
   ],
-  args: [{ name: "NAME", summary: "Credentials it is for.", required: true, many: true }],
+  args: [{ name: "NAME", summary: "Credentials it is for.", required: false, many: true }],
   options: [
+    {
+      name: "sighting",
+      value: "HANDLE|PLACE",
+      many: true,
+      summary:
+        "Instead of names: what discovery saw and nobody registered; with `*` only what was seen by its start.",
+    },
     { name: "policy", value: "NAME", summary: "Policy whose findings are waived." },
-    { name: "finding", value: "CODE", summary: "Code of the finding that is waived, instead of a policy." },
+    {
+      name: "finding",
+      value: "CODE",
+      summary:
+        "Code of the finding that is waived, instead of a policy; of sightings `unmanaged` unless you give one.",
+    },
     {
       name: "until",
       value: "INSTANT|DURATION",
@@ -37,11 +49,16 @@ export const except: Command = {
       line: 'cre except orders-db --policy database-passwords --until 30d --justification "Change freeze until the sale is over."',
       does: "A month more for one password",
     },
+    {
+      line: 'cre except --sighting "ci-*" --until 90d --justification "Users of the old build farm, which ends in March."',
+      does: "What discovery saw there is known and need not be registered",
+    },
   ],
   run: async (invocation, context) => {
     const { requestException } = await import("../../app/writing/waivers.ts");
     const options = {
       credentials: invocation.args,
+      sightings: invocation.values("sighting"),
       justification: invocation.value("justification") ?? "",
       until: invocation.value("until") ?? "",
       requestedBy: invocation.value("requested-by") ?? actorOf(context.env),

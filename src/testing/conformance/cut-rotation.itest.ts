@@ -19,7 +19,7 @@ afterAll(async () => postgres?.stop());
 
 const EFFECTS: readonly string[] = [...ROTATOR_EFFECTS, ...DELIVERY_EFFECTS];
 /** Each consumer logs in after every run, and this often besides. */
-const SAMPLE_MILLISECONDS = 2000;
+const SAMPLE_MILLISECONDS = 10_000;
 
 const told: { readonly recipe: string; readonly requests: number; readonly tally: CutTally }[] = [];
 afterAll(() => {

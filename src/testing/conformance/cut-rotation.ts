@@ -17,6 +17,7 @@ const LATE_HOURS = [240, 300];
 /** Credentials in one repository, and how many such waves go side by side. */
 const WAVE = 40;
 const WAVES_AT_ONCE = 2;
+const NOT_CUT = "was not cut";
 
 /** A request of an undisturbed rotation, and the answer to it. */
 export interface Request {
@@ -121,7 +122,28 @@ export interface CutTally {
  * the next run finds whole ways.
  */
 export async function cutAll(plan: Plan, points: readonly CutPoint[]): Promise<CutTally> {
-  const rotations = rotationsOf(points);
+  const first = await cutWaves(plan, rotationsOf(points));
+  // How often a runner asks may depend on what it was cut from before, and on how busy the server is. A place that was
+  // not come by is tried once more, in a rotation of which nothing else is cut.
+  const [missed, met] = partition(first.outcomes, ({ problems }) => problems.join() === NOT_CUT);
+  if (missed.length === 0) return first;
+  const again = await cutWaves(
+    plan,
+    missed.map(({ at, cut }) => [{ at, cut }]),
+  );
+  return {
+    outcomes: [...met, ...again.outcomes],
+    rotations: first.rotations + again.rotations,
+    logins: first.logins + again.logins,
+    failures: first.failures + again.failures,
+  };
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
+  return [all.filter((one) => is(one)), all.filter((one) => !is(one))];
+}
+
+async function cutWaves(plan: Plan, rotations: readonly (readonly CutPoint[])[]): Promise<CutTally> {
   const limit = pLimit(WAVES_AT_ONCE);
   const waves = Array.from({ length: Math.ceil(rotations.length / WAVE) }, (_, wave) =>
     rotations.slice(wave * WAVE, (wave + 1) * WAVE),
@@ -182,7 +204,7 @@ async function cutWave(plan: Plan, rotations: readonly (readonly CutPoint[])[]):
     for (const [index, tenant] of estate.tenants.entries()) {
       const problems = await problemsOf(tenant, { resumes: 0, texts });
       for (const point of rotations[index] ?? []) {
-        const missed = taken.has(point) ? [] : ["was not cut"];
+        const missed = taken.has(point) ? [] : [NOT_CUT];
         const credential = tenant.plan.name;
         outcomes.push({ ...point, credential, problems: [...missed, ...problems], taken: taken.get(point) });
       }

@@ -26,8 +26,8 @@ function subjects({ remote }: Fleet): string[] {
 test("sixteen runners at once on one remote make exactly one rotation", { timeout: 240_000 }, async () => {
   fleet = await launchFleet(postgres, { ships: [ship("orders-db")] });
   await fleet.runOnce();
-  const script = inject("builtRunners").runToKill;
-  const { env } = fleet;
+  const { runToKill: script, env: sooner } = inject("builtRunners");
+  const env = { ...fleet.env, ...sooner };
   const instant = `${new Date().toISOString().slice(0, 19)}Z`;
   const clones = Array.from({ length: 16 }, () => fleet?.clone() ?? "");
   const codes = await Promise.all(

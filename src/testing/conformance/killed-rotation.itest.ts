@@ -35,7 +35,7 @@ function matrix(): TenantPlan[] {
         postgres,
         slots: "two roles",
         rights,
-        sampleEvery: 800,
+        sampleEvery: 2500,
       }),
     ),
   );
@@ -45,7 +45,7 @@ function matrix(): TenantPlan[] {
 function sole(slots: TenantPlan["slots"]): TenantPlan[] {
   return servers
     .slice(0, 1)
-    .map(({ postgres }) => ({ name: "orders-db", postgres, slots, sampleEvery: 100 }));
+    .map(({ postgres }) => ({ name: "orders-db", postgres, slots, sampleEvery: 500 }));
 }
 
 const TWO_SLOTS = ["push", "adopt", "issue", "stage", "promote", "deactivate", "revoke"];

@@ -263,8 +263,9 @@ export function spawnRunner(
   order: string,
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   estate.setClock(at);
-  const child = spawn(process.execPath, [inject("builtRunners").runToKill, estate.clone(), at, order], {
-    env: estate.env,
+  const { runToKill, env } = inject("builtRunners");
+  const child = spawn(process.execPath, [runToKill, estate.clone(), at, order], {
+    env: { ...estate.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";

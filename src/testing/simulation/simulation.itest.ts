@@ -13,7 +13,8 @@ const SEEDS = [1, 1_000_001, 2_000_001, 6_000_001];
 const SAGAS_FOR_EACH = 5000;
 /** A mistake must be noticed within so many. */
 const SAGAS_FOR_A_MISTAKE = 1000;
-const CORES = 2;
+/** Other files have the other processors meanwhile. */
+const AT_ONCE = 1;
 
 let folder: string;
 beforeAll(() => {
@@ -29,7 +30,7 @@ test("the same seed tells the same story", async () => {
 
 test("whatever goes wrong, no law of the engine is broken", { timeout: 1_500_000 }, async () => {
   const script = await buildSimulation(join(folder, "whole"));
-  const limit = pLimit(CORES);
+  const limit = pLimit(AT_ONCE);
   const parts = await Promise.all(
     SEEDS.map((seed) => limit(() => simulatedBy(script, { sagas: SAGAS_FOR_EACH, seed }))),
   );
@@ -51,7 +52,7 @@ test("whatever goes wrong, no law of the engine is broken", { timeout: 1_500_000
 });
 
 test("every deliberate mistake in the engine is noticed", { timeout: 1_500_000 }, async () => {
-  const limit = pLimit(CORES);
+  const limit = pLimit(AT_ONCE);
   const found = await Promise.all(
     BREAKAGES.map((breakage, number) =>
       limit(async () => {

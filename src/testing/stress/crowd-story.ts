@@ -77,7 +77,7 @@ export async function keepPushing(cast: Cast, crowd: Crowd, going: () => boolean
       await deed();
     }
     if (second % 3 === 0) {
-      const other = at(cast.registered, 30 + ((second / 3) % 6));
+      const other = at(cast.registered, 10 + ((second / 3) % 6));
       const text = documentOf(other, { contact: `second-${second}@example.com` });
       await cast.bob.push(`Contact of ${other.name}`, { files: { [fileOf(other)]: text } });
     }

@@ -23,7 +23,7 @@ import type { RunnerProcess } from "./runner-process.ts";
 
 const RUNNERS = 32;
 const MORE_RUNNERS = 4;
-const CREDENTIALS = 40;
+const CREDENTIALS = 28;
 const NEWCOMERS = 3;
 /** Of the credentials, those that are delivered by an env file. */
 const ENV_FILES = 4;

@@ -48,9 +48,9 @@ export interface RunnerPlace {
 
 /** Starts a run in a process of its own. */
 export function startRunner(order: RunnerOrder, { env, enter = [] }: RunnerPlace): RunnerProcess {
-  const script = inject("builtRunners").stress;
-  const [command, ...args] = [...enter, process.execPath, script, JSON.stringify(order)];
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const built = inject("builtRunners");
+  const [command, ...args] = [...enter, process.execPath, built.stress, JSON.stringify(order)];
+  const child = spawn(command, args, { env: { ...env, ...built.env }, stdio: ["ignore", "pipe", "inherit"] });
   const said: Said[] = [];
   // `as`: our own script writes nothing else.
   createInterface(child.stdout).on("line", (line) => said.push(JSON.parse(line) as Said));
