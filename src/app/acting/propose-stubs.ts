@@ -6,6 +6,7 @@ import { type ProposedStubs, stubProposal } from "../../core/discovery/stub-prop
 import type { Documents } from "../../core/documents/kinds.ts";
 import type { Instant } from "../../core/model/instant.ts";
 import type { Forge } from "../../core/ports/forge.ts";
+import { counted } from "../../core/text/counted.ts";
 import { workTreeFiles } from "../looking/frameworks.ts";
 import { stubFiles } from "../writing/discovered-stubs.ts";
 import { bindForge } from "./bind-forge.ts";
@@ -67,7 +68,7 @@ async function proposed(
     const { url, state } = await forge.propose(stubProposal(stubs, now, number), limit);
     if (state === "merged") continue;
     return state === "open"
-      ? `${stubs.path}: ${stubs.added} stubs are proposed in ${url}`
+      ? `${stubs.path}: ${counted(stubs.added, "stub")} proposed in ${url}`
       : `${stubs.path}: ${url} was closed, so its stubs are not proposed again this month`;
   }
   return `${stubs.path}: ${MOST_MERGED} pull requests of this month were merged; the next month brings another`;
