@@ -30,7 +30,12 @@ const FAMILIES: readonly Family[] = [
   },
   { folder: "noto-sans-arabic", weights: [400, 600], parts: ["arabic"] },
   { folder: "noto-sans-hebrew", weights: [400, 600], parts: ["hebrew"] },
+  { folder: "noto-sans-armenian", weights: [400], parts: ["armenian"] },
+  { folder: "noto-sans-georgian", weights: [400], parts: ["georgian"] },
+  { folder: "noto-sans-thai", weights: [400], parts: ["thai"] },
   { folder: "noto-sans-sc", weights: [400] },
+  // After the Chinese one, whose forms of the common characters are the others' here.
+  { folder: "noto-sans-kr", weights: [400] },
   { folder: "noto-sans-arabic", weights: [400], parts: ["math", "symbols"] },
 ];
 

@@ -44,7 +44,7 @@ test("every part of every family is there in each of its weights, and has its ch
     expect(ranges.length).toBeGreaterThan(0);
     for (const weight of weights) expect(files.bytes(path(weight)).readUInt32BE(0)).toBe(0x774f4646);
   }
-  for (const letter of ["a", "ж", "λ", "ệ", "ش", "ש", "支", "ひ", "ट"]) {
+  for (const letter of ["a", "ж", "λ", "ệ", "ش", "ש", "支", "ひ", "ट", "한", "ก", "Հ", "ქ"]) {
     expect(parts.some(({ ranges }) => isIn(ranges, letter.codePointAt(0) ?? 0))).toBe(true);
   }
 });
