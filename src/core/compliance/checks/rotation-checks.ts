@@ -2,6 +2,7 @@ import type { EvaluatedCredential } from "../../evaluate/evaluation.ts";
 import type { Instant } from "../../model/instant.ts";
 import { isOpen } from "../../rotation/transition.ts";
 import type { Rotation } from "../../state/status.ts";
+import { counted } from "../../text/counted.ts";
 import type { CheckInput } from "../check-input.ts";
 import type { Check, Measurement } from "../check-result.ts";
 import { activeCredentials, HOLDS, notMeasured, type Sorting, testCredentials } from "../population.ts";
@@ -67,7 +68,9 @@ function rotationAge(input: CheckInput): Measurement {
   };
   const active = activeCredentials(input);
   const reported = active.filter(isReported).length;
-  const evidence = `Ages as of ${input.evaluation.asOf}: of ${reported} of ${active.length} credentials the provider reports when the live version was made; of the others documents or records say so.`;
+  const evidence =
+    `Ages as of ${input.evaluation.asOf}. When the live version was made the provider reports for ` +
+    `${reported} of ${counted(active.length, "credential")}, and documents or records for the rest.`;
   return testCredentials(input, evidence, (credential) => {
     if (credential.obligations.length === 0) return { outside: "no policy matches" };
     if (!credential.obligations.some(({ policy }) => timed(policy))) {

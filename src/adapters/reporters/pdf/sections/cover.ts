@@ -27,7 +27,7 @@ export function cover({ sheet, headings, model }: Draft, digest: string): void {
   tags.group("Sect", () => {
     sheet.y = 54;
     line(sheet, "H1", "Credential rotation report", TITLE);
-    line(sheet, "P", identity.repository ?? "(a repository without a remote)", SUBTITLE);
+    line(sheet, "P", identity.repository ?? "(a repository without an address)", SUBTITLE);
     line(sheet, "P", `As of ${identity.asOf}`, SUBTITLE);
     sheet.y = BAND + 22;
     alarm(sheet, model);
@@ -82,7 +82,7 @@ function factsOf({ identity, health, period, population }: ReportModel): readonl
   const compared =
     chain.comparedWithCommits && chain.entries > 0 ? ", compared with the heads that commits recorded" : "";
   return [
-    ["Repository", identity.repository ?? "without a remote"],
+    ["Repository", identity.repository ?? "no address: no remote, or one on this machine"],
     ["Documents", identity.commit === null ? "no commit" : `commit ${identity.commit}`],
     [
       "Records",
