@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { compiledValidators } from "./compiled-validators.ts";
 import { reportFonts } from "./report-fonts.ts";
 
 /**
- * Compiles `src/` into an empty `dist/` with the fonts of reports, and makes the binaries that package.json names
- * executable. With `--unchecked` type errors are nobody's business, for an install in the middle of a piece of work.
+ * Compiles `src/` into an empty `dist/` with the fonts of reports and the validators of documents, and makes the binaries
+ * that package.json names executable. With `--unchecked` type errors are nobody's business, for an install in the middle of a piece of work.
  */
-function build(options: readonly string[]): number {
+async function build(options: readonly string[]): Promise<number> {
   const root = new URL("../../", import.meta.url);
   rmSync(new URL("dist/", root), { recursive: true, force: true });
 
@@ -28,6 +29,7 @@ function build(options: readonly string[]): number {
     mkdirSync(new URL(".", file), { recursive: true });
     writeFileSync(file, bytes);
   }
+  writeFileSync(new URL("dist/adapters/documents/validators.js", root), await compiledValidators());
   return compiled.status ?? 1;
 }
 
@@ -37,4 +39,4 @@ function binaries(packageJson: string): Set<string> {
   return new Set(Object.values(bin));
 }
 
-process.exitCode = build(process.argv.slice(2));
+process.exitCode = await build(process.argv.slice(2));

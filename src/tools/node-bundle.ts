@@ -1,4 +1,5 @@
 import type { BuildOptions } from "esbuild";
+import { COMPILED_VALIDATORS } from "./compiled-validators.ts";
 
 /**
  * How sources and the packages that they use become modules for Node: one file for each entry, and a chunk for each
@@ -28,5 +29,6 @@ export const NODE_BUNDLE = {
       "const __dirname=import.meta.dirname;",
     ].join(";"),
   },
+  plugins: [COMPILED_VALIDATORS],
   logLevel: "warning",
 } satisfies BuildOptions;

@@ -22,7 +22,7 @@ export interface TenantPlan {
   readonly slots: Slots;
   /** Default: superuser. */
   readonly rights?: Rights;
-  /** Milliseconds between two logins of the consumer; default 50. */
+  /** Milliseconds between two logins of the consumer; default 250. */
   readonly sampleEvery?: number;
   /** Leads a way over another port of this machine; with it the documents also name a `verifyAt` path. */
   readonly route?: (way: Way, port: number) => Promise<number>;
@@ -95,7 +95,7 @@ export async function settleTenant(plan: TenantPlan, around: Surroundings): Prom
     credential: name,
     key: { id: "k1", secret: HOOK_KEY },
     login: { host: postgres.host, port: postgres.port, database, user: roles[0] ?? "", password: first },
-    every: plan.sampleEvery ?? 50,
+    every: plan.sampleEvery ?? 250,
     ...(envFile === undefined ? {} : { envFile }),
   });
   const service = plan.service ?? `${name}-api`;

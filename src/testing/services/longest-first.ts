@@ -5,6 +5,7 @@ const LONG = [
   "src/testing/conformance/killed-rotation.itest.ts",
   "src/testing/simulation/simulation.itest.ts",
   "src/testing/conformance/cut-rotation.itest.ts",
+  "src/testing/lifecycle/lifecycle.itest.ts",
   "src/testing/stress/crowd.itest.ts",
   "src/testing/stress/faults.itest.ts",
   "src/testing/conformance/fleet.itest.ts",

@@ -19,7 +19,7 @@ export const START = "2026-11-25T06:00:00Z" as Instant;
 export const HOURS = [0, 1, 60, 120];
 
 /** Milliseconds between two logins of the consumer: often enough to see trouble, seldom enough to leave time for others. */
-const SAMPLE_EVERY = 200;
+const SAMPLE_EVERY = 500;
 
 /** One credential with its consumer and its documents in a remote of its own. */
 export async function createStressEstate(postgres: TestPostgres, slots: Slots): Promise<Estate> {

@@ -89,22 +89,26 @@ const SETTINGS = `
     FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
    WHERE r.rolname = $1`;
 
+/** Names are made only for what has an entry: most of the thousands of objects of a database have none. */
 const GRANTS = `
   WITH granted AS (
-    SELECT 'DATABASE' AS kind, format('%I', datname) AS target, NULL AS part, datacl AS acl FROM pg_database
-    UNION ALL SELECT 'TABLESPACE', format('%I', spcname), NULL, spcacl FROM pg_tablespace
-    UNION ALL SELECT 'SCHEMA', format('%I', nspname), NULL, nspacl FROM pg_namespace
+    SELECT 'DATABASE' AS kind, format('%I', datname) AS target, NULL AS part, datacl AS acl
+      FROM pg_database WHERE datacl IS NOT NULL
+    UNION ALL SELECT 'TABLESPACE', format('%I', spcname), NULL, spcacl FROM pg_tablespace WHERE spcacl IS NOT NULL
+    UNION ALL SELECT 'SCHEMA', format('%I', nspname), NULL, nspacl FROM pg_namespace WHERE nspacl IS NOT NULL
     UNION ALL SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, format('%I.%I', nspname, relname), NULL, relacl
                 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+               WHERE relacl IS NOT NULL
     UNION ALL SELECT 'TABLE', format('%I.%I', nspname, relname), format(' (%I)', attname), attacl
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = relnamespace
-               WHERE NOT attisdropped
-    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, NULL, proacl FROM pg_proc p
-    UNION ALL SELECT 'TYPE', t.oid::regtype::text, NULL, typacl FROM pg_type t
-    UNION ALL SELECT 'LANGUAGE', format('%I', lanname), NULL, lanacl FROM pg_language
-    UNION ALL SELECT 'FOREIGN DATA WRAPPER', format('%I', fdwname), NULL, fdwacl FROM pg_foreign_data_wrapper
-    UNION ALL SELECT 'FOREIGN SERVER', format('%I', srvname), NULL, srvacl FROM pg_foreign_server
-    UNION ALL SELECT 'LARGE OBJECT', oid::text, NULL, lomacl FROM pg_largeobject_metadata
+               WHERE attacl IS NOT NULL AND NOT attisdropped
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, NULL, proacl FROM pg_proc p WHERE proacl IS NOT NULL
+    UNION ALL SELECT 'TYPE', t.oid::regtype::text, NULL, typacl FROM pg_type t WHERE typacl IS NOT NULL
+    UNION ALL SELECT 'LANGUAGE', format('%I', lanname), NULL, lanacl FROM pg_language WHERE lanacl IS NOT NULL
+    UNION ALL SELECT 'FOREIGN DATA WRAPPER', format('%I', fdwname), NULL, fdwacl
+                FROM pg_foreign_data_wrapper WHERE fdwacl IS NOT NULL
+    UNION ALL SELECT 'FOREIGN SERVER', format('%I', srvname), NULL, srvacl FROM pg_foreign_server WHERE srvacl IS NOT NULL
+    UNION ALL SELECT 'LARGE OBJECT', oid::text, NULL, lomacl FROM pg_largeobject_metadata WHERE lomacl IS NOT NULL
   )
   SELECT kind, target, a.privilege_type || coalesce(part, '') AS privilege, bool_or(a.is_grantable) AS grantable
     FROM granted CROSS JOIN LATERAL aclexplode(acl) a JOIN pg_roles r ON r.oid = a.grantee
