@@ -58,7 +58,7 @@ async function stubsIn(folder: string): Promise<string> {
 /** What a stub becomes: somebody says who owns it, and that it is to be rotated. */
 async function adopt({ github }: Scene, stub: string): Promise<number> {
   const [alice, bob] = [github.as("alice", REPOSITORY), github.as("bob", REPOSITORY)];
-  const [, handle = ""] = /handle: (\S+)/.exec(stub) ?? [];
+  const [, handle = ""] = /^ {2}handle: (\S+)$/m.exec(stub) ?? [];
   const document = `apiVersion: cre/v1
 kind: Credential
 metadata: { name: ${LEGACY_USER} }
