@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Instant, instantOf } from "../core/model/instant.ts";
+import { servedSettings } from "../testing/discovery/served-settings.ts";
 import { createScratchRepository, type ScratchRepository } from "../testing/services/git-remote.ts";
 import {
   GITHUB_LOGIN,
@@ -47,17 +48,7 @@ beforeEach(async () => {
 });
 
 function settings(endpoints: readonly number[]): string {
-  return `apiVersion: cre/v1
-kind: Settings
-metadata: { name: settings }
-spec:
-  teams: { web: { mail: web@example.com, github: acme/web } }
-  network: { scan: ["127.0.0.1:*"] }
-  forge: { kind: github }
-  discovery:
-    - name: served
-      tls: { endpoints: [${endpoints.map((port) => `"127.0.0.1:${port}"`).join(", ")}] }
-`;
+  return servedSettings(endpoints, "  forge: { kind: github }\n");
 }
 
 /** The step in a checkout of the default branch. */

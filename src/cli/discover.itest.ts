@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DiscoveryReport } from "../core/report/discovery-report.ts";
 import { CliSession } from "../testing/cli/session.ts";
+import { servedSettings } from "../testing/discovery/served-settings.ts";
 import {
   createScratchRepository,
   type ScratchClone,
@@ -29,7 +30,7 @@ beforeAll(async () => {
   ports.closed = await gone.serve([certificate("gone")]);
   await gone.close();
   repository = await createScratchRepository({
-    "policies/policies.yaml": settings([ports.known, ports.stray]),
+    "policies/policies.yaml": servedSettings([ports.known, ports.stray]),
     "registry/shop.yaml": `apiVersion: cre/v1
 kind: Credential
 metadata: { name: shop }
@@ -52,19 +53,6 @@ afterAll(async () => {
   await servers.close();
   await repository.dispose();
 });
-
-function settings(endpoints: readonly number[]): string {
-  return `apiVersion: cre/v1
-kind: Settings
-metadata: { name: settings }
-spec:
-  teams: { web: { mail: web@example.com, github: acme/web } }
-  network: { scan: ["127.0.0.1:*"] }
-  discovery:
-    - name: served
-      tls: { endpoints: [${endpoints.map((port) => `"127.0.0.1:${port}"`).join(", ")}] }
-`;
-}
 
 async function discovered(...args: readonly string[]): Promise<DiscoveryReport & { readonly code: number }> {
   const { code, out, err } = await cre.run(["discover", "--format", "json", ...args], { now });
@@ -130,14 +118,14 @@ test("the report and the checks count it", async () => {
 });
 
 test("a source that cannot be seen whole is told, exits 3, and makes no ghosts", async () => {
-  await cre.write("policies/policies.yaml", settings([ports.stray, ports.closed]));
+  await cre.write("policies/policies.yaml", servedSettings([ports.stray, ports.closed]));
   const report = await discovered();
   expect(report).toMatchObject({
     code: 3,
     sources: [{ ok: false, error: expect.stringContaining(String(ports.closed)) }],
     ghosts: [],
   });
-  await cre.write("policies/policies.yaml", settings([ports.known, ports.stray]));
+  await cre.write("policies/policies.yaml", servedSettings([ports.known, ports.stray]));
 });
 
 test("stubs are written with guesses marked, and what is registered is unmanaged no more", async () => {

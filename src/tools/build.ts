@@ -6,7 +6,8 @@ import { reportFonts } from "./report-fonts.ts";
 
 /**
  * Compiles `src/` into an empty `dist/` with the fonts of reports and the validators of documents, and makes the binaries
- * that package.json names executable. With `--unchecked` type errors are nobody's business, for an install in the middle of a piece of work.
+ * that package.json names executable. With `--unchecked` type errors are nobody's business, for an install in the middle
+ * of a piece of work.
  */
 async function build(options: readonly string[]): Promise<number> {
   const root = new URL("../../", import.meta.url);

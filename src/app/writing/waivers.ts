@@ -52,10 +52,17 @@ export function requestException({ repo, clock }: WriteContext, options: ExceptO
   const startsAt = options.from ?? clock.slice(0, 10);
   const start = instantOption("--from", startsAt) ?? clock;
   const expiresAt = endOption(options.until, start);
-  const subject = sightings.length > 0 ? ["discovery"] : credentials;
-  const name = options.name ?? freeName(tree, "Exception", subject, policy ?? finding ?? "");
+  const { scope, names, file } =
+    sightings.length > 0
+      ? { scope: { match: { sightings: [...sightings] } }, names: ["discovery"], file: SIGHTINGS_FILE }
+      : {
+          scope: { credentials: [...credentials] },
+          names: credentials,
+          file: besideRegistry(tree, credentials),
+        };
+  const name = options.name ?? freeName(tree, "Exception", names, policy ?? finding ?? "");
   const spec: Exception["spec"] = {
-    ...(sightings.length > 0 ? { match: { sightings: [...sightings] } } : { credentials: [...credentials] }),
+    ...scope,
     ...(policy === undefined ? {} : { policy }),
     ...(finding === undefined ? {} : { finding }),
     justification: options.justification,
@@ -69,7 +76,7 @@ export function requestException({ repo, clock }: WriteContext, options: ExceptO
     kind: "Exception",
     name,
     spec,
-    file: options.file ?? (sightings.length > 0 ? SIGHTINGS_FILE : besideRegistry(tree, credentials)),
+    file: options.file ?? file,
     notes: whatIsMissing(tree, name, spec, clock),
   });
 }

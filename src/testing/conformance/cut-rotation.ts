@@ -125,22 +125,29 @@ export async function cutAll(plan: Plan, points: readonly CutPoint[]): Promise<C
   const first = await cutWaves(plan, rotationsOf(points));
   // How often a runner asks may depend on what it was cut from before, and on how busy the server is. A place that was
   // not come by is tried once more, in a rotation of which nothing else is cut.
-  const [missed, met] = partition(first.outcomes, ({ problems }) => problems.join() === NOT_CUT);
+  const missed = first.outcomes.filter((outcome) => isMissed(outcome));
   if (missed.length === 0) return first;
   const again = await cutWaves(
     plan,
     missed.map(({ at, cut }) => [{ at, cut }]),
   );
-  return {
-    outcomes: [...met, ...again.outcomes],
-    rotations: first.rotations + again.rotations,
-    logins: first.logins + again.logins,
-    failures: first.failures + again.failures,
-  };
+  const met = { ...first, outcomes: first.outcomes.filter((outcome) => !isMissed(outcome)) };
+  return sumOf([met, again]);
 }
 
-function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
-  return [all.filter((one) => is(one)), all.filter((one) => !is(one))];
+function isMissed({ problems }: CutOutcome): boolean {
+  return problems.join() === NOT_CUT;
+}
+
+function sumOf(tallies: readonly CutTally[]): CutTally {
+  const sum = (of: (tally: CutTally) => number): number =>
+    tallies.reduce((total, tally) => total + of(tally), 0);
+  return {
+    outcomes: tallies.flatMap(({ outcomes }) => outcomes),
+    rotations: sum((tally) => tally.rotations),
+    logins: sum((tally) => tally.logins),
+    failures: sum((tally) => tally.failures),
+  };
 }
 
 async function cutWaves(plan: Plan, rotations: readonly (readonly CutPoint[])[]): Promise<CutTally> {
@@ -148,15 +155,7 @@ async function cutWaves(plan: Plan, rotations: readonly (readonly CutPoint[])[])
   const waves = Array.from({ length: Math.ceil(rotations.length / WAVE) }, (_, wave) =>
     rotations.slice(wave * WAVE, (wave + 1) * WAVE),
   );
-  const tallies = await Promise.all(waves.map(async (wave) => limit(cutWave, plan, wave)));
-  const sum = (of: (tally: CutTally) => number): number =>
-    tallies.reduce((total, tally) => total + of(tally), 0);
-  return {
-    outcomes: tallies.flatMap(({ outcomes }) => outcomes),
-    rotations: rotations.length,
-    logins: sum(({ logins }) => logins),
-    failures: sum(({ failures }) => failures),
-  };
+  return sumOf(await Promise.all(waves.map(async (wave) => limit(cutWave, plan, wave))));
 }
 
 /** At most one cut of each run in each rotation. */
